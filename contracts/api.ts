@@ -1,0 +1,315 @@
+import { z } from 'zod';
+import { durationMs, field, recordingId, timestampMs } from './field.ts';
+import { ActionItem, Notes } from './notes.ts';
+import { Recording } from './recording.ts';
+import { QueryRequest, QueryResponse } from './search.ts';
+import { Transcript } from './transcript.ts';
+
+const reference = field(z.string().min(1).max(64), 'Recording id, its last characters, or "last"', 'last');
+
+export const Status = z
+  .object({
+    version: field(z.string(), 'Version of the server', '0.1.0'),
+    protocol: field(z.int(), 'Stream protocol version', 1),
+    profile: field(z.enum(['embedded', 'hosted']), 'Profile', 'embedded'),
+    uptimeMs: durationMs('Time since start'),
+    running: field(z.array(recordingId()), 'Recordings that run now', []),
+    models: field(
+      z.object({ recognizer: z.string(), embedder: z.string(), notes: z.string() }),
+      'What is in use',
+      { recognizer: 'moonshine-tiny-en', embedder: 'all-minilm-l6-v2-int8', notes: 'extractive' },
+    ),
+    pendingJobs: field(z.int().min(0), 'Work that is not done yet', 0),
+  })
+  .meta({ id: 'Status', description: 'The server and what it does' });
+export type Status = z.infer<typeof Status>;
+
+export const RecordingPage = z
+  .object({
+    recordings: field(z.array(Recording), 'Newest first', []),
+    nextCursor: field(
+      z.string(),
+      'Pass as cursor for the next page; absent on the last',
+      'eyJ0IjoxfQ',
+    ).optional(),
+  })
+  .meta({ id: 'RecordingPage', description: 'A page of recordings' });
+
+export const RecordingPatch = z
+  .object({
+    title: field(z.string().min(1).max(300), 'New title', 'Launch planning').optional(),
+    tags: field(z.array(z.string().min(1).max(80)).max(50), 'All tags from now on', ['launch']).optional(),
+  })
+  .meta({ id: 'RecordingPatch', description: 'What changes' });
+
+export const TranscriptEdit = z
+  .object({
+    baseRevision: field(z.int().min(1), 'Revision that was edited; a newer one means conflict', 1),
+    segments: field(
+      z.array(
+        z.object({
+          id: field(z.string(), 'Segment of the base revision', '1.0.12'),
+          text: field(z.string().max(20_000), 'New text; empty removes the segment', 'We launch in March.'),
+        }),
+      ),
+      'Changed segments only',
+      [{ id: '1.0.12', text: 'We launch in March.' }],
+    ),
+  })
+  .meta({ id: 'TranscriptEdit', description: 'An edit, which makes a new revision' });
+
+export const NotesRequest = z
+  .object({
+    template: field(z.string().max(100), 'Template name', 'soap').optional(),
+    templateText: field(
+      z.string().max(20_000),
+      'Text of a template of the user’s own',
+      '# My notes',
+    ).optional(),
+  })
+  .meta({ id: 'NotesRequest', description: 'Which notes to write' });
+
+export const RetranscribeRequest = z
+  .object({
+    model: field(z.string(), 'Recognizer model', 'moonshine-tiny-en').optional(),
+    language: field(z.string().regex(/^[a-z]{2}$/), 'Language, ISO 639-1', 'en').optional(),
+  })
+  .meta({ id: 'RetranscribeRequest', description: 'How to transcribe again; makes a new revision' });
+
+export const RecordingCommand = z
+  .object({
+    command: field(z.enum(['stop', 'cancel', 'note']), 'What the recording shall do', 'note'),
+    text: field(z.string().max(2000), 'Text of a note', 'Alex wants monthly billing').optional(),
+  })
+  .meta({ id: 'RecordingCommand', description: 'A command to a running recording' });
+
+export const StorageReport = z
+  .object({
+    recordings: field(z.int().min(0), 'Recordings', 12),
+    audioBytes: field(z.int().min(0), 'Audio on disk, in bytes', 120_000_000),
+    databaseBytes: field(z.int().min(0), 'Database, in bytes', 4_000_000),
+    modelBytes: field(z.int().min(0), 'Models, in bytes', 70_000_000),
+    dataDir: field(z.string(), 'Where it is', '/home/ada/.local/share/speakr'),
+  })
+  .meta({ id: 'StorageReport', description: 'What is stored and how much' });
+
+export const ActionPage = z
+  .object({
+    actions: field(
+      z.array(
+        z.object({
+          recordingId: recordingId(),
+          title: field(z.string(), 'Title of the recording', 'Launch planning'),
+          startedAt: timestampMs('When the recording started'),
+          action: ActionItem,
+        }),
+      ),
+      'Newest recording first',
+      [],
+    ),
+  })
+  .meta({ id: 'ActionPage', description: 'Action items over all recordings' });
+
+export const exportFormats = ['md', 'txt', 'srt', 'vtt', 'json'] as const;
+export const ExportFormat = z.enum(exportFormats);
+export type ExportFormat = z.infer<typeof ExportFormat>;
+
+/** A route of the HTTP API. `response` is a schema for JSON, or the media types of a body that is not. */
+export interface Route {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Path with `{name}` for parameters. */
+  readonly path: string;
+  readonly summary: string;
+  readonly params?: z.ZodObject;
+  readonly query?: z.ZodObject;
+  readonly body?: z.ZodObject;
+  readonly status: 200 | 201 | 202 | 204;
+  readonly response: z.ZodType | readonly string[] | null;
+}
+
+const byReference = z.object({ recording: reference });
+const define = <T extends Record<string, Route>>(routes: T): T => routes;
+
+/** The HTTP API, version 1. The key is the operation id and the name of the client's method. */
+export const routes = define({
+  getStatus: {
+    method: 'GET',
+    path: '/v1/status',
+    summary: 'The server and what it does',
+    status: 200,
+    response: Status,
+  },
+  listRecordings: {
+    method: 'GET',
+    path: '/v1/recordings',
+    summary: 'Recordings, newest first',
+    query: z.object({
+      limit: field(z.coerce.number().int().min(1).max(200), 'How many at the most', 50).optional(),
+      cursor: field(z.string(), 'From the page before', 'eyJ0IjoxfQ').optional(),
+      tag: field(
+        z.union([z.string(), z.array(z.string())]),
+        'Only with all of these tags',
+        'launch',
+      ).optional(),
+      since: field(
+        z.coerce.number().int(),
+        'Started at or after, ms since the Unix epoch',
+        1_795_262_400_000,
+      ).optional(),
+      until: field(
+        z.coerce.number().int(),
+        'Started before, ms since the Unix epoch',
+        1_795_348_800_000,
+      ).optional(),
+      cancelled: field(z.enum(['true', 'false']), 'Discarded recordings instead', 'false').optional(),
+    }),
+    status: 200,
+    response: RecordingPage,
+  },
+  getRecording: {
+    method: 'GET',
+    path: '/v1/recordings/{recording}',
+    summary: 'One recording',
+    params: byReference,
+    status: 200,
+    response: Recording,
+  },
+  updateRecording: {
+    method: 'PATCH',
+    path: '/v1/recordings/{recording}',
+    summary: 'Change title or tags',
+    params: byReference,
+    body: RecordingPatch,
+    status: 200,
+    response: Recording,
+  },
+  deleteRecording: {
+    method: 'DELETE',
+    path: '/v1/recordings/{recording}',
+    summary: 'Delete for good; destroys its key',
+    params: byReference,
+    status: 204,
+    response: null,
+  },
+  restoreRecording: {
+    method: 'POST',
+    path: '/v1/recordings/{recording}/restore',
+    summary: 'Take back a cancel within 7 days',
+    params: byReference,
+    status: 200,
+    response: Recording,
+  },
+  commandRecording: {
+    method: 'POST',
+    path: '/v1/recordings/{recording}/commands',
+    summary: 'Stop, cancel or annotate a running recording',
+    params: byReference,
+    body: RecordingCommand,
+    status: 202,
+    response: Recording,
+  },
+  getTranscript: {
+    method: 'GET',
+    path: '/v1/recordings/{recording}/transcript',
+    summary: 'What was said',
+    params: byReference,
+    query: z.object({
+      revision: field(z.coerce.number().int().min(1), 'Revision; the newest when absent', 1).optional(),
+    }),
+    status: 200,
+    response: Transcript,
+  },
+  editTranscript: {
+    method: 'PUT',
+    path: '/v1/recordings/{recording}/transcript',
+    summary: 'Edit: makes a new revision',
+    params: byReference,
+    body: TranscriptEdit,
+    status: 200,
+    response: Transcript,
+  },
+  retranscribeRecording: {
+    method: 'POST',
+    path: '/v1/recordings/{recording}/retranscribe',
+    summary: 'Transcribe again: makes a new revision',
+    params: byReference,
+    body: RetranscribeRequest,
+    status: 202,
+    response: Recording,
+  },
+  getNotes: {
+    method: 'GET',
+    path: '/v1/recordings/{recording}/notes',
+    summary: 'The notes',
+    params: byReference,
+    status: 200,
+    response: Notes,
+  },
+  writeNotes: {
+    method: 'POST',
+    path: '/v1/recordings/{recording}/notes',
+    summary: 'Write the notes again, with another template for example',
+    params: byReference,
+    body: NotesRequest,
+    status: 200,
+    response: Notes,
+  },
+  exportRecording: {
+    method: 'GET',
+    path: '/v1/recordings/{recording}/export',
+    summary: 'The recording as a document',
+    params: byReference,
+    query: z.object({ format: field(ExportFormat, 'Format', 'md') }),
+    status: 200,
+    response: ['text/markdown', 'text/plain', 'application/x-subrip', 'text/vtt', 'application/json'],
+  },
+  getAudio: {
+    method: 'GET',
+    path: '/v1/recordings/{recording}/audio',
+    summary: 'The audio as WAV, PCM16 mono 16 kHz',
+    params: byReference,
+    query: z.object({
+      track: field(z.coerce.number().int().min(0).max(7), 'Track', 0).optional(),
+      fromMs: field(z.coerce.number().int().min(0), 'Start, in ms', 61_250).optional(),
+      toMs: field(z.coerce.number().int().min(0), 'End, in ms', 72_000).optional(),
+    }),
+    status: 200,
+    response: ['audio/wav'],
+  },
+  query: {
+    method: 'POST',
+    path: '/v1/query',
+    summary: 'Search everything recorded',
+    body: QueryRequest,
+    status: 200,
+    response: QueryResponse,
+  },
+  listActions: {
+    method: 'GET',
+    path: '/v1/actions',
+    summary: 'Action items over all recordings',
+    query: z.object({ done: field(z.enum(['true', 'false', 'all']), 'Which', 'false').optional() }),
+    status: 200,
+    response: ActionPage,
+  },
+  updateAction: {
+    method: 'PATCH',
+    path: '/v1/actions/{action}',
+    summary: 'Mark an action item done, or not',
+    params: z.object({ action: field(z.string(), 'Action id', '0199f3a1-7c1e-7d63-9d0e-3f6a5b2c4d1e.0') }),
+    body: z.object({ done: field(z.boolean(), 'Whether it is done', true) }),
+    status: 200,
+    response: ActionItem,
+  },
+  getStorage: {
+    method: 'GET',
+    path: '/v1/storage',
+    summary: 'What is stored and how much',
+    status: 200,
+    response: StorageReport,
+  },
+});
+export type RouteName = keyof typeof routes;
+
+/** Path of the live socket. */
+export const STREAM_PATH = '/ws/transcribe';

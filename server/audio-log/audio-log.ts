@@ -1,0 +1,36 @@
+import type { AudioChunk } from '@speakr/contracts/stream';
+
+/** PCM16LE mono 16 kHz of one track as a follower reads it; chunks are contiguous. */
+export type LogChunk = AudioChunk;
+
+/**
+ * The durable, append-only log of a recording's audio while it runs and until it is archived.
+ * Adapters: encrypted files (embedded), JetStream (hosted).
+ */
+export interface AudioLog {
+  /** Creates the log, or opens the one that is there; returns how many samples of each track are durable. */
+  open(owner: string, recordingId: string, tracks: readonly number[]): Promise<Map<number, number>>;
+  /**
+   * Appends a chunk that continues its track; what is already there is skipped. Resolves when it is handed to the
+   * log, not when it is durable: `onDurable` tells that.
+   * @throws SpeakrError `stream_out_of_order` when samples are missing in between, `disk_full`
+   */
+  append(recordingId: string, chunk: AudioChunk): Promise<void>;
+  /** Called with (track, samples) whenever more of a track is durable (at least once a second while it grows). */
+  onDurable(recordingId: string, listener: (track: number, samples: number) => void): () => void;
+  /** Makes everything appended durable and marks the log as complete, with the final samples of each track. */
+  seal(recordingId: string): Promise<void>;
+  /** Reads a track from a sample on and, while the log is not sealed, waits for more. Ends at the seal. */
+  follow(
+    owner: string,
+    recordingId: string,
+    track: number,
+    fromSample: number,
+    signal: AbortSignal,
+  ): AsyncIterable<LogChunk>;
+  /** Samples of each track that are durable, and whether the log is sealed; undefined when there is no log. */
+  status(recordingId: string): Promise<{ sealed: boolean; samples: Map<number, number> } | undefined>;
+  /** Removes the log, after archiving or deletion. Idempotent. */
+  remove(recordingId: string): Promise<void>;
+  close(): Promise<void>;
+}

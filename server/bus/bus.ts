@@ -1,0 +1,41 @@
+import type { Message, MessageType } from '@speakr/contracts/events';
+
+export interface Delivery<T extends MessageType = MessageType> {
+  readonly message: Message<T>;
+  /** 1 for the first delivery. */
+  readonly attempt: number;
+  /** Aborted when the bus stops: hand over or finish quickly. */
+  readonly signal: AbortSignal;
+  /** Tells the bus that long work goes on, so that nobody else gets the message. */
+  working(): void;
+}
+
+export interface Consumer<T extends MessageType = MessageType> {
+  /** Durable name, for example `embedder`. */
+  readonly name: string;
+  readonly types: readonly T[];
+  /** Deliveries under way at once. */
+  readonly concurrency: number;
+  /**
+   * Idempotent. Resolves: acknowledged. Rejects: redelivered with backoff and jitter; after five attempts it goes to
+   * the dead letters of this consumer.
+   */
+  handle(delivery: Delivery<T>): Promise<void>;
+}
+
+/**
+ * Carries messages from the outbox to consumers, at least once, over restarts.
+ * Adapters: in process on SQLite tables (embedded), JetStream (hosted).
+ * Messages are published by the store's outbox only, in the transaction that changes state.
+ */
+export interface Bus {
+  consume<T extends MessageType>(consumer: Consumer<T>): void;
+  /** Sees messages from now on, not durable: for waking a waiting socket. */
+  observe<T extends MessageType>(types: readonly T[], listener: (message: Message<T>) => void): () => void;
+  /** Begins deliveries; call after all `consume` calls. */
+  start(): Promise<void>;
+  /** Resolves when nothing is waiting or under way (dead letters do not count). */
+  idle(): Promise<void>;
+  /** Takes no more, aborts signals, waits for handlers up to `graceMs`. Unfinished messages are redelivered later. */
+  stop(graceMs: number): Promise<void>;
+}

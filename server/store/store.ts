@@ -1,0 +1,166 @@
+import type { Message, MessageData, MessageType } from '@speakr/contracts/events';
+import type { ActionItem, Notes } from '@speakr/contracts/notes';
+import type { Gap, Moment, Receipt, Recording, RecordingState, Track } from '@speakr/contracts/recording';
+import type { Segment, Transcript } from '@speakr/contracts/transcript';
+
+/** What the client says of a new recording. */
+export type NewRecording = Pick<
+  Recording,
+  'id' | 'tags' | 'mode' | 'language' | 'model' | 'template' | 'source' | 'startedAt' | 'tracks'
+> & { title?: string; templateText?: string };
+
+export interface RecordingPatch {
+  title?: string;
+  titleSource?: Recording['titleSource'];
+  tags?: string[];
+  state?: RecordingState;
+  model?: string;
+  language?: string;
+  template?: string;
+  templateText?: string;
+  failure?: string | null;
+  cancelledAt?: number | null;
+  durationMs?: number;
+  tracks?: Track[];
+  receipt?: Receipt;
+}
+
+export interface RecordingFilter {
+  limit: number;
+  cursor?: string;
+  /** All of them must be there. */
+  tags?: readonly string[];
+  since?: number;
+  until?: number;
+  /** Discarded recordings instead of the others. */
+  cancelled?: boolean;
+  states?: readonly RecordingState[];
+}
+
+/** A search unit: some neighbouring segments of one revision. */
+export interface Passage {
+  readonly recordingId: string;
+  readonly revision: number;
+  readonly index: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly text: string;
+  readonly speaker?: string;
+  /** Unit-length vector of `model`. */
+  readonly vector: Float32Array;
+  readonly model: string;
+  /** Stems and numbers of the text; the store keeps them as keyed hashes only. */
+  readonly terms: readonly string[];
+}
+
+export interface PassageMatch extends Passage {
+  /** Recording fields the ranking and the answer need. */
+  readonly title: string;
+  readonly tags: readonly string[];
+  readonly startedAt: number;
+}
+
+export interface SearchFilter {
+  tags?: readonly string[];
+  since?: number;
+  until?: number;
+  recordingId?: string;
+}
+
+/**
+ * Everything one owner has. All calls of one transaction see and change one state; `publish` puts a message into the
+ * outbox of the same transaction.
+ */
+export interface OwnerStore {
+  readonly owner: string;
+
+  // recordings
+  /** Idempotent: the recording that is already there is returned unchanged. */
+  createRecording(recording: NewRecording): Promise<Recording>;
+  /** `undefined` when missing; the same for another owner's. */
+  getRecording(id: string): Promise<Recording | undefined>;
+  /**
+   * A full id, its last characters (at least 3), or `last`.
+   * @throws SpeakrError `not_found`, `ambiguous_id`
+   */
+  resolveRecording(reference: string): Promise<Recording>;
+  listRecordings(filter: RecordingFilter): Promise<{ recordings: Recording[]; nextCursor?: string }>;
+  /** @throws SpeakrError `not_found` */
+  updateRecording(id: string, patch: RecordingPatch): Promise<Recording>;
+  /** Text of the user's own notes template, if one was given. */
+  getTemplateText(id: string): Promise<string | undefined>;
+  addMoment(id: string, moment: Moment): Promise<void>;
+  addGap(id: string, gap: Gap): Promise<void>;
+  /** Removes rows, terms, vectors and jobs, and destroys the data key, in this transaction. */
+  deleteRecording(id: string): Promise<void>;
+
+  /** The data key of a recording (32 bytes), for audio. */
+  dataKey(id: string): Promise<Uint8Array>;
+
+  // transcripts
+  /** Begins a revision (idempotent). */
+  beginRevision(
+    id: string,
+    revision: Pick<Transcript, 'revision' | 'origin' | 'language' | 'model'>,
+  ): Promise<void>;
+  /** Adds or replaces segments by id. */
+  putSegments(id: string, revision: number, segments: readonly Segment[]): Promise<void>;
+  completeRevision(id: string, revision: number): Promise<void>;
+  /** The newest revision that has begun when `revision` is absent; `undefined` when there is none. */
+  getTranscript(id: string, revision?: number): Promise<Transcript | undefined>;
+  listRevisions(id: string): Promise<Omit<Transcript, 'segments'>[]>;
+
+  // notes
+  putNotes(notes: Notes): Promise<void>;
+  getNotes(id: string): Promise<Notes | undefined>;
+  listActions(
+    done: boolean | 'all',
+  ): Promise<{ recordingId: string; title: string; startedAt: number; action: ActionItem }[]>;
+  /** Survives new notes of the same recording as long as the action's text stays. @throws SpeakrError `not_found` */
+  setActionDone(actionId: string, done: boolean): Promise<ActionItem>;
+
+  // search
+  /** Replaces the passages of a recording from `fromIndex` on, and drops those of other revisions. */
+  putPassages(id: string, revision: number, fromIndex: number, passages: readonly Passage[]): Promise<void>;
+  /** What has been indexed of a recording: revision, passages, and the end of the last one. */
+  indexState(id: string): Promise<{ revision: number; passages: number; endMs: number } | undefined>;
+  /** Recordings whose newest segments are not indexed yet, or not with this embedder. */
+  staleIndexes(model: string): Promise<string[]>;
+  /** All passages of the owner that fit, with vectors of this model: the exact scan. */
+  scanPassages(model: string, filter: SearchFilter): Promise<PassageCandidates>;
+  /** Texts and recording fields of chosen passages, in the order asked. */
+  loadPassages(refs: readonly PassageRef[]): Promise<PassageMatch[]>;
+
+  // outbox
+  publish<T extends MessageType>(type: T, data: MessageData<T>, correlation?: string): Promise<void>;
+}
+
+export interface PassageRef {
+  readonly recordingId: string;
+  readonly index: number;
+}
+
+/** Columnar: passage i is `refs[i]`, its vector `vectors.subarray(i * dimensions, (i + 1) * dimensions)`. */
+export interface PassageCandidates {
+  readonly refs: readonly PassageRef[];
+  readonly vectors: Float32Array;
+  readonly dimensions: number;
+  /** Keyword statistics: for each asked term (see `termPostings`) which passages hold it and how often. */
+  termPostings(terms: readonly string[]): Promise<{ passage: number; term: number; frequency: number }[]>;
+  /** Number of terms of passage i, for length normalisation. */
+  readonly lengths: Uint32Array;
+}
+
+export interface Store {
+  /** Runs `work` in one transaction; rolled back when it rejects. Never nest. */
+  transaction<T>(owner: string, work: (store: OwnerStore) => Promise<T>): Promise<T>;
+  /** Messages of the outbox for the bus. */
+  readonly outbox: Outbox;
+  close(): Promise<void>;
+}
+
+/** The durable queue under the embedded bus, and the source of the hosted one. */
+export interface Outbox {
+  /** Called after a transaction that published something. */
+  onPublished(listener: (messages: readonly Message[]) => void): () => void;
+}

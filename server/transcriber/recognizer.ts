@@ -1,0 +1,43 @@
+/** What the model behind a recognizer can do. */
+export interface RecognizerCapabilities {
+  /** ISO 639-1 codes. */
+  readonly languages: readonly string[];
+  /** True when the model measures word times; otherwise they are interpolated and marked as estimated. */
+  readonly wordTimes: boolean;
+  /** True when key terms bias the decoding. */
+  readonly keyTerms: boolean;
+}
+
+export interface DecodeOptions {
+  readonly language: string;
+  /** Order in which waiting decodes get a worker: `final` before `partial` before `batch`. */
+  readonly priority: 'final' | 'partial' | 'batch';
+  /** Fairness: decodes of different sessions take turns. */
+  readonly session: string;
+  readonly signal?: AbortSignal;
+}
+
+export interface Decoding {
+  readonly text: string;
+  /** Seconds of decoder time, for timings and metrics. */
+  readonly decodeSeconds: number;
+  /** Word times in ms from the start of the samples, where `capabilities.wordTimes`. */
+  readonly words?: readonly { text: string; startMs: number; endMs: number }[];
+}
+
+/**
+ * Speech to text for one stretch of audio. Adapters: Moonshine (WASM in worker threads), any OpenAI-compatible
+ * endpoint; `scriptedRecognizer` for tests.
+ */
+export interface Recognizer {
+  readonly model: string;
+  readonly capabilities: RecognizerCapabilities;
+  /** Checks files and starts what is needed; a first decode without it does the same. */
+  warm(): Promise<void>;
+  /**
+   * @param samples float32 mono 16 kHz in [-1, 1], at most 30 s; ownership passes to the recognizer
+   * @throws SpeakrError `recognizer_failed`, `model_missing`, `model_invalid`, `language_unsupported`
+   */
+  decode(samples: Float32Array, options: DecodeOptions): Promise<Decoding>;
+  close(): Promise<void>;
+}
