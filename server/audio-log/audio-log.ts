@@ -1,7 +1,17 @@
+import type { GapReason } from '@speakr/contracts/recording';
 import type { AudioChunk } from '@speakr/contracts/stream';
 
-/** PCM16LE mono 16 kHz of one track as a follower reads it; chunks are contiguous. */
-export type LogChunk = AudioChunk;
+/** A stretch of which nothing was captured; it counts in the track's samples like silence. */
+export interface GapChunk {
+  readonly track: number;
+  /** Offset of the first missing sample. */
+  readonly offset: number;
+  readonly gapSamples: number;
+  readonly reason: GapReason;
+}
+
+/** What a follower reads, contiguous: audio (PCM16LE mono 16 kHz) or a gap. */
+export type LogChunk = AudioChunk | GapChunk;
 
 /**
  * The durable, append-only log of a recording's audio while it runs and until it is archived.
@@ -11,14 +21,14 @@ export interface AudioLog {
   /** Creates the log, or opens the one that is there; returns how many samples of each track are durable. */
   open(owner: string, recordingId: string, tracks: readonly number[]): Promise<Map<number, number>>;
   /**
-   * Appends a chunk that continues its track; what is already there is skipped. Resolves when it is handed to the
+   * Appends what continues its track; samples that are already there are skipped. Resolves when it is handed to the
    * log, not when it is durable: `onDurable` tells that.
    * @throws SpeakrError `stream_out_of_order` when samples are missing in between, `disk_full`
    */
-  append(recordingId: string, chunk: AudioChunk): Promise<void>;
+  append(recordingId: string, chunk: LogChunk): Promise<void>;
   /** Called with (track, samples) whenever more of a track is durable (at least once a second while it grows). */
   onDurable(recordingId: string, listener: (track: number, samples: number) => void): () => void;
-  /** Makes everything appended durable and marks the log as complete, with the final samples of each track. */
+  /** Makes everything appended durable and marks the log as complete. Idempotent. */
   seal(recordingId: string): Promise<void>;
   /** Reads a track from a sample on and, while the log is not sealed, waits for more. Ends at the seal. */
   follow(
