@@ -250,6 +250,13 @@ export const errorTable = define({
     title: 'The audio is too short to hold a word.',
     hint: 'Give at least 0.1 seconds.',
   },
+  audio_damaged: {
+    status: 500,
+    exitCode: 1,
+    retryable: false,
+    title: 'Stored audio is damaged.',
+    hint: 'Check the disk; the rest of the recording is intact. Restore it from a backup with `speakr restore`.',
+  },
   audio_gap: {
     status: 200,
     exitCode: 3,
