@@ -222,6 +222,27 @@ export const errorTable = define({
     title: 'The file does not exist.',
     hint: 'Check the path.',
   },
+  file_unreadable: {
+    status: 403,
+    exitCode: 6,
+    retryable: false,
+    title: 'The file may not be read.',
+    hint: 'Check its permissions.',
+  },
+  player_missing: {
+    status: 500,
+    exitCode: 1,
+    retryable: false,
+    title: 'No program that plays audio was found.',
+    hint: 'Install ffmpeg with ffplay, or write the audio to a file with --to.',
+  },
+  editor_failed: {
+    status: 500,
+    exitCode: 1,
+    retryable: false,
+    title: 'The editor did not end well; nothing was changed.',
+    hint: 'Set EDITOR to an editor that works here.',
+  },
   file_not_audio: {
     status: 422,
     exitCode: 1,
