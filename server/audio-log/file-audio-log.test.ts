@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { SpeakrError } from '@speakr/contracts/problem';
+import { silentLog } from '../observability/log.ts';
+import { audioLogSuite } from './audio-log-suite.ts';
+import { createFileAudioLog } from './file-audio-log.ts';
+
+const dataKey = async () => new Uint8Array(32).fill(3);
+const id = '0199f3a1-7c1e-7d63-9d0e-3f6a5b2c4d1e';
+
+async function temporary() {
+  const directory = await mkdtemp(join(tmpdir(), 'speakr-audio-log-'));
+  return { directory, open: () => createFileAudioLog({ directory, dataKey, log: silentLog }) };
+}
+
+audioLogSuite('files', async () => {
+  const { directory, open } = await temporary();
+  let audioLog = open();
+  return {
+    audioLog,
+    restart: async () => {
+      await audioLog.close();
+      audioLog = open();
+      return audioLog;
+    },
+    cleanUp: async () => {
+      await audioLog.close();
+      await rm(directory, { recursive: true });
+    },
+  };
+});
+
+test('files show no audio, and a torn tail is cut off at the next start', async (t) => {
+  const { directory, open } = await temporary();
+  t.after(() => rm(directory, { recursive: true }));
+  const pcm = Buffer.alloc(3200, 'speech');
+  const first = open();
+  await first.open('local', id, [0]);
+  await first.append(id, { track: 0, offset: 0, pcm });
+  await first.append(id, { track: 0, offset: 1600, pcm });
+  await first.close();
+  const path = join(directory, id, 'track-0.journal');
+  assert.deepEqual((await readdir(join(directory, id))).sort(), ['log.json', 'track-0.journal']);
+  assert.ok(!(await readFile(path)).includes('speech'));
+  await truncate(path, (await stat(path)).size - 1);
+  const second = open();
+  assert.deepEqual([...(await second.open('local', id, [0]))], [[0, 1600]]);
+  await second.close();
+});
+
+test('an id that could leave the directory is no id', async (t) => {
+  const { directory, open } = await temporary();
+  t.after(() => rm(directory, { recursive: true }));
+  await assert.rejects(open().open('local', '../../../etc', [0]), (error) => error instanceof SpeakrError);
+});

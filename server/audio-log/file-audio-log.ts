@@ -1,0 +1,279 @@
+import { mkdir, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { SpeakrError } from '@speakr/contracts/problem';
+import { type Journal, openJournal, openJournalReader } from '../journal/journal.ts';
+import type { Log } from '../observability/log.ts';
+import type { AudioLog, LogChunk } from './audio-log.ts';
+import { type LogManifest, readManifest, writeManifest } from './log-manifest.ts';
+
+export interface FileAudioLogOptions {
+  /** Holds one directory a recording. */
+  readonly directory: string;
+  /** The recording's data key, 32 bytes. */
+  dataKey(owner: string, recordingId: string): Promise<Uint8Array>;
+  readonly log: Log;
+}
+
+/** How long appended audio may wait for the disk, ms: one sync serves everything that came in meanwhile. */
+const SYNC_MS = 250;
+
+interface TrackLog {
+  readonly journal: Journal;
+  durable: number;
+  /** Appends of a track run one after the other. */
+  queue: Promise<unknown>;
+}
+
+interface RecordingLog {
+  readonly key: Uint8Array;
+  readonly tracks: Map<number, TrackLog>;
+  manifest: LogManifest;
+  removed: boolean;
+  syncTimer?: NodeJS.Timeout;
+  /** Why the last sync failed; the next append says so. */
+  failure?: unknown;
+  /** Grows with every append and with the seal. */
+  version: number;
+  /** Followers that wait for more. */
+  readonly waiting: Set<() => void>;
+}
+
+const samplesOf = (chunk: LogChunk) => ('pcm' in chunk ? chunk.pcm.byteLength / 2 : chunk.gapSamples);
+
+/** The audio log on encrypted files: one journal a track, and a manifest that says whose it is and whether it is sealed. */
+export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOptions): AudioLog {
+  const opened = new Map<string, Promise<RecordingLog>>();
+  const listeners = new Map<string, Set<(track: number, samples: number) => void>>();
+
+  function folderOf(recordingId: string): string {
+    // It becomes a path: nothing but an id may pass.
+    if (!/^[0-9a-f-]{36}$/i.test(recordingId)) throw new SpeakrError('not_found');
+    return join(directory, recordingId);
+  }
+  const journalPath = (recordingId: string, track: number) =>
+    join(folderOf(recordingId), `track-${track}.journal`);
+
+  function wake(recording: RecordingLog): void {
+    recording.version += 1;
+    for (const resolve of recording.waiting) resolve();
+  }
+
+  async function addTracks(id: string, recording: RecordingLog, tracks: readonly number[]): Promise<void> {
+    for (const track of tracks) {
+      if (recording.tracks.has(track)) continue;
+      const path = journalPath(id, track);
+      const journal = await openJournal({ path, key: recording.key, recordingId: id, track });
+      recording.tracks.set(track, { journal, durable: journal.samples, queue: Promise.resolve() });
+    }
+  }
+
+  async function load(owner: string, id: string, tracks: readonly number[]): Promise<RecordingLog> {
+    const key = await dataKey(owner, id);
+    await mkdir(folderOf(id), { recursive: true, mode: 0o700 });
+    const found = await readManifest(folderOf(id));
+    const manifest = found ?? { owner, tracks: [...tracks] };
+    const recording: RecordingLog = {
+      key,
+      tracks: new Map(),
+      manifest,
+      removed: false,
+      version: 0,
+      waiting: new Set(),
+    };
+    if (manifest.sealed === undefined) {
+      if (found === undefined) await writeManifest(folderOf(id), manifest);
+      await addTracks(id, recording, manifest.tracks);
+    }
+    return recording;
+  }
+
+  function openOnce(owner: string, id: string, tracks: readonly number[]): Promise<RecordingLog> {
+    let loading = opened.get(id);
+    if (loading === undefined) {
+      loading = load(owner, id, tracks);
+      opened.set(id, loading);
+      loading.catch(() => opened.delete(id));
+    }
+    return loading;
+  }
+
+  /** The log of a recording that has one, whether or not somebody appends to it in this process. */
+  async function existing(id: string): Promise<RecordingLog | undefined> {
+    const loading = opened.get(id);
+    if (loading !== undefined) return loading;
+    const manifest = await readManifest(folderOf(id));
+    return manifest && openOnce(manifest.owner, id, manifest.tracks);
+  }
+
+  async function needed(id: string): Promise<RecordingLog> {
+    const recording = await existing(id);
+    if (recording === undefined) throw new SpeakrError('not_found', 'There is no audio of this recording.');
+    return recording;
+  }
+
+  async function syncAll(id: string, recording: RecordingLog): Promise<void> {
+    clearTimeout(recording.syncTimer);
+    recording.syncTimer = undefined;
+    for (const [track, state] of recording.tracks) {
+      const durable = await state.journal.sync();
+      if (durable <= state.durable) continue;
+      state.durable = durable;
+      for (const listener of listeners.get(id) ?? []) listener(track, durable);
+    }
+  }
+
+  function syncSoon(id: string, recording: RecordingLog): void {
+    recording.syncTimer ??= setTimeout(() => {
+      syncAll(id, recording).catch((error: unknown) => {
+        recording.failure = error;
+        log.error({ recordingId: id, error }, 'audio could not be made durable');
+      });
+    }, SYNC_MS);
+  }
+
+  async function appendTo(recording: RecordingLog, state: TrackLog, chunk: LogChunk): Promise<void> {
+    const missing = state.journal.samples - chunk.offset;
+    if (missing < 0)
+      throw new SpeakrError(
+        'stream_out_of_order',
+        `Track ${chunk.track} goes on at ${state.journal.samples}.`,
+      );
+    if (missing >= samplesOf(chunk)) return;
+    if (recording.failure !== undefined) {
+      const { failure } = recording;
+      recording.failure = undefined;
+      throw failure;
+    }
+    if ('pcm' in chunk) await state.journal.append(chunk.pcm.subarray(missing * 2));
+    else await state.journal.appendGap(chunk.gapSamples - missing, chunk.reason);
+  }
+
+  const closeJournals = async (recording: RecordingLog) => {
+    clearTimeout(recording.syncTimer);
+    await Promise.all([...recording.tracks.values()].map(({ journal }) => journal.close()));
+  };
+
+  return {
+    async open(owner, id, tracks) {
+      const recording = await openOnce(owner, id, tracks);
+      const { sealed } = recording.manifest;
+      if (sealed !== undefined) return new Map(sealed);
+      const added = tracks.filter((track) => !recording.manifest.tracks.includes(track));
+      if (added.length > 0) {
+        recording.manifest = { ...recording.manifest, tracks: [...recording.manifest.tracks, ...added] };
+        await writeManifest(folderOf(id), recording.manifest);
+        await addTracks(id, recording, added);
+      }
+      return new Map([...recording.tracks].map(([track, { durable }]) => [track, durable]));
+    },
+
+    async append(id, chunk) {
+      const recording = await needed(id);
+      const { sealed } = recording.manifest;
+      if (sealed !== undefined) {
+        if (chunk.offset + samplesOf(chunk) <= (sealed.get(chunk.track) ?? 0)) return;
+        throw new SpeakrError('stream_out_of_order', 'The recording is complete.');
+      }
+      const state = recording.tracks.get(chunk.track);
+      if (state === undefined)
+        throw new SpeakrError('stream_malformed', `Track ${chunk.track} was not announced.`);
+      const appended = state.queue.then(() => appendTo(recording, state, chunk));
+      state.queue = appended.catch(() => {});
+      await appended;
+      syncSoon(id, recording);
+      wake(recording);
+    },
+
+    onDurable(id, listener) {
+      const mine = listeners.get(id) ?? new Set();
+      listeners.set(id, mine.add(listener));
+      return () => {
+        mine.delete(listener);
+        if (mine.size === 0 && listeners.get(id) === mine) listeners.delete(id);
+      };
+    },
+
+    async seal(id) {
+      const recording = await needed(id);
+      if (recording.manifest.sealed !== undefined) return;
+      await Promise.all([...recording.tracks.values()].map(({ queue }) => queue));
+      await syncAll(id, recording);
+      const sealed = new Map([...recording.tracks].map(([track, { journal }]) => [track, journal.samples]));
+      await writeManifest(folderOf(id), { ...recording.manifest, sealed });
+      recording.manifest = { ...recording.manifest, sealed };
+      await closeJournals(recording);
+      recording.tracks.clear();
+      wake(recording);
+    },
+
+    async *follow(owner, id, track, fromSample, signal) {
+      const recording = await needed(id);
+      if (recording.manifest.owner !== owner || !recording.manifest.tracks.includes(track))
+        throw new SpeakrError('not_found', 'There is no audio of this recording.');
+      const reader = await openJournalReader({
+        path: journalPath(id, track),
+        key: recording.key,
+        recordingId: id,
+        track,
+        fromSample,
+        onDamage: (offset, samples) =>
+          log.error({ recordingId: id, track, offset, samples }, 'stored audio is damaged'),
+      });
+      try {
+        for (;;) {
+          signal.throwIfAborted();
+          // Both asked before reading: what is appended or sealed meanwhile is seen in the next round.
+          const complete = recording.manifest.sealed !== undefined;
+          const { version } = recording;
+          const chunk = await reader.next();
+          if (chunk !== undefined) yield chunk;
+          else if (complete) return;
+          else if (recording.version === version) await somethingNew(recording, signal);
+          if (recording.removed) throw new SpeakrError('not_found', 'The audio was removed.');
+        }
+      } finally {
+        await reader.close();
+      }
+    },
+
+    async status(id) {
+      const recording = await existing(id);
+      if (recording === undefined) return undefined;
+      const { sealed } = recording.manifest;
+      const samples =
+        sealed ?? [...recording.tracks].map(([track, { durable }]) => [track, durable] as const);
+      return { sealed: sealed !== undefined, samples: new Map(samples) };
+    },
+
+    async remove(id) {
+      const folder = folderOf(id);
+      const recording = await opened.get(id)?.catch(() => undefined);
+      opened.delete(id);
+      if (recording !== undefined) {
+        recording.removed = true;
+        await closeJournals(recording);
+        wake(recording);
+      }
+      await rm(folder, { recursive: true, force: true });
+    },
+
+    async close() {
+      const recordings = await Promise.allSettled(opened.values());
+      opened.clear();
+      for (const recording of recordings)
+        if (recording.status === 'fulfilled') await closeJournals(recording.value);
+    },
+  };
+}
+
+function somethingNew(recording: RecordingLog, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = () => {
+      signal.removeEventListener('abort', done);
+      recording.waiting.delete(done);
+      resolve();
+    };
+    recording.waiting.add(done);
+    signal.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,40 @@
+import assert from 'node:assert/strict';
+import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { SpeakrError } from '@speakr/contracts/problem';
+import { createJsonLog } from './json-log.ts';
+
+test('every line is one JSON object with time, level, message and fields', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'speakr-log-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const file = join(directory, 'logs', 'server.log');
+  const log = createJsonLog({ level: 'info', file });
+  log.debug({}, 'not written');
+  log.child({ recordingId: 'r1' }).warn({ lagMs: 12 }, 'behind');
+  const cause = Object.assign(new Error('write failed'), { code: 'EIO', payload: 'what was said' });
+  log.error({ error: new SpeakrError('disk_full', 'No room.', { cause }) }, 'append failed');
+
+  const lines = (await readFile(file, 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.equal(lines.length, 2);
+  assert.deepEqual(
+    {
+      level: lines[0].level,
+      message: lines[0].message,
+      recordingId: lines[0].recordingId,
+      lagMs: lines[0].lagMs,
+    },
+    { level: 'warn', message: 'behind', recordingId: 'r1', lagMs: 12 },
+  );
+  assert.ok(!Number.isNaN(Date.parse(lines[0].time)));
+  const { error } = lines[1];
+  assert.equal(error.code, 'disk_full');
+  assert.match(error.stack, /json-log\.test/);
+  assert.equal(error.cause.code, 'EIO');
+  assert.ok(!JSON.stringify(lines).includes('what was said'));
+  if (process.platform !== 'win32') assert.equal((await stat(file)).mode & 0o777, 0o600);
+});
