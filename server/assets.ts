@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url';
 /** Binary files that npm packages bring along, and the module specifier of each. */
 const specifiers = {
   'moonshine.wasm': '@moonshine-ai/moonshine-wasm/moonshine.wasm',
+  'silero_vad_v6.onnx': '@ricky0123/vad-web/dist/silero_vad_v6.onnx',
   'ort-wasm-simd-threaded.wasm': 'onnxruntime-web/ort-wasm-simd-threaded.wasm',
 } as const;
 
