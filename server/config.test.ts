@@ -1,0 +1,41 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SpeakrError } from '@speakr/contracts/problem';
+import { loadServerConfig } from './config.ts';
+
+const needed = { dataDir: '/data', modelsDir: '/models' };
+
+test('the embedded profile needs two directories and knows the rest', () => {
+  const { settings, parts } = loadServerConfig({ env: {}, values: needed });
+  assert.equal(settings.host, '127.0.0.1');
+  assert.equal(settings.recognizer, 'moonshine');
+  assert.equal(parts.store, 'sqlite');
+});
+
+test('passed values win over the environment, the environment over defaults', () => {
+  const env = { SPEAKR_DATA_DIR: '/elsewhere', SPEAKR_PORT: '4711', SPEAKR_LOG_LEVEL: '' };
+  const { settings } = loadServerConfig({ env, values: needed });
+  assert.equal(settings.dataDir, '/data');
+  assert.equal(settings.port, 4711);
+  assert.equal(settings.logLevel, 'info', 'an empty variable is no value');
+});
+
+for (const [key, values] of Object.entries({
+  dataDir: { dataDir: undefined },
+  port: { port: 'sesame' },
+  host: { host: 'sesame' },
+  recognizer: { recognizer: 'sesame' },
+  llmUrl: { llmUrl: 'file:///sesame' },
+  llmModel: { llmUrl: 'http://127.0.0.1:11434/v1', llmKey: 'sesame' },
+  recognizerUrl: { recognizer: 'openai', recognizerKey: 'sesame' },
+}))
+  test(`a wrong ${key} is named, its value is not`, () => {
+    assert.throws(
+      () => loadServerConfig({ env: {}, values: { ...needed, ...values } }),
+      (error) =>
+        error instanceof SpeakrError &&
+        error.code === 'config_invalid' &&
+        error.message.includes(key) &&
+        !error.message.includes('sesame'),
+    );
+  });

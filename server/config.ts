@@ -1,0 +1,100 @@
+import { SpeakrError } from '@speakr/contracts/problem';
+import { z } from 'zod';
+import { logLevels } from './observability/log.ts';
+
+const path = z.string().min(1);
+const url = z.url({ protocol: /^https?$/ });
+const wholeNumber = z.coerce.number().int().min(0);
+
+/** A setting of the server: how it is checked, and the environment variable it may come from. */
+interface Setting {
+  readonly env: string;
+  readonly schema: z.ZodType;
+}
+
+const settings = {
+  profile: { env: 'SPEAKR_PROFILE', schema: z.enum(['embedded']).default('embedded') },
+  dataDir: { env: 'SPEAKR_DATA_DIR', schema: path },
+  modelsDir: { env: 'SPEAKR_MODELS_DIR', schema: path },
+  modelsMirror: { env: 'SPEAKR_MODELS_MIRROR', schema: url.optional() },
+  // An embedded server is for the user of this machine only.
+  host: { env: 'SPEAKR_HOST', schema: z.enum(['127.0.0.1', '::1', 'localhost']).default('127.0.0.1') },
+  port: { env: 'SPEAKR_PORT', schema: wholeNumber.max(65_535).default(0) },
+  logLevel: { env: 'SPEAKR_LOG_LEVEL', schema: z.enum(logLevels).default('info') },
+  idleExitMs: { env: 'SPEAKR_IDLE_EXIT_MS', schema: wholeNumber.default(10 * 60_000) },
+  ffmpeg: { env: 'SPEAKR_FFMPEG', schema: path.optional() },
+  model: { env: 'SPEAKR_MODEL', schema: z.string().min(1).optional() },
+  recognizer: { env: 'SPEAKR_RECOGNIZER', schema: z.enum(['moonshine', 'openai']).default('moonshine') },
+  recognizerUrl: { env: 'SPEAKR_RECOGNIZER_URL', schema: url.optional() },
+  recognizerModel: { env: 'SPEAKR_RECOGNIZER_MODEL', schema: z.string().min(1).optional() },
+  recognizerKey: { env: 'SPEAKR_RECOGNIZER_KEY', schema: z.string().min(1).optional() },
+  recognizerKeyFile: { env: 'SPEAKR_RECOGNIZER_KEY_FILE', schema: path.optional() },
+  llmUrl: { env: 'SPEAKR_LLM_URL', schema: url.optional() },
+  llmModel: { env: 'SPEAKR_LLM_MODEL', schema: z.string().min(1).optional() },
+  llmKey: { env: 'SPEAKR_LLM_KEY', schema: z.string().min(1).optional() },
+  llmKeyFile: { env: 'SPEAKR_LLM_KEY_FILE', schema: path.optional() },
+  retentionDays: { env: 'SPEAKR_RETENTION_DAYS', schema: wholeNumber.min(1).optional() },
+  retentionBytes: { env: 'SPEAKR_RETENTION_BYTES', schema: wholeNumber.min(1).optional() },
+} as const satisfies Record<string, Setting>;
+
+type SettingName = keyof typeof settings;
+const settingNames = Object.keys(settings) as SettingName[];
+
+export type ServerSettings = {
+  [K in SettingName]: z.output<(typeof settings)[K]['schema']>;
+};
+
+/** What a profile is made of: one row decides, the parts cannot be chosen one by one. */
+const profiles = {
+  embedded: {
+    store: 'sqlite',
+    bus: 'sqlite',
+    audioLog: 'files',
+    captions: 'in-process',
+    keys: 'key-file',
+  },
+} as const;
+
+export interface ServerConfig {
+  readonly settings: ServerSettings;
+  readonly parts: (typeof profiles)[keyof typeof profiles];
+}
+
+export interface ConfigSources {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Values that win over the environment. */
+  readonly values?: Partial<Record<SettingName, unknown>>;
+}
+
+/**
+ * The effective settings of the server: defaults < environment < passed values.
+ * @throws SpeakrError `config_invalid`, with the key, never with the value
+ */
+export function loadServerConfig({ env, values = {} }: ConfigSources): ServerConfig {
+  const effective: Record<string, unknown> = {};
+  for (const name of settingNames) {
+    const given = values[name] ?? (env[settings[name].env] || undefined);
+    const parsed = settings[name].schema.safeParse(given);
+    if (!parsed.success)
+      throw new SpeakrError(
+        'config_invalid',
+        given === undefined
+          ? `${name} (${settings[name].env}) is missing.`
+          : `${name} (${settings[name].env}) is not valid: ${expectation(parsed.error)}.`,
+      );
+    effective[name] = parsed.data;
+  }
+  const complete = effective as ServerSettings;
+  demand(complete, complete.recognizer === 'openai', ['recognizerUrl', 'recognizerModel']);
+  demand(complete, complete.llmUrl !== undefined, ['llmModel']);
+  return { settings: complete, parts: profiles[complete.profile] };
+}
+
+/** What was expected, in zod's words, which do not quote what was given. */
+const expectation = (error: z.ZodError) => error.issues[0]?.message ?? 'wrong value';
+
+function demand(given: ServerSettings, needed: boolean, names: readonly SettingName[]): void {
+  for (const name of names)
+    if (needed && given[name] === undefined)
+      throw new SpeakrError('config_invalid', `${name} (${settings[name].env}) is missing.`);
+}
