@@ -1,0 +1,180 @@
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Log } from '../observability/log.ts';
+import { WorkerGone, type WorkerThread } from '../workers.ts';
+import { createFairQueue } from './fair-queue.ts';
+import type { DecodeOptions } from './recognizer.ts';
+
+export interface DecodePoolOptions {
+  /** Starts a thread; it begins to load its model at once. */
+  readonly startWorker: () => WorkerThread;
+  readonly maxWorkers: number;
+  /** How long a worker may be idle; the last one stays. */
+  readonly idleMs: number;
+  readonly log?: Pick<Log, 'warn'>;
+}
+
+/** Worker threads that decode: starts with one, grows while work waits, shrinks when idle. */
+export interface DecodePool<Result> {
+  warm(): Promise<void>;
+  /**
+   * @throws SpeakrError `recognizer_failed` when two workers died over it or the engine threw; the signal's reason
+   *   when aborted (a decode that has begun runs to its end, unheard)
+   */
+  decode(samples: Float32Array, options: DecodeOptions): Promise<Result>;
+  /** Workers that are alive. */
+  readonly workers: number;
+  close(): Promise<void>;
+}
+
+interface Job<Result> {
+  readonly samples: Float32Array;
+  readonly options: DecodeOptions;
+  attempts: number;
+  resolve(result: Result): void;
+  reject(error: unknown): void;
+}
+
+interface Member {
+  readonly thread: WorkerThread;
+  busy: boolean;
+  idleTimer?: NodeJS.Timeout;
+}
+
+/** Time to load a model on a machine that is busy with other things, ms. */
+const LOAD_DEADLINE_MS = 60_000;
+/** A decode takes about 0.06 × its audio; this is for a machine that is fifty times slower or busier. */
+const decodeDeadlineMs = (samples: number) => 10_000 + (samples / 16) * 3;
+
+export function createDecodePool<Result>({
+  startWorker,
+  maxWorkers,
+  idleMs,
+  log,
+}: DecodePoolOptions): DecodePool<Result> {
+  const queue = createFairQueue<Job<Result>>();
+  const members = new Set<Member>();
+  let closed = false;
+
+  const rest = (member: Member) => {
+    clearTimeout(member.idleTimer);
+    member.busy = false;
+    member.idleTimer = setTimeout(() => {
+      if (members.size <= 1) return;
+      members.delete(member);
+      void member.thread.close();
+    }, idleMs);
+    member.idleTimer.unref();
+  };
+
+  const dismiss = (member: Member) => {
+    clearTimeout(member.idleTimer);
+    members.delete(member);
+    void member.thread.terminate();
+  };
+
+  const add = (): Member => {
+    const member: Member = { thread: startWorker(), busy: true };
+    members.add(member);
+    return member;
+  };
+
+  const load = async (member: Member) => {
+    try {
+      await member.thread.call({}, { deadlineMs: LOAD_DEADLINE_MS });
+    } catch (error) {
+      dismiss(member);
+      throw error;
+    }
+  };
+
+  const run = async (member: Member, job: Job<Result>) => {
+    member.busy = true;
+    clearTimeout(member.idleTimer);
+    try {
+      await load(member);
+      const deadlineMs = decodeDeadlineMs(job.samples.length);
+      // Copied, not handed over: another worker may have to try again.
+      job.resolve(await member.thread.call<Result>({ samples: job.samples }, { deadlineMs }));
+    } catch (error) {
+      if (!(error instanceof WorkerGone) || closed) job.reject(failure(error));
+      else if (job.attempts++ === 0) {
+        log?.warn({ err: error }, 'a recognizer worker was replaced');
+        queue.pushFirst(job);
+      } else job.reject(failure(error));
+    }
+    if (member.thread.alive) rest(member);
+    else dismiss(member);
+    pump();
+  };
+
+  const pump = () => {
+    while (queue.size > 0) {
+      let member = [...members].find((candidate) => !candidate.busy);
+      if (member === undefined && members.size < maxWorkers) member = add();
+      if (member === undefined) return;
+      void run(member, queue.shift() as Job<Result>);
+    }
+  };
+
+  return {
+    get workers() {
+      return members.size;
+    },
+    async warm() {
+      if (members.size > 0) return;
+      const member = add();
+      try {
+        await load(member);
+      } catch (error) {
+        throw failure(error);
+      }
+      rest(member);
+      pump();
+    },
+    decode(samples, options) {
+      const { signal } = options;
+      if (closed) return Promise.reject(new SpeakrError('recognizer_failed', 'The recognizer is closed.'));
+      return new Promise<Result>((resolve, reject) => {
+        if (signal?.aborted) return reject(signal.reason);
+        const abort = () => {
+          queue.remove(job);
+          reject(signal?.reason);
+        };
+        const job: Job<Result> = {
+          samples,
+          options,
+          attempts: 0,
+          resolve(result) {
+            signal?.removeEventListener('abort', abort);
+            resolve(result);
+          },
+          reject(error) {
+            signal?.removeEventListener('abort', abort);
+            reject(error);
+          },
+        };
+        signal?.addEventListener('abort', abort, { once: true });
+        queue.push(job, options);
+        pump();
+      });
+    },
+    async close() {
+      closed = true;
+      for (let job = queue.shift(); job !== undefined; job = queue.shift())
+        job.reject(new SpeakrError('recognizer_failed', 'The recognizer was closed.'));
+      const closing = [...members].map((member) => {
+        clearTimeout(member.idleTimer);
+        return member.busy ? member.thread.terminate() : member.thread.close();
+      });
+      members.clear();
+      await Promise.all(closing);
+    },
+  };
+}
+
+function failure(error: unknown): Error {
+  if (error instanceof SpeakrError) return error;
+  return new SpeakrError('recognizer_failed', 'The speech engine failed twice or could not start.', {
+    cause: error,
+  });
+}

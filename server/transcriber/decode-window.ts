@@ -1,0 +1,100 @@
+import type { Segment } from '@speakr/contracts/transcript';
+import { looksInvented, withoutInvention } from './hallucination.ts';
+import { amplify, createLoudness } from './loudness.ts';
+import type { DecodeOptions, Decoding, Recognizer } from './recognizer.ts';
+import { splitSentences } from './sentences.ts';
+import { FRAME_MS, FRAME_SAMPLES } from './silero-frames.ts';
+import { SPEECH_OFF } from './speech-policy.ts';
+import type { SpeechWindow } from './windows.ts';
+import { estimateWordTimes } from './word-times.ts';
+
+/** A segment before it has an id. */
+export type SpokenSentence = Pick<Segment, 'startMs' | 'endMs' | 'text'> & {
+  words: NonNullable<Segment['words']>;
+};
+
+export interface DecodedWindow {
+  readonly sentences: readonly SpokenSentence[];
+  readonly decodeSeconds: number;
+}
+
+/**
+ * Decodes one window of speech: gain, recognizer, guards against invented words, sentences with times.
+ * @param pcm samples of the window, from `window.start` to `window.end`
+ */
+export async function decodeWindow(
+  pcm: Int16Array,
+  window: SpeechWindow,
+  recognizer: Recognizer,
+  options: DecodeOptions,
+): Promise<DecodedWindow> {
+  const speechSeconds = speechFrames(window) * (FRAME_MS / 1000);
+  let decoding = await recognizer.decode(normalized(pcm), options);
+  let { decodeSeconds } = decoding;
+  if (looksInvented(decoding.text, speechSeconds)) {
+    // A decoder that loops often does not when the same audio starts a little later and ends in silence.
+    const again = await recognizer.decode(withSilence(normalized(pcm)), options);
+    decodeSeconds += again.decodeSeconds;
+    const text = withoutInvention(again.text, speechSeconds);
+    decoding = text === again.text ? again : { text, decodeSeconds };
+  }
+  return { sentences: toSentences(decoding, window), decodeSeconds };
+}
+
+function speechFrames({ probabilities }: SpeechWindow): number {
+  return probabilities.reduce((frames, probability) => frames + (probability >= SPEECH_OFF ? 1 : 0), 0);
+}
+
+/** Every window has its own gain: speakers differ. */
+export function normalized(pcm: Int16Array): Float32Array {
+  const loudness = createLoudness();
+  loudness.add(pcm);
+  return amplify(pcm, loudness.gain());
+}
+
+function withSilence(samples: Float32Array): Float32Array {
+  const padding = 16 * FRAME_SAMPLES;
+  const padded = new Float32Array(samples.length + 2 * padding);
+  padded.set(samples, padding);
+  return padded;
+}
+
+/** Splits what was decoded into sentences and gives every word its times. */
+export function toSentences(
+  decoding: Pick<Decoding, 'text' | 'words'>,
+  window: SpeechWindow,
+): SpokenSentence[] {
+  const sentences = splitSentences(decoding.text).map((text) => text.split(' '));
+  const ends = new Set<number>();
+  let count = 0;
+  for (const words of sentences) {
+    count += words.length;
+    ends.add(count - 1);
+  }
+  const measured = measuredWords(decoding.words, sentences.flat(), window);
+  const times = measured ?? estimateWordTimes(sentences.flat(), ends, window);
+  let index = 0;
+  return sentences.map((texts) => {
+    const words = times.slice(index, index + texts.length);
+    index += texts.length;
+    const startMs = (words[0] as SpokenSentence['words'][number]).startMs;
+    const endMs = (words.at(-1) as SpokenSentence['words'][number]).endMs;
+    return { startMs, endMs, text: texts.join(' '), words };
+  });
+}
+
+/** Times of the engine, where it gives one for every word of its text. */
+function measuredWords(
+  words: Decoding['words'],
+  texts: readonly string[],
+  window: SpeechWindow,
+): SpokenSentence['words'] | undefined {
+  if (words === undefined || words.length !== texts.length) return undefined;
+  const offset = window.start * FRAME_MS;
+  return words.map(({ startMs, endMs }, index) => ({
+    text: texts[index] as string,
+    startMs: Math.max(0, Math.round(offset + startMs)),
+    endMs: Math.max(0, Math.round(offset + Math.max(startMs, endMs))),
+    estimated: false,
+  }));
+}

@@ -1,0 +1,57 @@
+import { FRAME_MS, FRAME_SAMPLES } from './silero-frames.ts';
+
+const frames = (ms: number) => Math.round(ms / FRAME_MS);
+
+/** How live captions behave. Everything that tuning may touch is here. Lengths in frames unless named otherwise. */
+export interface LivePolicy {
+  /** Audio kept before the first frame of speech. */
+  readonly preRoll: number;
+  /** Audio kept after the last frame of speech. */
+  readonly postRoll: number;
+  /** Speech shorter than this begins nothing. */
+  readonly minSpeech: number;
+  /** Silence after which the text is decoded in advance, as if the segment ended. */
+  readonly pause: number;
+  /** Silence that ends a segment … */
+  readonly endpoint: number;
+  /** … and while the text shown has no sentence-final punctuation. */
+  readonly endpointMidSentence: number;
+  /** A segment that grows beyond this is cut at its weakest frame, so that none waits for a pause. */
+  readonly maxOpen: number;
+  /** A cut leaves at least this much on each side. */
+  readonly cutMargin: number;
+  /** Least new audio between two partials. */
+  readonly tick: number;
+  /** A partial waits for this many times the duration of the last decode. */
+  readonly tickPerDecode: number;
+  /** Lag beyond which only finals are decoded, and below which partials come back, ms. */
+  readonly finalsOnlyLagMs: number;
+  readonly partialsBackLagMs: number;
+  /** Finals that may wait before reading pauses; the log keeps what is not read. */
+  readonly maxWaitingFinals: number;
+  /** Time between two `state` captions, ms. */
+  readonly stateIntervalMs: number;
+  /** Weight of older audio in the gain for voice activity, per second. */
+  readonly rememberedPerSecond: number;
+}
+
+export const livePolicy: LivePolicy = {
+  preRoll: frames(300),
+  postRoll: frames(200),
+  minSpeech: frames(100),
+  pause: frames(130),
+  endpoint: frames(320),
+  endpointMidSentence: frames(450),
+  maxOpen: frames(8000),
+  cutMargin: frames(1000),
+  tick: frames(250),
+  tickPerDecode: 1.5,
+  finalsOnlyLagMs: 4000,
+  partialsBackLagMs: 1500,
+  maxWaitingFinals: 16,
+  stateIntervalMs: 1000,
+  rememberedPerSecond: 0.97,
+};
+
+export const framesToMs = (count: number) => count * FRAME_MS;
+export const framesToSamples = (count: number) => count * FRAME_SAMPLES;

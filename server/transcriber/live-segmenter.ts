@@ -1,0 +1,152 @@
+import type { LivePolicy } from './live-policy.ts';
+import { SPEECH_OFF, SPEECH_ON } from './speech-policy.ts';
+
+/** What happened at a frame. Frames count from the start of the track; ends are exclusive. */
+export type LiveEvent =
+  /** A segment has begun; `start` includes the pre-roll. */
+  | { readonly type: 'begin'; readonly start: number }
+  /** Speech seems to be over: a good moment to decode up to `end`. */
+  | { readonly type: 'pause'; readonly end: number }
+  /** It was not. */
+  | { readonly type: 'resume' }
+  /** The segment is complete. When `cut`, the next one begins at its end without a pause. */
+  | {
+      readonly type: 'end';
+      readonly start: number;
+      readonly end: number;
+      readonly speechEnd: number;
+      readonly cut: boolean;
+      readonly probabilities: Float32Array;
+    };
+
+/** Cuts live audio into segments, frame by frame. No clock and no I/O. */
+export interface LiveSegmenter {
+  /** @param midSentence whether the text shown so far ends without sentence-final punctuation */
+  add(probability: number, midSentence: boolean): LiveEvent[];
+  /** A stretch of silence, at no cost for its length. */
+  addSilence(frames: number): LiveEvent[];
+  /** The track has ended. */
+  end(): LiveEvent[];
+  /** Start of the open segment with its pre-roll, or -1. */
+  readonly openStart: number;
+  /** True from the first frame below SPEECH_OFF on: what comes is probably silence. */
+  readonly falling: boolean;
+  /** No event that comes will need a frame before this one. */
+  readonly needed: number;
+}
+
+export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSegmenter {
+  let now = firstFrame;
+  /** Probabilities from frame `kept` on. */
+  let recent: number[] = [];
+  let kept = firstFrame;
+  /** End of the segment before. */
+  let floor = firstFrame;
+  let onset = -1;
+  let openStart = -1;
+  let silenceStart = -1;
+  let paused = false;
+
+  const at = (frame: number) => recent[frame - kept] ?? 0;
+  const needed = () =>
+    openStart >= 0 ? openStart : Math.max(floor, (onset >= 0 ? onset : now) - policy.preRoll);
+
+  const close = (end: number, speechEnd: number, cut: boolean): LiveEvent => {
+    const start = openStart;
+    const probabilities = Float32Array.from({ length: end - start }, (_, index) => at(start + index));
+    floor = end;
+    openStart = cut ? end : -1;
+    onset = -1;
+    silenceStart = -1;
+    paused = false;
+    return { type: 'end', start, end, speechEnd, cut, probabilities };
+  };
+
+  const weakest = (from: number, to: number) => {
+    let best = from;
+    let lowest = Number.POSITIVE_INFINITY;
+    for (let frame = from; frame < to; frame++) {
+      const value = at(frame - 1) + 2 * at(frame) + at(frame + 1);
+      if (value > lowest) continue;
+      lowest = value;
+      best = frame;
+    }
+    return best;
+  };
+
+  const stepClosed = (probability: number, frame: number): LiveEvent[] => {
+    if (probability >= SPEECH_ON && onset < 0) onset = frame;
+    else if (probability < SPEECH_OFF) onset = -1;
+    if (onset < 0 || now - onset < policy.minSpeech) return [];
+    openStart = Math.max(floor, onset - policy.preRoll);
+    return [{ type: 'begin', start: openStart }];
+  };
+
+  const stepOpen = (probability: number, frame: number, midSentence: boolean): LiveEvent[] => {
+    const events: LiveEvent[] = [];
+    if (probability >= SPEECH_ON) {
+      silenceStart = -1;
+      if (paused) events.push({ type: 'resume' });
+      paused = false;
+    } else if (probability < SPEECH_OFF && silenceStart < 0) silenceStart = frame;
+    const silence = silenceStart < 0 ? 0 : now - silenceStart;
+    const endpoint = midSentence ? policy.endpointMidSentence : policy.endpoint;
+    if (silence >= endpoint) {
+      events.push(close(Math.min(now, silenceStart + policy.postRoll), silenceStart, false));
+      return events;
+    }
+    if (silence >= policy.pause && !paused) {
+      paused = true;
+      events.push({ type: 'pause', end: Math.min(now, silenceStart + policy.postRoll) });
+    }
+    if (now - openStart >= policy.maxOpen) {
+      const cut = weakest(openStart + Math.floor(policy.maxOpen / 2), now - policy.cutMargin);
+      const silenceAfter = silenceStart;
+      events.push(close(cut, cut, true), { type: 'begin', start: cut });
+      silenceStart = silenceAfter >= cut ? silenceAfter : -1;
+    }
+    return events;
+  };
+
+  const add = (probability: number, midSentence: boolean): LiveEvent[] => {
+    const frame = now++;
+    recent.push(probability);
+    const events = openStart < 0 ? stepClosed(probability, frame) : stepOpen(probability, frame, midSentence);
+    const from = Math.max(kept, needed() - 1);
+    if (from - kept >= 256) {
+      recent = recent.slice(from - kept);
+      kept = from;
+    }
+    return events;
+  };
+
+  return {
+    get openStart() {
+      return openStart;
+    },
+    get falling() {
+      return silenceStart >= 0;
+    },
+    get needed() {
+      return needed();
+    },
+    add,
+    addSilence(frames) {
+      const settling = Math.min(frames, policy.endpointMidSentence + policy.postRoll + policy.preRoll);
+      const events: LiveEvent[] = [];
+      for (let i = 0; i < settling; i++) events.push(...add(0, false));
+      if (frames > settling) {
+        now += frames - settling;
+        recent = [];
+        kept = now;
+      }
+      return events;
+    },
+    end() {
+      if (openStart < 0 && onset >= 0) openStart = Math.max(floor, onset - policy.preRoll);
+      return openStart < 0 || now === openStart
+        ? []
+        : [close(now, silenceStart < 0 ? now : silenceStart, false)];
+    },
+  };
+}

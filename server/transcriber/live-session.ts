@@ -1,0 +1,312 @@
+import type { StateMessage } from '@speakr/contracts/stream';
+import type { z } from 'zod';
+import type { LogChunk } from '../audio-log/audio-log.ts';
+import type { Clock } from '../clock.ts';
+import { createAgreement } from './agreement.ts';
+import { decodeWindow, normalized, type SpokenSentence } from './decode-window.ts';
+import { createFrameReader, type FrameBlock } from './frame-reader.ts';
+import { framesToMs, framesToSamples, type LivePolicy, livePolicy } from './live-policy.ts';
+import { createLiveSegmenter, type LiveEvent } from './live-segmenter.ts';
+import { amplify, createLoudness } from './loudness.ts';
+import { createPcmHistory } from './pcm-history.ts';
+import type { Recognizer } from './recognizer.ts';
+import { FRAME_SAMPLES } from './silero-frames.ts';
+import type { VoiceActivity } from './voice-activity.ts';
+
+export type LiveMode = z.infer<typeof StateMessage>['mode'];
+
+export interface LiveOptions {
+  /** The track from `fromSample` on, contiguous, as it comes. */
+  readonly chunks: AsyncIterable<LogChunk>;
+  /** Sample of the track that the first chunk starts with; a multiple of FRAME_SAMPLES. */
+  readonly fromSample: number;
+  /** Samples of the track that are there to be read by now. */
+  readonly available: () => number;
+  readonly recognizer: Recognizer;
+  readonly voiceActivity: VoiceActivity;
+  readonly language: string;
+  readonly session: string;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  readonly policy?: LivePolicy;
+  /** Called one after the other, in the order of the audio. */
+  readonly onPartial: (partial: LivePartial) => void;
+  /** Awaited: the next final waits until this one is kept. */
+  readonly onFinal: (final: LiveFinal) => Promise<void>;
+  readonly onState: (state: { mode: LiveMode; lagMs: number; throughSample: number }) => void;
+}
+
+/** The open segment as it is heard now. */
+export interface LivePartial {
+  /** Counts the segments of this session from 0. */
+  readonly segment: number;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly text: string;
+  /** Prefix that will not change any more. */
+  readonly stable: string;
+}
+
+export interface LiveFinal {
+  readonly segment: number;
+  /** Empty when nothing was said after all. */
+  readonly text: string;
+  readonly startMs: number;
+  readonly endMs: number;
+  readonly words: SpokenSentence['words'];
+  /** All speech before this sample is in the finals so far. */
+  readonly throughSample: number;
+  /** Whether a partial of this segment was shown. */
+  readonly shown: boolean;
+}
+
+interface OpenSegment {
+  readonly segment: number;
+  readonly start: number;
+  readonly agreement: ReturnType<typeof createAgreement>;
+  shown: boolean;
+  /** Text last shown has no sentence-final punctuation. */
+  midSentence: boolean;
+  /** Frame up to which the last partial was decoded. */
+  decodedThrough: number;
+  /** Decoded in advance at a pause. */
+  early?: { end: number; decoding: ReturnType<typeof decodeWindow> };
+}
+
+type EndEvent = Extract<LiveEvent, { type: 'end' }>;
+
+/**
+ * Live captions of one track: voice activity frame by frame, partials while a segment is open, a final at its end.
+ * Reading never waits for partials; it waits for finals only when many are behind, and then the log keeps the audio.
+ * Resolves at the end of the track, when the last final is kept.
+ */
+export async function transcribeLive(options: LiveOptions): Promise<void> {
+  const { chunks, voiceActivity, signal, clock, policy = livePolicy } = options;
+  const firstFrame = options.fromSample / FRAME_SAMPLES;
+  const reader = createFrameReader();
+  const history = createPcmHistory(firstFrame);
+  const segmenter = createLiveSegmenter(policy, firstFrame);
+  const loudness = createLoudness();
+  const finals = createFinals(options, policy);
+  let vad = voiceActivity.stream();
+  let frames = firstFrame;
+  let open: OpenSegment | undefined;
+  let segments = 0;
+  let partial: Promise<void> | undefined;
+  let lastDecodeMs = 0;
+  let shedding = false;
+  let stateAt = Number.NEGATIVE_INFINITY;
+  let ended = false;
+
+  const lagMs = () => {
+    const through = finals.waiting > 0 ? finals.through : frames * FRAME_SAMPLES;
+    return Math.max(0, Math.round((Math.max(options.available(), frames * FRAME_SAMPLES) - through) / 16));
+  };
+  const reportState = (force = false) => {
+    const lag = lagMs();
+    const before = shedding;
+    if (lag > policy.finalsOnlyLagMs) shedding = true;
+    else if (lag < policy.partialsBackLagMs) shedding = false;
+    const now = clock.monotonic();
+    if (!force && shedding === before && now - stateAt < policy.stateIntervalMs) return;
+    stateAt = now;
+    const mode = ended ? 'finishing' : shedding ? 'finals-only' : 'live';
+    const heard = open === undefined ? segmenter.needed : open.start;
+    const throughSample =
+      finals.waiting > 0 ? finals.through : Math.min(frames, Math.max(heard, firstFrame)) * FRAME_SAMPLES;
+    options.onState({ mode, lagMs: lag, throughSample });
+  };
+
+  const decodeRange = (start: number, end: number, probabilities: Float32Array, speechEnd: number) =>
+    decodeWindow(
+      history.read(start, end),
+      { start, end, speechStart: start, speechEnd, probabilities },
+      options.recognizer,
+      { language: options.language, session: options.session, signal, priority: 'final' },
+    );
+
+  const decodePartial = async (segment: OpenSegment, end: number) => {
+    const started = clock.monotonic();
+    segment.decodedThrough = end;
+    try {
+      const { text } = await options.recognizer.decode(normalized(history.read(segment.start, end)), {
+        language: options.language,
+        session: options.session,
+        signal,
+        priority: 'partial',
+      });
+      if (open === segment && text !== '') show(segment, end, text);
+    } finally {
+      lastDecodeMs = clock.monotonic() - started;
+    }
+  };
+  const show = (segment: OpenSegment, end: number, text: string) => {
+    const shown = segment.agreement.add(text);
+    segment.shown = true;
+    segment.midSentence = !/[.?!…]["'”’)]*$/.test(shown.text);
+    options.onPartial({
+      segment: segment.segment,
+      startMs: framesToMs(segment.start),
+      endMs: framesToMs(end),
+      ...shown,
+    });
+  };
+  const maybePartial = () => {
+    if (open === undefined || partial !== undefined || shedding || segmenter.falling) return;
+    const fresh = frames - open.decodedThrough;
+    if (fresh < policy.tick || framesToMs(fresh) < policy.tickPerDecode * lastDecodeMs) return;
+    if (frames < options.available() / FRAME_SAMPLES - 2 * policy.tick) return;
+    partial = decodePartial(open, frames)
+      .catch((error) => finals.fail(error))
+      .finally(() => {
+        partial = undefined;
+      });
+  };
+
+  const handle = (event: LiveEvent) => {
+    if (event.type === 'begin') {
+      open = {
+        segment: segments++,
+        start: event.start,
+        agreement: createAgreement(),
+        shown: false,
+        midSentence: false,
+        decodedThrough: event.start,
+      };
+    } else if (event.type === 'end') {
+      // At the end of a track a segment may end that never was long enough to begin.
+      if (open === undefined) handle({ type: 'begin', start: event.start });
+      finish(open as OpenSegment, event);
+      open = undefined;
+    } else if (open !== undefined && event.type === 'resume') {
+      open.early = undefined;
+    } else if (open !== undefined && event.type === 'pause' && !shedding) {
+      const all = new Float32Array(event.end - open.start).fill(1);
+      const segment = open;
+      const early = { end: event.end, decoding: decodeRange(open.start, event.end, all, event.end) };
+      segment.early = early;
+      early.decoding.then(
+        ({ sentences }) => {
+          const text = sentences.map((sentence) => sentence.text).join(' ');
+          if (open === segment && segment.early === early && text !== '') show(segment, early.end, text);
+        },
+        () => {},
+      );
+    }
+  };
+  const finish = (segment: OpenSegment, event: EndEvent) => {
+    const early = segment.early;
+    const usable = early !== undefined && early.end <= event.end && event.end - early.end <= policy.postRoll;
+    finals.add({
+      segment: segment.segment,
+      event,
+      shown: () => segment.shown,
+      decoding: usable
+        ? early.decoding
+        : decodeRange(event.start, event.end, event.probabilities, event.speechEnd),
+    });
+  };
+
+  const add = async (block: FrameBlock) => {
+    if (block.kind === 'silence') {
+      history.addSilence(block.frames);
+      frames += block.frames;
+      vad = voiceActivity.stream();
+      for (const event of segmenter.addSilence(block.frames)) handle(event);
+    } else {
+      const count = block.pcm.length / FRAME_SAMPLES;
+      loudness.forget(policy.rememberedPerSecond ** (framesToMs(count) / 1000));
+      loudness.add(block.pcm);
+      history.add(block.pcm);
+      const probabilities = await vad.listen(amplify(block.pcm, loudness.gain()));
+      for (const probability of probabilities) {
+        frames++;
+        for (const event of segmenter.add(probability, open?.midSentence ?? false)) handle(event);
+      }
+    }
+    history.forget(segmenter.needed);
+    maybePartial();
+    reportState();
+    await finals.room();
+  };
+
+  for await (const chunk of chunks) {
+    signal.throwIfAborted();
+    for (const block of reader.add(chunk)) await add(block);
+  }
+  signal.throwIfAborted();
+  for (const block of reader.end()) await add(block);
+  ended = true;
+  for (const event of segmenter.end()) handle(event);
+  reportState(true);
+  await partial;
+  await finals.done();
+  reportState(true);
+}
+
+interface WaitingFinal {
+  readonly segment: number;
+  readonly event: EndEvent;
+  readonly decoding: ReturnType<typeof decodeWindow>;
+  readonly shown: () => boolean;
+}
+
+/** Finals on their way to the store, one after the other. */
+function createFinals({ onFinal, fromSample }: LiveOptions, policy: LivePolicy) {
+  let chain = Promise.resolve();
+  let waiting = 0;
+  let through = fromSample;
+  let failure: { error: unknown } | undefined;
+
+  const keep = async ({ segment, event, decoding, shown }: WaitingFinal) => {
+    const { sentences } = await decoding;
+    if (failure !== undefined) return;
+    through = framesToSamples(event.speechEnd);
+    const words = sentences.flatMap((sentence) => sentence.words);
+    await onFinal({
+      segment,
+      text: sentences.map((sentence) => sentence.text).join(' '),
+      startMs: words[0]?.startMs ?? framesToMs(event.start),
+      endMs: framesToMs(event.speechEnd),
+      words,
+      throughSample: through,
+      shown: shown(),
+    });
+  };
+  const fail = (error: unknown) => {
+    failure ??= { error };
+  };
+  const check = () => {
+    if (failure !== undefined) throw failure.error;
+  };
+
+  return {
+    get waiting() {
+      return waiting;
+    },
+    get through() {
+      return through;
+    },
+    fail,
+    add(final: WaitingFinal) {
+      waiting++;
+      // Heard in its turn.
+      final.decoding.catch(() => {});
+      chain = chain
+        .then(() => keep(final))
+        .catch(fail)
+        .finally(() => {
+          waiting--;
+        });
+    },
+    /** Waits while too many finals are behind. */
+    async room() {
+      while (waiting > policy.maxWaitingFinals && failure === undefined) await chain;
+      check();
+    },
+    async done() {
+      await chain;
+      check();
+    },
+  };
+}

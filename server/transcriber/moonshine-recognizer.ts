@@ -1,0 +1,121 @@
+import { availableParallelism, totalmem } from 'node:os';
+import { SpeakrError } from '@speakr/contracts/problem';
+import { readAsset } from '../assets.ts';
+import type { Log } from '../observability/log.ts';
+import { startWorker } from '../workers.ts';
+import { createDecodePool, type DecodePool } from './decode-pool.ts';
+import { moonshineModel } from './moonshine-model.ts';
+import type { Recognizer } from './recognizer.ts';
+
+export interface MoonshineWorkerData {
+  /** Directory with the model's files. */
+  readonly directory: string;
+  readonly arch: number;
+  /** The engine, compiled once for all workers. */
+  readonly wasm: WebAssembly.Module;
+}
+
+export interface MoonshineRequest {
+  /** Absent: only load. */
+  readonly samples?: Float32Array;
+}
+
+export interface MoonshineResult {
+  readonly text: string;
+  readonly cpuSeconds: number;
+}
+
+/**
+ * Checks a model's files before they are used.
+ * @returns the directory they are in
+ * @throws SpeakrError `model_missing`, `model_invalid`, `model_unknown`
+ */
+export type VerifyModel = (id: string) => Promise<string>;
+
+export interface MoonshineOptions {
+  readonly model: string;
+  readonly verifyModel: VerifyModel;
+  /** Most worker threads; `defaultMaxWorkers()` unless measuring. */
+  readonly maxWorkers?: number;
+  readonly idleMs?: number;
+  readonly log?: Pick<Log, 'warn'>;
+}
+
+/** Memory of one more worker after windows of 20 s, bytes. Measured: 260–310 MB. */
+const WORKER_BYTES = 300 * 2 ** 20;
+
+/** One worker a core, one core left free from three on, at most four, and at most a quarter of the memory. */
+export function defaultMaxWorkers(cores = availableParallelism(), memoryBytes = totalmem()): number {
+  const byCores = cores <= 2 ? cores : cores - 1;
+  const byMemory = Math.floor(memoryBytes / 4 / WORKER_BYTES);
+  return Math.max(1, Math.min(byCores, 4, byMemory));
+}
+
+/**
+ * Moonshine (WASM) in worker threads. Model and engine are loaded by the first `warm` or `decode`.
+ * @throws SpeakrError `model_unknown` when the id is not one of a Moonshine model
+ */
+export function createMoonshineRecognizer({
+  model,
+  verifyModel,
+  maxWorkers = defaultMaxWorkers(),
+  idleMs = 60_000,
+  log,
+}: MoonshineOptions): Recognizer {
+  const described = moonshineModel(model);
+  if (described === undefined) throw new SpeakrError('model_unknown', `${model} is not a Moonshine model.`);
+  const { arch, language } = described;
+  let opening: Promise<DecodePool<MoonshineResult>> | undefined;
+
+  const open = async () => {
+    const directory = await verifyModel(model);
+    const wasm = await compileEngine();
+    const data: MoonshineWorkerData = { directory, arch, wasm };
+    return createDecodePool<MoonshineResult>({
+      startWorker: () => startWorker('moonshine', { data }),
+      maxWorkers,
+      idleMs,
+      log,
+    });
+  };
+  const pool = () => {
+    opening ??= open().catch((error) => {
+      // A model that is pulled later shall work without a restart.
+      opening = undefined;
+      throw error;
+    });
+    return opening;
+  };
+
+  return {
+    model,
+    capabilities: { languages: [language], wordTimes: false, keyTerms: false },
+    async warm() {
+      await (await pool()).warm();
+    },
+    async decode(samples, options) {
+      if (options.language !== language)
+        throw new SpeakrError(
+          'language_unsupported',
+          `${model} does not know the language ${options.language}.`,
+        );
+      const { text, cpuSeconds } = await (await pool()).decode(samples, options);
+      return { text, decodeSeconds: cpuSeconds };
+    },
+    async close() {
+      const closing = opening;
+      opening = undefined;
+      if (closing !== undefined) await (await closing).close();
+    },
+  };
+}
+
+let engine: Promise<WebAssembly.Module> | undefined;
+
+/** 13 MB of WASM: compiled once a process, off the main thread. */
+function compileEngine(): Promise<WebAssembly.Module> {
+  engine ??= readAsset('moonshine.wasm').then((bytes) =>
+    WebAssembly.compile(bytes as Uint8Array<ArrayBuffer>),
+  );
+  return engine;
+}

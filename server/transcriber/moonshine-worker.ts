@@ -1,0 +1,70 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { workerData } from 'node:worker_threads';
+import { answerCalls } from '../worker-port.ts';
+import type { MoonshineRequest, MoonshineResult, MoonshineWorkerData } from './moonshine-recognizer.ts';
+
+// The library starts `hardwareConcurrency` threads when it loads. It decodes as fast without any, and each would cost
+// memory; the pool is what uses more cores. Must be set before the import.
+Object.defineProperty(globalThis, 'navigator', { value: { hardwareConcurrency: 0 }, configurable: true });
+
+const { Transcriber } = await import('@moonshine-ai/moonshine-wasm');
+const { default: createModule } = await import('@moonshine-ai/moonshine-wasm/moonshine.mjs');
+
+const { directory, arch, wasm } = workerData as MoonshineWorkerData;
+
+/** Options of the native transcriber. */
+const options = {
+  // Its own voice activity detection misses quiet speech; ours has decided already.
+  vad_threshold: '0.0',
+  vad_max_segment_duration: '60',
+};
+
+async function readFiles(): Promise<Map<string, Uint8Array>> {
+  const names = await readdir(directory);
+  const wanted = names.filter((name) => /\.(ort|bin|json)$/.test(name));
+  return new Map(
+    await Promise.all(wanted.map(async (name) => [name, await readFile(join(directory, name))] as const)),
+  );
+}
+
+async function load() {
+  return Transcriber.load({
+    files: await readFiles(),
+    modelArch: arch,
+    options,
+    moduleOptions: {
+      // All workers of a pool share one compiled module: one compilation, one copy of the machine code.
+      factory: (moduleOptions) =>
+        createModule({
+          ...moduleOptions,
+          instantiateWasm: (
+            imports: WebAssembly.Imports,
+            done: (instance: WebAssembly.Instance, module: WebAssembly.Module) => void,
+          ) => {
+            void WebAssembly.instantiate(wasm, imports).then((instance) => done(instance, wasm));
+            return {};
+          },
+        }),
+    },
+  });
+}
+
+const loaded = load();
+// Reported with the first call; without this the thread would die of it before.
+loaded.catch(() => {});
+
+answerCalls(async ({ samples }: MoonshineRequest): Promise<MoonshineResult> => {
+  const transcriber = await loaded;
+  if (samples === undefined) return { text: '', cpuSeconds: 0 };
+  const before = process.threadCpuUsage();
+  const { lines } = transcriber.transcribe(samples);
+  const { user, system } = process.threadCpuUsage(before);
+  return {
+    text: lines
+      .map((line) => line.text.trim())
+      .join(' ')
+      .trim(),
+    cpuSeconds: (user + system) / 1e6,
+  };
+});

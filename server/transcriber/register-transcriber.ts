@@ -1,0 +1,180 @@
+import type { Message } from '@speakr/contracts/events';
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Recording } from '@speakr/contracts/recording';
+import type { AudioLog, LogChunk } from '../audio-log/audio-log.ts';
+import type { Bus, Delivery } from '../bus/bus.ts';
+import type { Captions } from '../captions/captions.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../observability/log.ts';
+import type { Store } from '../store/store.ts';
+import type { Recognizers } from './recognizers.ts';
+import { SAMPLES_PER_MS } from './speech-policy.ts';
+import { transcribe } from './transcription.ts';
+import type { VoiceActivity } from './voice-activity.ts';
+
+/** Reads a track that is no longer in the log, from a sample on. */
+export type OpenAudio = (
+  owner: string,
+  recordingId: string,
+  track: number,
+  fromSample: number,
+  signal: AbortSignal,
+) => AsyncIterable<LogChunk>;
+
+export interface TranscriberOptions {
+  readonly bus: Bus;
+  readonly store: Store;
+  readonly audioLog: Pick<AudioLog, 'follow' | 'status'>;
+  /** Where audio is that the log has no more: the archive. */
+  readonly openAudio: OpenAudio;
+  readonly captions: Captions;
+  readonly recognizers: Recognizers;
+  readonly voiceActivity: VoiceActivity;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Sessions at once; more of them only share the same workers. */
+  readonly concurrency?: number;
+}
+
+type Run = Message<'transcription.run.v1'>['data'];
+
+/** Deliveries of one message until its failure counts as final. */
+const MAX_ATTEMPTS = 3;
+
+/**
+ * Transcribes recordings: handles `transcription.run.v1` from the first sample to the completed revision. Redelivered
+ * after a crash, it goes on where the kept segments end. A recording that is cancelled or deleted meanwhile is left.
+ */
+export function registerTranscriber(options: TranscriberOptions): void {
+  const { bus, concurrency = 16 } = options;
+  const running = new Map<string, AbortController>();
+  bus.observe(['recording.cancelled.v1', 'recording.deleted.v1'], ({ data }) => {
+    running.get(data.recordingId)?.abort(new Gone());
+  });
+  bus.consume({
+    name: 'transcriber',
+    types: ['transcription.run.v1'],
+    concurrency,
+    async handle(delivery) {
+      const { recordingId } = delivery.message.data;
+      const controller = new AbortController();
+      running.set(recordingId, controller);
+      try {
+        await handleRun(options, delivery, AbortSignal.any([delivery.signal, controller.signal]));
+      } catch (error) {
+        if (!(error instanceof Gone)) throw error;
+      } finally {
+        if (running.get(recordingId) === controller) running.delete(recordingId);
+      }
+    },
+  });
+}
+
+/** The recording was cancelled or deleted: nothing is left to do. */
+class Gone extends Error {
+  override readonly name = 'Gone';
+}
+
+async function handleRun(
+  options: TranscriberOptions,
+  delivery: Delivery<'transcription.run.v1'>,
+  signal: AbortSignal,
+): Promise<void> {
+  const { store } = options;
+  const { message, attempt } = delivery;
+  const { owner, data: run, correlationid } = message;
+  const log = options.log.child({ recordingId: run.recordingId, revision: run.revision });
+  const recording = await store.transaction(owner, (tx) => tx.getRecording(run.recordingId));
+  if (recording === undefined || recording.state === 'cancelled') return;
+  const revisions = await store.transaction(owner, (tx) => tx.listRevisions(run.recordingId));
+  if (revisions.some(({ revision, complete }) => revision === run.revision && complete)) return;
+  try {
+    const samples = await transcribeRecording(options, delivery, recording, signal);
+    await complete(store, owner, run, samples, correlationid);
+    log.info({ mode: run.mode }, 'transcription completed');
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    const final = attempt >= MAX_ATTEMPTS || (error instanceof SpeakrError && !error.definition.retryable);
+    log.error({ err: error, attempt, final }, 'transcription failed');
+    if (!final) throw error;
+    await fail(options, owner, run, error, correlationid);
+  }
+}
+
+async function transcribeRecording(
+  { store, audioLog, openAudio, captions, recognizers, voiceActivity, clock }: TranscriberOptions,
+  { message, working }: Delivery<'transcription.run.v1'>,
+  recording: Recording,
+  signal: AbortSignal,
+): Promise<Map<number, number>> {
+  const { owner, data: run } = message;
+  const { recordingId, revision, model, language } = run;
+  const recognizer = recognizers.for(model, language);
+  await Promise.all([recognizer.warm(), voiceActivity.warm()]);
+  const origin = revision > 1 ? 'retranscription' : run.mode;
+  await store.transaction(owner, (tx) =>
+    tx.beginRevision(recordingId, { revision, origin, language, model: recognizer.model }),
+  );
+  const logged = await audioLog.status(recordingId);
+  return transcribe({
+    owner,
+    run,
+    tracks: recording.tracks.map(({ track }) => track),
+    recognizer,
+    voiceActivity,
+    store,
+    captions,
+    clock,
+    signal,
+    openAudio: (track, fromSample) =>
+      logged === undefined
+        ? openAudio(owner, recordingId, track, fromSample, signal)
+        : audioLog.follow(owner, recordingId, track, fromSample, signal),
+    available: async () => (await audioLog.status(recordingId))?.samples,
+    onWork: working,
+  });
+}
+
+/** The revision is whole: one transaction for transcript, recording and event. */
+function complete(
+  store: Store,
+  owner: string,
+  { recordingId, revision, language }: Run,
+  samples: ReadonlyMap<number, number>,
+  correlation: string,
+): Promise<void> {
+  return store.transaction(owner, async (tx) => {
+    const recording = await tx.getRecording(recordingId);
+    if (recording === undefined) throw new Gone();
+    const transcribedMs = Math.floor(Math.max(0, ...samples.values()) / SAMPLES_PER_MS);
+    const transcript = await tx.getTranscript(recordingId, revision);
+    await tx.completeRevision(recordingId, revision);
+    await tx.updateRecording(recordingId, {
+      state: 'ready',
+      failure: null,
+      language,
+      model: transcript?.model ?? recording.model,
+      durationMs: Math.max(recording.durationMs, transcribedMs),
+      receipt: { ...recording.receipt, transcribedMs },
+    });
+    await tx.publish('transcription.completed.v1', { recordingId, revision, language }, correlation);
+  });
+}
+
+async function fail(
+  { store, captions }: TranscriberOptions,
+  owner: string,
+  { recordingId, revision }: Run,
+  error: unknown,
+  correlation: string,
+): Promise<void> {
+  const problem =
+    error instanceof SpeakrError ? error : new SpeakrError('recognizer_failed', undefined, { cause: error });
+  await store.transaction(owner, async (tx) => {
+    if ((await tx.getRecording(recordingId)) === undefined) return;
+    // A recording that has a transcript keeps it when a second one fails.
+    if (revision === 1) await tx.updateRecording(recordingId, { state: 'failed', failure: problem.code });
+    await tx.publish('transcription.failed.v1', { recordingId, code: problem.code }, correlation);
+  });
+  captions.publish(recordingId, { type: 'error', problem: problem.toProblem() });
+}

@@ -1,0 +1,265 @@
+import type { Message } from '@speakr/contracts/events';
+import type { Segment, Transcript } from '@speakr/contracts/transcript';
+import type { LogChunk } from '../audio-log/audio-log.ts';
+import type { Captions } from '../captions/captions.ts';
+import type { Clock } from '../clock.ts';
+import type { Store } from '../store/store.ts';
+import { transcribeBatch } from './batch-session.ts';
+import { type LiveMode, transcribeLive } from './live-session.ts';
+import type { Recognizer } from './recognizer.ts';
+import { FRAME_SAMPLES } from './silero-frames.ts';
+import { SAMPLES_PER_MS } from './speech-policy.ts';
+import type { VoiceActivity } from './voice-activity.ts';
+
+/** One run of `transcription.run.v1`: all tracks of one revision of one recording. */
+export interface TranscriptionOptions {
+  readonly owner: string;
+  readonly run: Message<'transcription.run.v1'>['data'];
+  readonly tracks: readonly number[];
+  readonly recognizer: Recognizer;
+  readonly voiceActivity: VoiceActivity;
+  readonly store: Store;
+  readonly captions: Captions;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** A track from a sample on; ends when the recording has ended and all of it is read. */
+  readonly openAudio: (track: number, fromSample: number) => AsyncIterable<LogChunk>;
+  /** Samples of each track that are there by now; undefined when unknown. */
+  readonly available: () => Promise<ReadonlyMap<number, number> | undefined>;
+  /** Called whenever something was decoded. */
+  readonly onWork: () => void;
+}
+
+interface TrackProgress {
+  readSamples: number;
+  throughSample: number;
+  segments: number;
+}
+
+/**
+ * Transcribes what is not in the store yet: goes on at the end of each track's last kept segment. Keeps finals in the
+ * order of the audio, and publishes captions.
+ * @returns how many samples of each track were read in all
+ */
+export async function transcribe(options: TranscriptionOptions): Promise<Map<number, number>> {
+  const { run, owner, store } = options;
+  const transcript = await store.transaction(owner, (tx) => tx.getTranscript(run.recordingId, run.revision));
+  const progress = new Map<number, TrackProgress>();
+  for (const track of options.tracks) progress.set(track, whereToGoOn(transcript, track));
+  const state = createStateReporter(options, progress);
+  const keep = createKeeper(options, progress, state);
+  const transcribeTrack = run.mode === 'live' ? transcribeLiveTrack : transcribeBatchTrack;
+  const failed = new AbortController();
+  const signal = AbortSignal.any([options.signal, failed.signal]);
+  await Promise.all(
+    options.tracks.map((track) =>
+      transcribeTrack({ ...options, signal }, track, progress.get(track) as TrackProgress, keep, state).catch(
+        (error) => {
+          // The other tracks shall not run on for a session that failed.
+          failed.abort(error);
+          throw error;
+        },
+      ),
+    ),
+  );
+  return new Map([...progress].map(([track, { readSamples }]) => [track, readSamples]));
+}
+
+type Keep = (track: number, segments: readonly Segment[], throughSample: number) => Promise<void>;
+
+function whereToGoOn(transcript: Transcript | undefined, track: number): TrackProgress {
+  const segments = transcript?.segments.filter((segment) => segment.track === track) ?? [];
+  const endMs = Math.max(0, ...segments.map((segment) => segment.endMs));
+  const next = Math.max(-1, ...segments.map((segment) => Number(segment.id.split('.')[2]))) + 1;
+  const fromSample = Math.floor((endMs * SAMPLES_PER_MS) / FRAME_SAMPLES) * FRAME_SAMPLES;
+  return { readSamples: fromSample, throughSample: fromSample, segments: next };
+}
+
+/** Writes finals, their receipt and their event in one transaction, then tells the socket. */
+function createKeeper(
+  { store, owner, run, captions, onWork }: TranscriptionOptions,
+  progress: ReadonlyMap<number, TrackProgress>,
+  state: StateReporter,
+): Keep {
+  const { recordingId, revision } = run;
+  return async (track, segments, throughSample) => {
+    const of = progress.get(track) as TrackProgress;
+    of.throughSample = Math.max(of.throughSample, throughSample);
+    onWork();
+    if (segments.length > 0) {
+      await store.transaction(owner, async (tx) => {
+        await tx.putSegments(recordingId, revision, segments);
+        const count = [...progress.values()].reduce((sum, { segments }) => sum + segments, 0);
+        await tx.publish('segments.finalized.v1', { recordingId, revision, segments: count });
+      });
+      for (const { id, startMs, endMs, text } of segments)
+        captions.publish(recordingId, {
+          type: 'final',
+          segmentId: id,
+          track,
+          startMs,
+          endMs,
+          text,
+          stable: text,
+        });
+    }
+    state.changed();
+  };
+}
+
+async function transcribeBatchTrack(
+  options: TranscriptionOptions,
+  track: number,
+  progress: TrackProgress,
+  keep: Keep,
+  state: StateReporter,
+): Promise<void> {
+  const { run, recognizer, voiceActivity, signal } = options;
+  const fromSample = progress.readSamples;
+  const results = transcribeBatch({
+    chunks: counted(options.openAudio(track, fromSample), progress),
+    fromSample,
+    recognizer,
+    voiceActivity,
+    language: run.language,
+    session: run.recordingId,
+    signal,
+    onRead: () => state.changed(),
+  });
+  for await (const { sentences, throughSample } of results) {
+    const segments = sentences.map((sentence) => ({
+      ...sentence,
+      id: `${run.revision}.${track}.${progress.segments++}`,
+      track,
+    }));
+    await keep(track, segments, throughSample);
+  }
+  progress.throughSample = progress.readSamples;
+}
+
+async function transcribeLiveTrack(
+  options: TranscriptionOptions,
+  track: number,
+  progress: TrackProgress,
+  keep: Keep,
+  state: StateReporter,
+): Promise<void> {
+  const { run, recognizer, voiceActivity, signal, clock, captions } = options;
+  const { recordingId, revision } = run;
+  const fromSample = progress.readSamples;
+  const firstSegment = progress.segments;
+  const idOf = (segment: number) => `${revision}.${track}.${firstSegment + segment}`;
+  await transcribeLive({
+    chunks: counted(options.openAudio(track, fromSample), progress),
+    fromSample,
+    available: () => state.available(track),
+    recognizer,
+    voiceActivity,
+    language: run.language,
+    session: recordingId,
+    clock,
+    signal,
+    onPartial({ segment, ...shown }) {
+      captions.publish(recordingId, { type: 'partial', segmentId: idOf(segment), track, ...shown });
+    },
+    async onFinal({ segment, text, startMs, endMs, words, throughSample, shown }) {
+      progress.segments = firstSegment + segment + 1;
+      const final = { id: idOf(segment), track, startMs, endMs, text, words };
+      await keep(track, text === '' ? [] : [final], throughSample);
+      // What was shown and came to nothing is taken back.
+      if (text === '' && shown)
+        captions.publish(recordingId, {
+          type: 'final',
+          segmentId: final.id,
+          track,
+          startMs,
+          endMs,
+          text,
+          stable: '',
+        });
+    },
+    onState({ mode, lagMs, throughSample }) {
+      progress.throughSample = Math.max(progress.throughSample, throughSample);
+      state.live(track, mode, lagMs);
+    },
+  });
+  progress.throughSample = progress.readSamples;
+}
+
+async function* counted(chunks: AsyncIterable<LogChunk>, progress: TrackProgress): AsyncGenerator<LogChunk> {
+  for await (const chunk of chunks) {
+    progress.readSamples += 'pcm' in chunk ? chunk.pcm.byteLength >> 1 : chunk.gapSamples;
+    yield chunk;
+  }
+}
+
+/** Merges what the tracks report into `state` captions of the recording, at most one a second unless the mode changes. */
+interface StateReporter {
+  changed(): void;
+  live(track: number, mode: LiveMode, lagMs: number): void;
+  available(track: number): number;
+}
+
+const STATE_INTERVAL_MS = 500;
+const AVAILABLE_INTERVAL_MS = 250;
+/** From the best to the worst; the worst of all tracks is shown. */
+const modes: readonly LiveMode[] = ['batch', 'live', 'finals-only', 'deferred', 'finishing'];
+
+function createStateReporter(
+  { captions, run, clock, available, onWork }: TranscriptionOptions,
+  progress: ReadonlyMap<number, TrackProgress>,
+): StateReporter {
+  const reported = new Map<number, { mode: LiveMode; lagMs: number }>();
+  let there: ReadonlyMap<number, number> = new Map();
+  let askedAt = Number.NEGATIVE_INFINITY;
+  let publishedAt = Number.NEGATIVE_INFINITY;
+  let publishedMode: LiveMode | undefined;
+
+  const ask = () => {
+    const now = clock.monotonic();
+    if (now - askedAt < AVAILABLE_INTERVAL_MS) return;
+    askedAt = now;
+    onWork();
+    available().then(
+      (samples) => {
+        there = samples ?? there;
+      },
+      // The log was removed under us: reading it fails in its own turn.
+      () => {},
+    );
+  };
+  const samplesThere = (track: number) => {
+    ask();
+    return Math.max(there.get(track) ?? 0, progress.get(track)?.readSamples ?? 0);
+  };
+  const publish = () => {
+    let mode: LiveMode = run.mode;
+    let lagMs = 0;
+    let transcribed = Number.POSITIVE_INFINITY;
+    for (const [track, { throughSample }] of progress) {
+      const report = reported.get(track);
+      if (report !== undefined && modes.indexOf(report.mode) > modes.indexOf(mode)) mode = report.mode;
+      const behind = (samplesThere(track) - throughSample) / SAMPLES_PER_MS;
+      lagMs = Math.max(lagMs, report?.lagMs ?? behind);
+      transcribed = Math.min(transcribed, throughSample / SAMPLES_PER_MS);
+    }
+    const now = clock.monotonic();
+    if (mode === publishedMode && now - publishedAt < STATE_INTERVAL_MS) return;
+    publishedMode = mode;
+    publishedAt = now;
+    captions.publish(run.recordingId, {
+      type: 'state',
+      mode,
+      lagMs: Math.max(0, Math.round(lagMs)),
+      transcribedMs: Number.isFinite(transcribed) ? Math.floor(transcribed) : 0,
+    });
+  };
+  return {
+    changed: publish,
+    live(track, mode, lagMs) {
+      reported.set(track, { mode, lagMs });
+      publish();
+    },
+    available: samplesThere,
+  };
+}
