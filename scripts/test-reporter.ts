@@ -1,0 +1,43 @@
+/**
+ * Reporter of `npm test`: node's own spec reporter, but with coverage by package (and its gate) instead of a line for
+ * each file, and with the numbers of passed, failed and skipped tests at the very end.
+ */
+import { Readable } from 'node:stream';
+import type { TestEvent } from 'node:test/reporters';
+import { spec } from 'node:test/reporters';
+import { coverageByPackage, coverageReport } from './coverage-gate.ts';
+
+export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
+  const totals: TestEvent[] = [];
+  const skipped: string[] = [];
+  let coverage = '';
+
+  async function* withoutTotals() {
+    for await (const event of events) {
+      if (event.type === 'test:coverage') {
+        const { files, workingDirectory } = event.data.summary;
+        const packages = coverageByPackage(workingDirectory, files);
+        coverage = coverageReport(packages);
+        if (packages.some((each) => !each.passes)) process.exitCode = 1;
+        continue;
+      }
+      if (event.type === 'test:pass' && event.data.skip !== undefined && event.data.skip !== false)
+        skipped.push(
+          `  ${event.data.name}${typeof event.data.skip === 'string' ? `: ${event.data.skip}` : ''}`,
+        );
+      if (event.type === 'test:diagnostic' && event.data.nesting === 0 && event.data.file === undefined)
+        totals.push(event);
+      else yield event;
+    }
+  }
+
+  yield* Readable.from(withoutTotals()).compose(new spec());
+  if (skipped.length > 0) yield `\nSkipped:\n${skipped.join('\n')}\n`;
+  if (coverage === '' && process.execArgv.includes('--experimental-test-coverage')) {
+    coverage = '✖ Coverage could not be measured.\n';
+    process.exitCode = 1;
+  }
+  if (coverage !== '') yield `\n${coverage}`;
+  yield '\n';
+  for (const event of totals) if (event.type === 'test:diagnostic') yield `ℹ ${event.data.message}\n`;
+}

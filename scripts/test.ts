@@ -1,0 +1,52 @@
+/**
+ * Runs the tests: `npm test` all of them with the coverage gate, `npm test -- server/store cli` those under the given
+ * paths without it. Every file runs in its own process, with a time limit so that nothing hangs.
+ */
+import { spawnSync } from 'node:child_process';
+import { globSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** Longest run of one test file, ms. The slowest takes well under a minute on two busy cores. */
+const FILE_TIMEOUT_MS = 10 * 60_000;
+
+const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const chosen = process.argv.slice(2);
+const folders = chosen.length > 0 ? chosen : ['contracts', 'client', 'server', 'cli', 'scripts', 'e2e'];
+const files = folders.flatMap((folder) =>
+  folder.endsWith('.ts') || folder.endsWith('.tsx')
+    ? [folder]
+    : globSync(`${folder}/**/*.test.{ts,tsx}`, { cwd: root, exclude: ['**/node_modules/**'] }).sort(),
+);
+if (files.length === 0) {
+  process.stderr.write(`There are no tests in ${folders.join(', ')}.\n`);
+  process.exit(1);
+}
+
+const coverage = [
+  '--experimental-test-coverage',
+  ...['contracts', 'client', 'server', 'cli'].map((name) => `--test-coverage-include=${name}/**`),
+  '--test-coverage-exclude=**/*.test.*',
+  '--test-coverage-exclude=**/generated/**',
+  '--test-coverage-exclude=**/fixtures/**',
+  '--test-coverage-exclude=cli/ui/**',
+];
+
+const { status } = spawnSync(
+  process.execPath,
+  [
+    '--disable-warning=ExperimentalWarning',
+    '--import=./scripts/tsx-hook.ts',
+    '--import=./scripts/test-watchdog.ts',
+    '--test',
+    '--test-concurrency=2',
+    `--test-timeout=${FILE_TIMEOUT_MS}`,
+    '--test-global-setup=./scripts/test-setup.ts',
+    '--test-reporter=./scripts/test-reporter.ts',
+    '--test-reporter-destination=stdout',
+    ...(chosen.length > 0 ? [] : coverage),
+    ...files,
+  ],
+  { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+);
+process.exitCode = status ?? 1;
