@@ -1,14 +1,15 @@
 /**
  * LocalAgreement-2 (Macháček et al., "Turning Whisper into Real-Time Transcription System", 2023): the words on which
- * two hypotheses in a row agree, from the start, are stable and never taken back.
+ * two hypotheses in a row agree, from the start, are stable and never taken back. Punctuation after the last stable
+ * word stays open, since a hypothesis ends with a full stop wherever the audio ends.
  */
 export interface Agreement {
-  /** Takes the next hypothesis of the open segment; returns what to show. */
+  /** Takes the next hypothesis of the open segment; returns what to show. `text` begins with `stable`. */
   add(text: string): { text: string; stable: string };
 }
 
-const same = (a: string, b: string) => normal(a) === normal(b);
 const normal = (word: string) => word.toLowerCase().replace(/[^\p{L}\p{N}']/gu, '');
+const bare = (word: string) => word.replace(/[.,;:!?…]+$/u, '');
 
 export function createAgreement(): Agreement {
   let stable: string[] = [];
@@ -20,13 +21,26 @@ export function createAgreement(): Agreement {
       while (
         agreed < words.length &&
         agreed < before.length &&
-        same(words[agreed] ?? '', before[agreed] ?? '')
+        normal(words[agreed]!) === normal(before[agreed]!)
       )
         agreed++;
-      if (agreed > stable.length) stable = [...stable, ...words.slice(stable.length, agreed)];
+      if (agreed > stable.length) {
+        const last = stable.length - 1;
+        const settled = words.slice(Math.max(0, last), agreed);
+        // The last stable word gets its punctuation now that words follow it; its letters stay.
+        if (last >= 0)
+          settled[0] = stable[last]! + (settled[0] as string).slice(bare(settled[0] as string).length);
+        stable = [...stable.slice(0, Math.max(0, last)), ...settled];
+        stable[stable.length - 1] = bare(stable.at(-1) as string);
+      }
       before = words;
-      const shown = [...stable, ...words.slice(stable.length)];
-      return { text: shown.join(' '), stable: stable.join(' ') };
+      const tail = words.slice(stable.length);
+      const ending =
+        tail.length > 0 || words.length === stable.length ? punctuation(words[stable.length - 1]) : '';
+      const shown = stable.join(' ') + ending;
+      return { text: [shown, ...tail].filter(Boolean).join(' '), stable: stable.join(' ') };
     },
   };
 }
+
+const punctuation = (word: string | undefined) => (word === undefined ? '' : word.slice(bare(word).length));

@@ -5,12 +5,14 @@ import type { Clock } from '../clock.ts';
 import { createAgreement } from './agreement.ts';
 import { decodeWindow, normalized, type SpokenSentence } from './decode-window.ts';
 import { createFrameReader, type FrameBlock } from './frame-reader.ts';
+import { withoutInvention } from './hallucination.ts';
 import { framesToMs, framesToSamples, type LivePolicy, livePolicy } from './live-policy.ts';
 import { createLiveSegmenter, type LiveEvent } from './live-segmenter.ts';
 import { amplify, createLoudness } from './loudness.ts';
 import { createPcmHistory } from './pcm-history.ts';
 import type { Recognizer } from './recognizer.ts';
 import { FRAME_SAMPLES } from './silero-frames.ts';
+import { SAMPLES_PER_MS } from './speech-policy.ts';
 import type { VoiceActivity } from './voice-activity.ts';
 
 export type LiveMode = z.infer<typeof StateMessage>['mode'];
@@ -99,8 +101,9 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   let ended = false;
 
   const lagMs = () => {
-    const through = finals.waiting > 0 ? finals.through : frames * FRAME_SAMPLES;
-    return Math.max(0, Math.round((Math.max(options.available(), frames * FRAME_SAMPLES) - through) / 16));
+    const heard = frames * FRAME_SAMPLES;
+    const done = Math.min(heard, finals.oldestEnd);
+    return Math.max(0, Math.round((Math.max(options.available(), heard) - done) / SAMPLES_PER_MS));
   };
   const reportState = (force = false) => {
     const lag = lagMs();
@@ -129,12 +132,13 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     const started = clock.monotonic();
     segment.decodedThrough = end;
     try {
-      const { text } = await options.recognizer.decode(normalized(history.read(segment.start, end)), {
+      const decoding = await options.recognizer.decode(normalized(history.read(segment.start, end)), {
         language: options.language,
         session: options.session,
         signal,
         priority: 'partial',
       });
+      const text = withoutInvention(decoding.text, framesToMs(end - segment.start) / 1000);
       if (open === segment && text !== '') show(segment, end, text);
     } finally {
       lastDecodeMs = clock.monotonic() - started;
@@ -256,6 +260,7 @@ function createFinals({ onFinal, fromSample }: LiveOptions, policy: LivePolicy) 
   let chain = Promise.resolve();
   let waiting = 0;
   let through = fromSample;
+  const ends: number[] = [];
   let failure: { error: unknown } | undefined;
 
   const keep = async ({ segment, event, decoding, shown }: WaitingFinal) => {
@@ -287,9 +292,14 @@ function createFinals({ onFinal, fromSample }: LiveOptions, policy: LivePolicy) 
     get through() {
       return through;
     },
+    /** Sample where the oldest segment ended whose final is not there yet. */
+    get oldestEnd() {
+      return ends[0] ?? Number.POSITIVE_INFINITY;
+    },
     fail,
     add(final: WaitingFinal) {
       waiting++;
+      ends.push(framesToSamples(final.event.end));
       // Heard in its turn.
       final.decoding.catch(() => {});
       chain = chain
@@ -297,6 +307,7 @@ function createFinals({ onFinal, fromSample }: LiveOptions, policy: LivePolicy) 
         .catch(fail)
         .finally(() => {
           waiting--;
+          ends.shift();
         });
     },
     /** Waits while too many finals are behind. */
