@@ -68,6 +68,20 @@ export const errorTable = define({
     title: 'There is no such thing.',
     hint: 'Run `speakr list` to see what is there.',
   },
+  method_not_allowed: {
+    status: 405,
+    exitCode: 1,
+    retryable: false,
+    title: 'This cannot be done here.',
+    hint: 'The Allow header names the methods; compare with contracts/generated/openapi.json.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    exitCode: 1,
+    retryable: false,
+    title: 'The body is of a kind that is not understood.',
+    hint: 'Send JSON with Content-Type: application/json.',
+  },
   ambiguous_id: {
     status: 409,
     exitCode: 2,
@@ -299,6 +313,13 @@ export const errorTable = define({
     title: 'The database is locked by another program.',
     hint: 'Close the other program and try again.',
   },
+  database_inaccessible: {
+    status: 500,
+    exitCode: 1,
+    retryable: false,
+    title: 'The database cannot be opened or written.',
+    hint: 'Check that the data directory exists and may be written.',
+  },
   database_corrupt: {
     status: 500,
     exitCode: 1,
@@ -354,6 +375,13 @@ export const errorTable = define({
     retryable: false,
     title: 'No such template.',
     hint: 'Use meeting, soap, interview, plain, or the path of a template file.',
+  },
+  backup_invalid: {
+    status: 422,
+    exitCode: 1,
+    retryable: false,
+    title: 'The backup is damaged or incomplete.',
+    hint: 'Use another backup. Nothing was changed.',
   },
   passphrase_wrong: {
     status: 403,

@@ -3,6 +3,8 @@
  * Adapters: a key file (embedded), Vault transit and cloud KMS (hosted).
  */
 export interface Keys {
+  /** Makes sure that there is a wrapping key. Called before the first data is written, never after. */
+  prepare(): Promise<void>;
   /** Encrypts a 32-byte data key for its owner. `context` (the recording id) is bound as additional data. */
   wrap(owner: string, dataKey: Uint8Array, context: string): Promise<Uint8Array>;
   /** @throws SpeakrError `key_missing` when the wrapping key does not fit */

@@ -91,7 +91,11 @@ export interface OwnerStore {
   getTemplateText(id: string): Promise<string | undefined>;
   addMoment(id: string, moment: Moment): Promise<void>;
   addGap(id: string, gap: Gap): Promise<void>;
-  /** Removes rows, terms, vectors and jobs, and destroys the data key, in this transaction. */
+  /**
+   * Removes rows, terms, vectors and jobs, destroys the data key and publishes `recording.deleted.v1`, in this
+   * transaction.
+   * @throws SpeakrError `not_found`
+   */
   deleteRecording(id: string): Promise<void>;
 
   /** The data key of a recording (32 bytes), for audio. */
@@ -103,10 +107,14 @@ export interface OwnerStore {
     id: string,
     revision: Pick<Transcript, 'revision' | 'origin' | 'language' | 'model'>,
   ): Promise<void>;
-  /** Adds or replaces segments by id. */
+  /** Adds or replaces segments by id. @throws SpeakrError `not_found` when the revision has not begun */
   putSegments(id: string, revision: number, segments: readonly Segment[]): Promise<void>;
   completeRevision(id: string, revision: number): Promise<void>;
-  /** The newest revision that has begun when `revision` is absent; `undefined` when there is none. */
+  /**
+   * When `revision` is absent the current one: the newest that is complete, or while none is, the newest that has
+   * begun. A new transcription of an old recording thus replaces the old text when it is done. `undefined` when there
+   * is none.
+   */
   getTranscript(id: string, revision?: number): Promise<Transcript | undefined>;
   listRevisions(id: string): Promise<Omit<Transcript, 'segments'>[]>;
 
@@ -120,15 +128,24 @@ export interface OwnerStore {
   setActionDone(actionId: string, done: boolean): Promise<ActionItem>;
 
   // search
-  /** Replaces the passages of a recording from `fromIndex` on, and drops those of other revisions. */
-  putPassages(id: string, revision: number, fromIndex: number, passages: readonly Passage[]): Promise<void>;
+  /**
+   * Replaces the passages of a recording from `fromIndex` on, and drops those of other revisions.
+   * @param segments how many segments of the revision the passages were made from; all that are there when absent
+   */
+  putPassages(
+    id: string,
+    revision: number,
+    fromIndex: number,
+    passages: readonly Passage[],
+    segments?: number,
+  ): Promise<void>;
   /** What has been indexed of a recording: revision, passages, and the end of the last one. */
   indexState(id: string): Promise<{ revision: number; passages: number; endMs: number } | undefined>;
-  /** Recordings whose newest segments are not indexed yet, or not with this embedder. */
+  /** Recordings whose current revision is not indexed wholly, or not with this embedder. */
   staleIndexes(model: string): Promise<string[]>;
   /** All passages of the owner that fit, with vectors of this model: the exact scan. */
   scanPassages(model: string, filter: SearchFilter): Promise<PassageCandidates>;
-  /** Texts and recording fields of chosen passages, in the order asked. */
+  /** Texts and recording fields of chosen passages, in the order asked; without their terms, without missing ones. */
   loadPassages(refs: readonly PassageRef[]): Promise<PassageMatch[]>;
 
   // outbox
@@ -154,6 +171,8 @@ export interface PassageCandidates {
 export interface Store {
   /** Runs `work` in one transaction; rolled back when it rejects. Never nest. */
   transaction<T>(owner: string, work: (store: OwnerStore) => Promise<T>): Promise<T>;
+  /** The same for work that only reads: waits for no writer and sees one state. */
+  read<T>(owner: string, work: (store: OwnerStore) => Promise<T>): Promise<T>;
   /** Messages of the outbox for the bus. */
   readonly outbox: Outbox;
   close(): Promise<void>;

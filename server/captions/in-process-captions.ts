@@ -1,0 +1,22 @@
+import type { Caption, Captions } from './captions.ts';
+
+/** Captions within one process: a listener hears what is published after it subscribed, in order. */
+export function createInProcessCaptions(): Captions {
+  const listeners = new Map<string, Set<(caption: Caption) => void>>();
+  return {
+    publish(recordingId, caption) {
+      for (const listener of listeners.get(recordingId) ?? []) listener(caption);
+    },
+    subscribe(recordingId, listener) {
+      const all = listeners.get(recordingId) ?? new Set();
+      // A wrapper of its own, so that the same function can subscribe twice.
+      const entry = (caption: Caption) => listener(caption);
+      all.add(entry);
+      listeners.set(recordingId, all);
+      return () => {
+        all.delete(entry);
+        if (all.size === 0 && listeners.get(recordingId) === all) listeners.delete(recordingId);
+      };
+    },
+  };
+}

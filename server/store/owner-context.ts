@@ -1,0 +1,65 @@
+import { randomBytes } from 'node:crypto';
+import type { Message } from '@speakr/contracts/events';
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Clock } from '../clock.ts';
+import { createRecordingCipher, type RecordingCipher } from './recording-cipher.ts';
+import type { Queries } from './schema.ts';
+import { seal, unseal } from './sealed-value.ts';
+
+/** Keys of one owner, unwrapped once per process. */
+export interface OwnerKeys {
+  /** Wraps the data keys of the owner's recordings. */
+  readonly userKey: Uint8Array;
+  /** Keys the blind index. */
+  readonly blindKey: Uint8Array;
+}
+
+/** What the queries of one transaction share. */
+export interface OwnerContext {
+  readonly db: Queries;
+  readonly owner: string;
+  readonly keys: OwnerKeys;
+  readonly clock: Clock;
+  /** Published in this transaction; announced after the commit. */
+  readonly published: Message[];
+  /** Set when a recording was deleted, so that its traces are wiped from the log files after the commit. */
+  wipe: boolean;
+}
+
+const dataKeyContext = (owner: string, recordingId: string) => `${owner}/${recordingId}/data-key`;
+
+/** Makes a data key; returns it ready for use and wrapped for storing. */
+export function newRecordingKey(context: OwnerContext, recordingId: string) {
+  const dataKey = randomBytes(32);
+  return {
+    cipher: createRecordingCipher(context.owner, recordingId, dataKey),
+    wrappedKey: seal(context.keys.userKey, dataKeyContext(context.owner, recordingId), dataKey),
+  };
+}
+
+/** @throws SpeakrError `key_missing` */
+export function cipherOf(
+  context: OwnerContext,
+  recordingId: string,
+  wrappedKey: Uint8Array,
+): RecordingCipher {
+  const dataKey = unseal(context.keys.userKey, dataKeyContext(context.owner, recordingId), wrappedKey);
+  if (!dataKey) throw new SpeakrError('key_missing', `The key of recording ${recordingId} does not open.`);
+  return createRecordingCipher(context.owner, recordingId, dataKey);
+}
+
+export function noSuchRecording(recordingId: string): SpeakrError {
+  return new SpeakrError('not_found', `There is no recording ${recordingId}.`);
+}
+
+/** @throws SpeakrError `not_found` */
+export async function loadCipher(context: OwnerContext, recordingId: string): Promise<RecordingCipher> {
+  const row = await context.db
+    .selectFrom('recordings')
+    .select('wrapped_key')
+    .where('user_id', '=', context.owner)
+    .where('id', '=', recordingId)
+    .executeTakeFirst();
+  if (!row) throw noSuchRecording(recordingId);
+  return cipherOf(context, recordingId, row.wrapped_key);
+}

@@ -1,0 +1,125 @@
+import type { OwnerContext } from './owner-context.ts';
+import { PAGE_PASSAGES, type SearchPage, termHash, viewSearchPage } from './passage-page.ts';
+import { searchField } from './passages.ts';
+import type { RecordingCipher } from './recording-cipher.ts';
+import { hasTags } from './recording-list.ts';
+import { openRecording, recordingColumns } from './recording-row.ts';
+import type { OwnerStore, PassageRef, SearchFilter } from './store.ts';
+
+/** Recordings whose pages are read with one query: bounds how much ciphertext is in memory. */
+const BATCH = 50;
+
+/** A page and the number its first passage has among all candidates. */
+interface PlacedPage extends SearchPage {
+  readonly base: number;
+}
+
+function postings(pages: readonly PlacedPage[], blindKey: Uint8Array, terms: readonly string[]) {
+  const wanted = new Map<number, { high: number; term: number }[]>();
+  for (const [term, text] of terms.entries()) {
+    const { low, high } = termHash(blindKey, text);
+    wanted.set(low, [...(wanted.get(low) ?? []), { high, term }]);
+  }
+  const found: { passage: number; term: number; frequency: number }[] = [];
+  for (const page of pages) {
+    for (let index = 0; index < page.count; index++) {
+      for (let at = page.offsets[index]!; at < page.offsets[index + 1]!; at++) {
+        for (const { high, term } of wanted.get(page.low[at]!) ?? []) {
+          if (high !== page.high[at]) continue;
+          found.push({ passage: page.base + index, term, frequency: page.frequencies[at]! });
+        }
+      }
+    }
+  }
+  return found;
+}
+
+/** The exact scan over everything the owner has. */
+export function passageScan(context: OwnerContext): Pick<OwnerStore, 'scanPassages'> {
+  const { db, owner, keys } = context;
+
+  const indexed = async (model: string, filter: SearchFilter) => {
+    let query = db
+      .selectFrom('recordings')
+      .innerJoin('passage_indexes', (join) =>
+        join
+          .onRef('passage_indexes.user_id', '=', 'recordings.user_id')
+          .onRef('passage_indexes.recording_id', '=', 'recordings.id'),
+      )
+      .select(recordingColumns.map((column) => `recordings.${column}` as const))
+      .select(['passage_indexes.passages', 'passage_indexes.dimensions'])
+      .where('recordings.user_id', '=', owner)
+      .where('recordings.cancelled_at', 'is', null)
+      .where('passage_indexes.model', '=', model)
+      .where('passage_indexes.passages', '>', 0);
+    if (filter.recordingId !== undefined) query = query.where('recordings.id', '=', filter.recordingId);
+    if (filter.since !== undefined) query = query.where('recordings.started_at', '>=', filter.since);
+    if (filter.until !== undefined) query = query.where('recordings.started_at', '<', filter.until);
+    return query.orderBy('recordings.started_at', 'desc').orderBy('recordings.id', 'desc').execute();
+  };
+
+  return {
+    async scanPassages(model, filter) {
+      const chosen: { id: string; cipher: RecordingCipher; passages: number }[] = [];
+      let dimensions = 0;
+      let total = 0;
+      for (const row of await indexed(model, filter)) {
+        const { recording, cipher } = openRecording(context, row);
+        if (!hasTags(recording, filter.tags)) continue;
+        chosen.push({ id: row.id, cipher, passages: row.passages });
+        dimensions = row.dimensions;
+        total += row.passages;
+      }
+
+      const refs: PassageRef[] = [];
+      const vectors = new Float32Array(total * dimensions);
+      const lengths = new Uint32Array(total);
+      const pages: PlacedPage[] = [];
+      for (let start = 0; start < chosen.length; start += BATCH) {
+        const batch = chosen.slice(start, start + BATCH);
+        const rows = await db
+          .selectFrom('passage_pages')
+          .select(['recording_id', 'page', 'search'])
+          .where('user_id', '=', owner)
+          .where(
+            'recording_id',
+            'in',
+            batch.map(({ id }) => id),
+          )
+          .orderBy('page')
+          .execute();
+        const byRecording = Map.groupBy(rows, (row) => row.recording_id);
+        for (const { id, cipher } of batch) {
+          for (const row of byRecording.get(id) ?? []) {
+            const page = viewSearchPage(cipher.unseal(searchField(row.page), row.search));
+            const base = refs.length;
+            vectors.set(page.vectors, base * dimensions);
+            for (let index = 0; index < page.count; index++) {
+              refs.push({ recordingId: id, index: row.page * PAGE_PASSAGES + index });
+              for (let at = page.offsets[index]!; at < page.offsets[index + 1]!; at++) {
+                lengths[base + index]! += page.frequencies[at]!;
+              }
+            }
+            // The vectors were copied: keep the rest of the page only.
+            pages.push({
+              ...page,
+              vectors: new Float32Array(),
+              offsets: page.offsets.slice(),
+              low: page.low.slice(),
+              high: page.high.slice(),
+              frequencies: page.frequencies.slice(),
+              base,
+            });
+          }
+        }
+      }
+      return {
+        refs,
+        vectors,
+        dimensions,
+        lengths,
+        termPostings: async (terms) => postings(pages, keys.blindKey, terms),
+      };
+    },
+  };
+}

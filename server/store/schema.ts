@@ -1,0 +1,123 @@
+import type { Generated, Kysely } from 'kysely';
+
+/** Ciphertext of sealed-value.ts. */
+type Sealed = Uint8Array;
+/** Integer ms since the Unix epoch. */
+type Timestamp = number;
+/** 0 or 1: SQLite has no booleans. */
+type Flag = number;
+
+/** The tables, the same in every dialect. What a user says or names is in `Sealed` columns only. */
+export interface Tables {
+  users: { id: string; wrapped_key: Uint8Array; created_at: Timestamp };
+  recordings: {
+    user_id: string;
+    id: string;
+    /** The data key, wrapped by the user's key. Without it every other sealed value of the recording is noise. */
+    wrapped_key: Uint8Array;
+    state: string;
+    mode: string;
+    language: string;
+    model: string;
+    started_at: Timestamp;
+    created_at: Timestamp;
+    updated_at: Timestamp;
+    cancelled_at: Timestamp | null;
+    duration_ms: number;
+    /** Newest revision that has begun, 0 before the first. */
+    revision: number;
+    failure: string | null;
+    /** JSON of a Receipt: numbers and reasons only. */
+    receipt: string;
+    /** JSON of RecordingDetails. */
+    details: Sealed;
+    template_text: Sealed | null;
+  };
+  revisions: {
+    user_id: string;
+    recording_id: string;
+    revision: number;
+    origin: string;
+    complete: Flag;
+    language: string;
+    model: string;
+    created_at: Timestamp;
+    /** How many segments there are. */
+    segments: number;
+  };
+  segments: {
+    user_id: string;
+    recording_id: string;
+    revision: number;
+    id: string;
+    track: number;
+    start_ms: number;
+    end_ms: number;
+    /** JSON of text, speaker and words. */
+    content: Sealed;
+  };
+  notes: {
+    user_id: string;
+    recording_id: string;
+    /** JSON of Notes without its actions. */
+    content: Sealed;
+  };
+  actions: {
+    user_id: string;
+    id: string;
+    recording_id: string;
+    position: number;
+    done: Flag;
+    /** Keyed hash of the action's text: finds the same action in rewritten notes. */
+    mark: string;
+    /** JSON of ActionItem. */
+    content: Sealed;
+  };
+  passage_indexes: {
+    user_id: string;
+    recording_id: string;
+    revision: number;
+    model: string;
+    dimensions: number;
+    passages: number;
+    end_ms: number;
+    /** How many segments of the revision the passages were made from. */
+    segments: number;
+  };
+  passage_pages: {
+    user_id: string;
+    recording_id: string;
+    page: number;
+    /** Vectors and keyed term hashes (passage-page.ts). */
+    search: Sealed;
+    /** JSON of texts and times. */
+    texts: Sealed;
+  };
+  outbox: {
+    /** Order of commit. */
+    seq: Generated<number>;
+    id: string;
+    user_id: string;
+    recording_id: string | null;
+    type: string;
+    /** JSON of the message; carries no speech. */
+    message: string;
+    created_at: Timestamp;
+  };
+  consumers: { name: string; cursor: number; seen_at: Timestamp };
+  deliveries: {
+    consumer: string;
+    seq: number;
+    state: 'waiting' | 'leased' | 'dead';
+    failures: number;
+    due_at: Timestamp;
+    lease: string | null;
+    lease_until: Timestamp;
+    /** Whether the handler said that it gets on: then a crash is not held against the message. */
+    working: Flag;
+    /** Code or name of the last error, never its message. */
+    error: string | null;
+  };
+}
+
+export type Queries = Kysely<Tables>;

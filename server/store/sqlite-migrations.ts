@@ -1,0 +1,158 @@
+/** One step of the schema, both ways. Steps that were released are never changed. */
+export interface SqliteMigration {
+  readonly name: string;
+  readonly up: string;
+  readonly down: string;
+}
+
+/** Step n brings the database from version n to n + 1. */
+export const sqliteMigrations: readonly SqliteMigration[] = [
+  {
+    name: 'first tables',
+    up: `
+      create table users (
+        id text primary key not null,
+        wrapped_key blob not null,
+        created_at integer not null
+      ) strict;
+
+      create table recordings (
+        user_id text not null references users (id),
+        id text not null,
+        wrapped_key blob not null,
+        state text not null,
+        mode text not null,
+        language text not null,
+        model text not null,
+        started_at integer not null,
+        created_at integer not null,
+        updated_at integer not null,
+        cancelled_at integer,
+        duration_ms integer not null,
+        revision integer not null,
+        failure text,
+        receipt text not null,
+        details blob not null,
+        template_text blob,
+        primary key (user_id, id)
+      ) strict;
+      create index recordings_by_start on recordings (user_id, started_at, id);
+
+      create table revisions (
+        user_id text not null,
+        recording_id text not null,
+        revision integer not null,
+        origin text not null,
+        complete integer not null,
+        language text not null,
+        model text not null,
+        created_at integer not null,
+        segments integer not null,
+        primary key (user_id, recording_id, revision),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      ) strict, without rowid;
+
+      create table segments (
+        user_id text not null,
+        recording_id text not null,
+        revision integer not null,
+        id text not null,
+        track integer not null,
+        start_ms integer not null,
+        end_ms integer not null,
+        content blob not null,
+        primary key (user_id, recording_id, revision, id),
+        foreign key (user_id, recording_id, revision)
+          references revisions (user_id, recording_id, revision) on delete cascade
+      ) strict;
+
+      create table notes (
+        user_id text not null,
+        recording_id text not null,
+        content blob not null,
+        primary key (user_id, recording_id),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      ) strict;
+
+      create table actions (
+        user_id text not null,
+        id text not null,
+        recording_id text not null,
+        position integer not null,
+        done integer not null,
+        mark text not null,
+        content blob not null,
+        primary key (user_id, id),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      ) strict;
+      create index actions_by_recording on actions (user_id, recording_id);
+
+      create table passage_indexes (
+        user_id text not null,
+        recording_id text not null,
+        revision integer not null,
+        model text not null,
+        dimensions integer not null,
+        passages integer not null,
+        end_ms integer not null,
+        segments integer not null,
+        primary key (user_id, recording_id),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      ) strict, without rowid;
+
+      create table passage_pages (
+        user_id text not null,
+        recording_id text not null,
+        page integer not null,
+        search blob not null,
+        texts blob not null,
+        primary key (user_id, recording_id, page),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      ) strict;
+
+      create table outbox (
+        seq integer primary key autoincrement,
+        id text not null unique,
+        user_id text not null,
+        recording_id text,
+        type text not null,
+        message text not null,
+        created_at integer not null
+      ) strict;
+      create index outbox_by_recording on outbox (user_id, recording_id);
+
+      create table consumers (
+        name text primary key not null,
+        cursor integer not null,
+        seen_at integer not null
+      ) strict, without rowid;
+
+      create table deliveries (
+        consumer text not null,
+        seq integer not null references outbox (seq) on delete cascade,
+        state text not null check (state in ('waiting', 'leased', 'dead')),
+        failures integer not null,
+        due_at integer not null,
+        lease text,
+        lease_until integer not null,
+        working integer not null,
+        error text,
+        primary key (consumer, seq)
+      ) strict, without rowid;
+      create index deliveries_by_message on deliveries (seq);
+    `,
+    down: `
+      drop table deliveries;
+      drop table consumers;
+      drop table outbox;
+      drop table passage_pages;
+      drop table passage_indexes;
+      drop table actions;
+      drop table notes;
+      drop table segments;
+      drop table revisions;
+      drop table recordings;
+      drop table users;
+    `,
+  },
+];

@@ -1,0 +1,126 @@
+import { closeSync, mkdirSync, openSync, statSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { SpeakrError } from '@speakr/contracts/problem';
+import { Kysely } from 'kysely';
+import type { Clock } from '../clock.ts';
+import type { Keys } from '../keys/keys.ts';
+import { createKyselyStore } from './kysely-store.ts';
+import type { Queries, Tables } from './schema.ts';
+import { nodeSqliteDialect } from './sqlite-dialect.ts';
+import { isBusy, translateSqliteError, translating } from './sqlite-errors.ts';
+import { migrate } from './sqlite-migrate.ts';
+import { sqliteMigrations } from './sqlite-migrations.ts';
+import type { Store } from './store.ts';
+
+/** SQLite waits this long in the thread; longer waits leave the event loop free (sqlite-dialect.ts). */
+const BUSY_TIMEOUT_MS = 20;
+const LOCK_PATIENCE_MS = 5000;
+
+/** A store on SQLite, with the connections that the bus of the same process shares. */
+export interface SqliteStore extends Store {
+  /** The only connection of this process that writes: a second one would wait for this one's transaction. */
+  readonly writer: Queries;
+  /** Sees what was committed when its transaction began. */
+  readonly reader: Queries;
+  readonly path: string;
+}
+
+function connect(path: string): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+  try {
+    database.exec(`
+      pragma journal_mode = wal;
+      pragma synchronous = full;
+      pragma secure_delete = on;
+      pragma temp_store = memory;
+      pragma trusted_schema = off;
+    `);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+/** Opens and migrates, waiting while another process does the same. */
+async function openMigrated(path: string, patienceMs: number): Promise<DatabaseSync> {
+  const start = performance.now();
+  for (;;) {
+    let database: DatabaseSync | undefined;
+    try {
+      database = connect(path);
+      migrate(database, sqliteMigrations);
+      return database;
+    } catch (error) {
+      database?.close();
+      if (!isBusy(error) || performance.now() - start > patienceMs) throw translateSqliteError(error);
+      await sleep(BUSY_TIMEOUT_MS);
+    }
+  }
+}
+
+const isEmpty = (path: string) => (statSync(path, { throwIfNoEntry: false })?.size ?? 0) === 0;
+
+/** Made with the right mode from the start; SQLite gives its side files the mode of the database. */
+function createFile(path: string): void {
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    closeSync(openSync(path, 'a', 0o600));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new SpeakrError(
+      code === 'ENOSPC' ? 'disk_full' : 'database_inaccessible',
+      `The database ${path} cannot be made (${code}).`,
+      { cause: error },
+    );
+  }
+}
+
+/**
+ * Opens the database of the embedded profile, makes and migrates it where needed.
+ * @param path the database file, `speakr.db` of the data directory
+ * @param lockPatienceMs how long to wait for other processes, ms
+ * @throws SpeakrError `database_newer`, `database_corrupt`, `database_locked`, `database_inaccessible`, `disk_full`,
+ *   `key_missing`
+ */
+export async function openSqliteStore({
+  path,
+  keys,
+  clock,
+  lockPatienceMs = LOCK_PATIENCE_MS,
+}: {
+  path: string;
+  keys: Keys;
+  clock: Clock;
+  lockPatienceMs?: number;
+}): Promise<SqliteStore> {
+  if (isEmpty(path)) {
+    await keys.prepare();
+    createFile(path);
+  }
+  const database = await openMigrated(path, lockPatienceMs);
+  const writer = new Kysely<Tables>({ dialect: nodeSqliteDialect(database, { lockPatienceMs }) });
+  const readDatabase = translating(() => connect(path));
+  const reader = new Kysely<Tables>({ dialect: nodeSqliteDialect(readDatabase, { lockPatienceMs }) });
+  const anyUser = await reader.selectFrom('users').select('id').limit(1).executeTakeFirst();
+  if (!anyUser) await keys.prepare();
+
+  const store = createKyselyStore({
+    writer,
+    reader,
+    keys,
+    clock,
+    // What was deleted is still in the write-ahead log. A reader of another process may keep a part of it alive; the
+    // data key is unreadable without the user key all the same.
+    wipe: () => void translating(() => database.exec('pragma wal_checkpoint(truncate)')),
+    async close() {
+      await reader.destroy();
+      await writer.destroy();
+      // Kysely leaves a connection alone that it has never used.
+      for (const each of [readDatabase, database]) if (each.isOpen) each.close();
+    },
+  });
+  return { ...store, writer, reader, path };
+}
