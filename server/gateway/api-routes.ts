@@ -1,0 +1,67 @@
+import { type Route, type RouteName, routes } from '@speakr/contracts/api';
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { z } from 'zod';
+import type { Document, Handlers, Input } from './handler.ts';
+
+/** Path of a route in Fastify's words: `/v1/recordings/:recording`. */
+const fastifyPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1');
+
+/** @throws SpeakrError `invalid_request`, which names the field and not what was in it */
+function parsePart(schema: z.ZodObject | undefined, value: unknown): unknown {
+  if (schema === undefined) return undefined;
+  const parsed = schema.safeParse(value ?? {});
+  if (parsed.success) return parsed.data;
+  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
+  throw new SpeakrError('invalid_request', issues.slice(0, 5).join('; '));
+}
+
+/** Registers every route of the contract with its handler. */
+export function registerApiRoutes(
+  app: FastifyInstance,
+  handlers: Handlers,
+  ownerOf: (request: FastifyRequest) => string,
+): void {
+  for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
+    const handle = handlers[name] as (input: Input<RouteName>) => Promise<unknown>;
+    app.route({
+      method: route.method,
+      url: fastifyPath(route.path),
+      async handler(request, reply) {
+        const result = await handle({
+          owner: ownerOf(request),
+          params: parsePart(route.params, request.params),
+          query: parsePart(route.query, request.query),
+          body: parsePart(route.body, request.body),
+          signal: goneSignal(reply),
+        } as Input<RouteName>);
+        reply.code(route.status);
+        if (route.response === null) return reply.send();
+        if ('parse' in route.response) return reply.type('application/json').send(JSON.stringify(result));
+        return sendDocument(reply, result as Document);
+      },
+    });
+  }
+}
+
+function goneSignal(reply: FastifyReply): AbortSignal {
+  const gone = new AbortController();
+  reply.raw.once('close', () => gone.abort());
+  return gone.signal;
+}
+
+function sendDocument(reply: FastifyReply, { type, content, bytes, filename }: Document): FastifyReply {
+  reply.type(type.startsWith('text/') ? `${type}; charset=utf-8` : type);
+  if (bytes !== undefined) reply.header('content-length', bytes);
+  if (filename !== undefined) reply.header('content-disposition', `attachment; filename="${filename}"`);
+  return reply.send(content);
+}
+
+const patterns = Object.values<Route>(routes).map(({ method, path }) => ({
+  method,
+  pattern: new RegExp(`^${path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`),
+}));
+
+/** Methods that a path answers to; none for a path that is not there. */
+export const methodsOf = (path: string): string[] =>
+  patterns.filter(({ pattern }) => pattern.test(path)).map(({ method }) => method);

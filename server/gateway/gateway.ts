@@ -1,0 +1,143 @@
+import websocket from '@fastify/websocket';
+import { STREAM_PATH } from '@speakr/contracts/api';
+import { SpeakrError } from '@speakr/contracts/problem';
+import { MAX_MESSAGE_BYTES } from '@speakr/contracts/stream';
+import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import type { AudioLog } from '../audio-log/audio-log.ts';
+import type { Bus } from '../bus/bus.ts';
+import type { Captions } from '../captions/captions.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../observability/log.ts';
+import type { Store } from '../store/store.ts';
+import { type Authenticate, authenticateRequest, checkHostAndOrigin, STREAM_SUBPROTOCOL } from './access.ts';
+import { methodsOf, registerApiRoutes } from './api-routes.ts';
+import { createLifecycle } from './lifecycle.ts';
+import { replyWithProblem } from './problem-reply.ts';
+import { documentRoutes } from './routes/documents.ts';
+import { notesRoutes } from './routes/notes.ts';
+import { recordingRoutes } from './routes/recordings.ts';
+import { systemRoutes } from './routes/system.ts';
+import { transcriptRoutes } from './routes/transcripts.ts';
+import type { GatewayServices } from './services.ts';
+import { createLiveSessions } from './stream/live-sessions.ts';
+import { closeForRestart, type SocketTimeouts, serveSocket, socketTimeouts } from './stream/socket.ts';
+
+export interface GatewayOptions {
+  readonly store: Store;
+  readonly audioLog: AudioLog;
+  readonly captions: Captions;
+  readonly bus: Pick<Bus, 'observe' | 'idle'>;
+  readonly services: GatewayServices;
+  readonly authenticate: Authenticate;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly version: string;
+  readonly timeouts?: SocketTimeouts;
+}
+
+export interface Gateway {
+  /** The HTTP server, not listening yet. */
+  readonly http: FastifyInstance;
+  /** Connections that feed a recording. */
+  readonly liveSessions: number;
+  /** When something was last asked of it, on the monotonic clock. */
+  readonly lastUsed: number;
+}
+
+/** Largest HTTP body, bytes: an edit of every segment of a five-hour transcript. */
+const BODY_BYTES = 2 * 1024 * 1024;
+/** Larger frames break the connection without a typed error. */
+const FRAME_BYTES = 16 * MAX_MESSAGE_BYTES;
+
+/** HTTP API and live socket. Everything but `/health` needs a token. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const { store, audioLog, captions, bus, services, authenticate, clock, log, version } = options;
+  const { timeouts = socketTimeouts } = options;
+  const lifecycle = createLifecycle({ store, audioLog, clock });
+  const liveSessions = createLiveSessions();
+  const owners = new WeakMap<FastifyRequest, string>();
+  let lastUsed = clock.monotonic();
+
+  const http = Fastify({
+    bodyLimit: BODY_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  });
+
+  http.setErrorHandler((error, request, reply) => replyWithProblem(error, request, reply, log));
+  http.setNotFoundHandler((request, reply) => {
+    const [path = ''] = request.url.split('?');
+    const methods = methodsOf(path);
+    if (methods.length > 0) reply.header('allow', methods.join(', '));
+    const error = new SpeakrError(methods.length > 0 ? 'method_not_allowed' : 'not_found');
+    return replyWithProblem(error, request, reply, log);
+  });
+  http.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    reply.header('cache-control', 'no-store');
+    checkHostAndOrigin(request);
+    if (request.url === '/health') return;
+    owners.set(request, authenticateRequest(request, authenticate));
+    lastUsed = clock.monotonic();
+  });
+  const ownerOf = (request: FastifyRequest): string => {
+    const owner = owners.get(request);
+    if (owner === undefined) throw new Error('the request was not authenticated');
+    return owner;
+  };
+
+  await http.register(websocket, {
+    options: {
+      maxPayload: FRAME_BYTES,
+      handleProtocols: (offered) => (offered.has(STREAM_SUBPROTOCOL) ? STREAM_SUBPROTOCOL : false),
+    },
+    preClose(done) {
+      for (const socket of http.websocketServer.clients) closeForRestart(socket);
+      http.websocketServer.close(() => done());
+      // A client that does not answer the close must not keep the server.
+      setTimeout(() => {
+        for (const socket of http.websocketServer.clients) socket.terminate();
+      }, 1000).unref();
+    },
+  });
+
+  http.get('/health', async () => ({ status: 'ok', version }));
+  http.get(STREAM_PATH, { websocket: true }, (socket, request) =>
+    serveSocket({
+      socket,
+      owner: ownerOf(request),
+      requestId: request.id,
+      log: log.child({ requestId: request.id }),
+      timeouts,
+      store,
+      audioLog,
+      captions,
+      bus,
+      lifecycle,
+      liveSessions,
+      services,
+    }),
+  );
+  registerApiRoutes(
+    http,
+    {
+      ...recordingRoutes({ store, lifecycle, liveSessions }),
+      ...transcriptRoutes({ store, services }),
+      ...notesRoutes({ store, services }),
+      ...documentRoutes({ store, lifecycle, services }),
+      ...systemRoutes({ store, clock, version, services }),
+    },
+    ownerOf,
+  );
+  await http.ready();
+
+  return {
+    http,
+    get liveSessions() {
+      return liveSessions.count;
+    },
+    get lastUsed() {
+      return lastUsed;
+    },
+  };
+}

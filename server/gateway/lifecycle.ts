@@ -1,0 +1,201 @@
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Gap, Moment, Recording, Track } from '@speakr/contracts/recording';
+import { type ClientMessage, SAMPLE_RATE } from '@speakr/contracts/stream';
+import type { AudioLog } from '../audio-log/audio-log.ts';
+import type { Clock } from '../clock.ts';
+import type { Store } from '../store/store.ts';
+
+export type StartMessage = Extract<ClientMessage, { type: 'start' }>;
+
+export interface LifecycleOptions {
+  readonly store: Store;
+  readonly audioLog: AudioLog;
+  readonly clock: Clock;
+}
+
+/** How long a discarded recording can be restored, ms. */
+export const RESTORABLE_MS = 7 * 24 * 60 * 60 * 1000;
+
+const toMs = (samples: number) => Math.floor((samples * 1000) / SAMPLE_RATE);
+
+/** The steps in a recording's life that a client can cause; each is one transaction and can be repeated. */
+export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
+  /** Tracks with what the log holds by now; the stored figures are those of the end. */
+  async function measured(recording: Recording): Promise<Track[]> {
+    const status = await audioLog.status(recording.id);
+    return recording.tracks.map((track) => ({
+      ...track,
+      samples: status?.samples.get(track.track) ?? track.samples,
+    }));
+  }
+
+  const lengthMs = (tracks: readonly Track[]) => Math.max(0, ...tracks.map(({ samples }) => toMs(samples)));
+
+  /** Audio on the longest track, without its gaps. */
+  function audioMs(tracks: readonly Track[], gaps: readonly Gap[]): number {
+    return Math.max(
+      0,
+      ...tracks.map(({ track, samples }) => {
+        const missing = gaps.filter((gap) => gap.track === track);
+        return toMs(samples) - missing.reduce((sum, gap) => sum + gap.durationMs, 0);
+      }),
+    );
+  }
+
+  async function demand(owner: string, id: string): Promise<Recording> {
+    const recording = await store.transaction(owner, (own) => own.getRecording(id));
+    if (recording === undefined) throw new SpeakrError('not_found');
+    return recording;
+  }
+
+  return {
+    find: (owner: string, id: string) => store.transaction(owner, (own) => own.getRecording(id)),
+
+    /** A running recording as it stands: its length grows with the audio log. */
+    async withProgress(recording: Recording): Promise<Recording> {
+      if (recording.state !== 'recording') return recording;
+      const tracks = await measured(recording);
+      return { ...recording, tracks, durationMs: Math.max(recording.durationMs, lengthMs(tracks)) };
+    },
+
+    /** Creates the recording and has it transcribed; the one that is there already is returned as it is. */
+    start(owner: string, start: StartMessage, model: string): Promise<Recording> {
+      return store.transaction(owner, async (own) => {
+        const existing = await own.getRecording(start.recordingId);
+        if (existing !== undefined) return existing;
+        const { mode, language } = start;
+        const recording = await own.createRecording({
+          id: start.recordingId,
+          tags: start.tags,
+          mode,
+          language,
+          model,
+          template: start.template,
+          source: start.source,
+          startedAt: start.startedAt,
+          tracks: start.tracks.map((track) => ({ ...track, samples: 0 })),
+          ...(start.title === undefined ? {} : { title: start.title }),
+          ...(start.templateText === undefined ? {} : { templateText: start.templateText }),
+        });
+        await own.publish('recording.started.v1', { recordingId: recording.id, mode });
+        const run = { recordingId: recording.id, mode, revision: 1, model, language };
+        await own.publish('transcription.run.v1', run);
+        return recording;
+      });
+    },
+
+    /** Adds a track that the client announced when it came back. */
+    async addTracks(owner: string, id: string, tracks: StartMessage['tracks']): Promise<void> {
+      await store.transaction(owner, async (own) => {
+        const recording = await own.getRecording(id);
+        const added = tracks.filter(({ track }) => !recording?.tracks.some((known) => known.track === track));
+        if (recording === undefined || added.length === 0) return;
+        const all = [...recording.tracks, ...added.map((track) => ({ ...track, samples: 0 }))];
+        await own.updateRecording(id, { tracks: all });
+      });
+    },
+
+    async addMoment(owner: string, id: string, moment: Moment): Promise<void> {
+      await store.transaction(owner, async (own) => {
+        const recording = await own.getRecording(id);
+        const same = ({ atMs, kind, text }: Moment) =>
+          atMs === moment.atMs && kind === moment.kind && text === moment.text;
+        // A client that came back says again what it is not sure of.
+        if (recording?.moments.some(same)) return;
+        await own.addMoment(id, moment);
+      });
+    },
+
+    async addGap(owner: string, id: string, gap: Gap): Promise<void> {
+      await store.transaction(owner, async (own) => {
+        const recording = await own.getRecording(id);
+        const same = ({ track, startMs }: Gap) => track === gap.track && startMs === gap.startMs;
+        if (!recording?.receipt.gaps.some(same)) await own.addGap(id, gap);
+      });
+    },
+
+    /**
+     * Seals the audio and writes the receipt; recognition comes to its end by itself.
+     * @param claims what the client captured and spooled; what arrived, when no client is there to say
+     */
+    async finish(
+      owner: string,
+      id: string,
+      claims?: { capturedMs: number; spooledMs: number },
+    ): Promise<void> {
+      const before = await demand(owner, id);
+      if ((await audioLog.status(id)) === undefined)
+        await audioLog.open(
+          owner,
+          id,
+          before.tracks.map(({ track }) => track),
+        );
+      await audioLog.seal(id);
+      const tracks = await measured(before);
+      await store.transaction(owner, async (own) => {
+        const recording = await own.getRecording(id);
+        if (recording === undefined || recording.state === 'cancelled') return;
+        const acknowledgedMs = audioMs(tracks, recording.receipt.gaps);
+        const { capturedMs = acknowledgedMs, spooledMs = acknowledgedMs } = claims ?? {};
+        await own.updateRecording(id, {
+          // Recognition may have come to its end before this transaction.
+          ...(recording.state === 'recording' ? { state: 'processing' as const } : {}),
+          tracks,
+          durationMs: lengthMs(tracks),
+          receipt: { ...recording.receipt, capturedMs, spooledMs, acknowledgedMs },
+        });
+        await own.publish('recording.finished.v1', { recordingId: id, capturedMs });
+      });
+    },
+
+    /** Discards a recording; it can be restored for 7 days. */
+    async cancel(owner: string, id: string): Promise<void> {
+      const before = await demand(owner, id);
+      const tracks = await measured(before);
+      await store.transaction(owner, async (own) => {
+        const recording = await own.getRecording(id);
+        if (recording === undefined || recording.state === 'cancelled') return;
+        const acknowledgedMs = audioMs(tracks, recording.receipt.gaps);
+        await own.updateRecording(id, {
+          state: 'cancelled',
+          cancelledAt: clock.now(),
+          tracks,
+          durationMs: lengthMs(tracks),
+          receipt: {
+            ...recording.receipt,
+            capturedMs: acknowledgedMs,
+            spooledMs: acknowledgedMs,
+            acknowledgedMs,
+          },
+        });
+        await own.publish('recording.cancelled.v1', { recordingId: id });
+      });
+      if ((await audioLog.status(id)) !== undefined) await audioLog.seal(id);
+    },
+
+    /** Takes back a cancel and has the rest transcribed. @throws SpeakrError `conflict`, `not_found` */
+    restore(owner: string, id: string): Promise<Recording> {
+      return store.transaction(owner, async (own) => {
+        const recording = await own.getRecording(id);
+        if (recording === undefined) throw new SpeakrError('not_found');
+        if (recording.state !== 'cancelled')
+          throw new SpeakrError('conflict', 'The recording was not discarded.');
+        if ((recording.cancelledAt ?? 0) + RESTORABLE_MS < clock.now()) throw new SpeakrError('not_found');
+        const transcript = await own.getTranscript(id);
+        if (transcript?.complete) {
+          const { revision, language } = transcript;
+          const restored = await own.updateRecording(id, { state: 'ready', cancelledAt: null });
+          await own.publish('transcription.completed.v1', { recordingId: id, revision, language });
+          return restored;
+        }
+        const { mode, model, language } = recording;
+        const run = { recordingId: id, mode, revision: transcript?.revision ?? 1, model, language };
+        const restored = await own.updateRecording(id, { state: 'processing', cancelledAt: null });
+        await own.publish('transcription.run.v1', run);
+        return restored;
+      });
+    },
+  };
+}
+
+export type Lifecycle = ReturnType<typeof createLifecycle>;

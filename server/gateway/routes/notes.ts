@@ -1,0 +1,38 @@
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Store } from '../../store/store.ts';
+import type { Handlers } from '../handler.ts';
+import type { GatewayServices } from '../services.ts';
+
+export interface NotesRoutesOptions {
+  readonly store: Store;
+  readonly services: Pick<GatewayServices, 'writeNotes'>;
+}
+
+export function notesRoutes({
+  store,
+  services,
+}: NotesRoutesOptions): Handlers<'getNotes' | 'writeNotes' | 'listActions' | 'updateAction'> {
+  return {
+    getNotes: ({ owner, params }) =>
+      store.transaction(owner, async (own) => {
+        const { id } = await own.resolveRecording(params.recording);
+        const notes = await own.getNotes(id);
+        if (notes === undefined) throw new SpeakrError('not_found', 'There are no notes yet.');
+        return notes;
+      }),
+
+    async writeNotes({ owner, params, body }) {
+      const { id } = await store.transaction(owner, (own) => own.resolveRecording(params.recording));
+      return services.writeNotes(owner, id, body);
+    },
+
+    listActions: ({ owner, query }) =>
+      store.transaction(owner, async (own) => {
+        const { done = 'false' } = query;
+        return { actions: await own.listActions(done === 'all' ? 'all' : done === 'true') };
+      }),
+
+    updateAction: ({ owner, params, body }) =>
+      store.transaction(owner, (own) => own.setActionDone(params.action, body.done)),
+  };
+}

@@ -1,0 +1,85 @@
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Store } from '../../store/store.ts';
+import type { Handlers } from '../handler.ts';
+import type { Lifecycle } from '../lifecycle.ts';
+import type { LiveSessions } from '../stream/live-sessions.ts';
+
+export interface RecordingRoutesOptions {
+  readonly store: Store;
+  readonly lifecycle: Lifecycle;
+  readonly liveSessions: LiveSessions;
+}
+
+const listOf = (value: string | string[] | undefined) => (value === undefined ? undefined : [value].flat());
+
+export function recordingRoutes({
+  store,
+  lifecycle,
+  liveSessions,
+}: RecordingRoutesOptions): Handlers<
+  | 'listRecordings'
+  | 'getRecording'
+  | 'updateRecording'
+  | 'deleteRecording'
+  | 'restoreRecording'
+  | 'commandRecording'
+> {
+  const resolve = (owner: string, reference: string) =>
+    store.transaction(owner, (own) => own.resolveRecording(reference));
+
+  return {
+    async listRecordings({ owner, query }) {
+      const { limit = 50, cancelled, tag, ...filter } = query;
+      const page = await store.transaction(owner, (own) =>
+        own.listRecordings({ ...filter, limit, tags: listOf(tag), cancelled: cancelled === 'true' }),
+      );
+      return { ...page, recordings: await Promise.all(page.recordings.map(lifecycle.withProgress)) };
+    },
+
+    getRecording: async ({ owner, params }) => lifecycle.withProgress(await resolve(owner, params.recording)),
+
+    updateRecording: ({ owner, params, body }) =>
+      store.transaction(owner, async (own) => {
+        const { id } = await own.resolveRecording(params.recording);
+        const title = body.title === undefined ? {} : { titleSource: 'user' as const };
+        return own.updateRecording(id, { ...body, ...title });
+      }),
+
+    async deleteRecording({ owner, params }) {
+      await store.transaction(owner, async (own) => {
+        const { id, state } = await own.resolveRecording(params.recording);
+        if (state === 'recording') throw new SpeakrError('recording_running');
+        await own.deleteRecording(id);
+        await own.publish('recording.deleted.v1', { recordingId: id });
+      });
+      return undefined;
+    },
+
+    async restoreRecording({ owner, params }) {
+      const { id } = await resolve(owner, params.recording);
+      return lifecycle.restore(owner, id);
+    },
+
+    async commandRecording({ owner, params, body }) {
+      const recording = await resolve(owner, params.recording);
+      if (recording.state !== 'recording')
+        throw new SpeakrError('nothing_running', 'It is not running any more.');
+      if (body.command === 'note' && !body.text) throw new SpeakrError('invalid_request', 'text: missing');
+      const session = liveSessions.get(owner, recording.id);
+      if (session !== undefined) session.command(body);
+      else {
+        // Its client is gone: what arrived is all there is for now.
+        const { durationMs } = await lifecycle.withProgress(recording);
+        if (body.command === 'stop') await lifecycle.finish(owner, recording.id);
+        else if (body.command === 'cancel') await lifecycle.cancel(owner, recording.id);
+        else
+          await lifecycle.addMoment(owner, recording.id, {
+            atMs: durationMs,
+            kind: 'note',
+            text: body.text ?? '',
+          });
+      }
+      return lifecycle.withProgress(await resolve(owner, recording.id));
+    },
+  };
+}

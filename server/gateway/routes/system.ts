@@ -1,0 +1,60 @@
+import { STREAM_PROTOCOL } from '@speakr/contracts/stream';
+import type { Clock } from '../../clock.ts';
+import type { Store } from '../../store/store.ts';
+import type { Handlers } from '../handler.ts';
+import type { GatewayServices } from '../services.ts';
+
+export interface SystemRoutesOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly version: string;
+  readonly services: Pick<GatewayServices, 'models' | 'query' | 'storageSizes' | 'pendingJobs'>;
+}
+
+/** More running recordings than this are not listed. */
+const MOST_RUNNING = 200;
+
+export function systemRoutes({
+  store,
+  clock,
+  version,
+  services,
+}: SystemRoutesOptions): Handlers<'getStatus' | 'query' | 'getStorage'> {
+  const startedAt = clock.monotonic();
+
+  async function countRecordings(owner: string): Promise<number> {
+    let count = 0;
+    for (const cancelled of [false, true]) {
+      let cursor: string | undefined;
+      do {
+        const page = await store.transaction(owner, (own) =>
+          own.listRecordings({ limit: 200, cancelled, ...(cursor === undefined ? {} : { cursor }) }),
+        );
+        count += page.recordings.length;
+        cursor = page.nextCursor;
+      } while (cursor !== undefined);
+    }
+    return count;
+  }
+
+  return {
+    async getStatus({ owner }) {
+      const running = await store.transaction(owner, (own) =>
+        own.listRecordings({ limit: MOST_RUNNING, states: ['recording'] }),
+      );
+      return {
+        version,
+        protocol: STREAM_PROTOCOL,
+        profile: 'embedded',
+        uptimeMs: Math.round(clock.monotonic() - startedAt),
+        running: running.recordings.map(({ id }) => id),
+        models: services.models,
+        pendingJobs: await services.pendingJobs(),
+      };
+    },
+    query: ({ owner, body }) => services.query(owner, body),
+    async getStorage({ owner }) {
+      return { recordings: await countRecordings(owner), ...(await services.storageSizes()) };
+    },
+  };
+}

@@ -1,0 +1,245 @@
+import { decodeChunk } from '@speakr/contracts/chunk';
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Recording } from '@speakr/contracts/recording';
+import {
+  type ClientMessage,
+  SAMPLE_RATE,
+  type ServerMessage,
+  STREAM_PROTOCOL,
+} from '@speakr/contracts/stream';
+import type { Transcript } from '@speakr/contracts/transcript';
+import type { AudioLog } from '../../audio-log/audio-log.ts';
+import type { Bus } from '../../bus/bus.ts';
+import type { Captions } from '../../captions/captions.ts';
+import type { Store } from '../../store/store.ts';
+import type { Lifecycle, StartMessage } from '../lifecycle.ts';
+import type { GatewayServices } from '../services.ts';
+import { decodeClientMessage } from './client-message.ts';
+import { createDurability, type Durability } from './durability.ts';
+import type { LiveSessions } from './live-sessions.ts';
+import { awaitOutcome } from './outcome.ts';
+import { createOutgoing, type Outgoing, type Transmit } from './outgoing.ts';
+
+type FinishMessage = Extract<ClientMessage, { type: 'finish' }>;
+
+export interface StreamDependencies {
+  readonly store: Store;
+  readonly audioLog: AudioLog;
+  readonly captions: Captions;
+  readonly bus: Pick<Bus, 'observe' | 'idle'>;
+  readonly lifecycle: Lifecycle;
+  readonly liveSessions: LiveSessions;
+  readonly services: Pick<GatewayServices, 'resolveModel'>;
+}
+
+export interface SessionOptions extends StreamDependencies {
+  readonly owner: string;
+  readonly transmit: Transmit;
+  /** Told once: the session is over, well (no error) or not. */
+  readonly onEnd: (error?: unknown) => void;
+}
+
+export interface Session {
+  /** Handles one frame. @throws SpeakrError what ends the session */
+  handle(frame: Buffer, isBinary: boolean): Promise<void>;
+  readonly started: boolean;
+  /** The connection is gone: what waits for it stops, the recording stays as it is. */
+  disconnected(): void;
+}
+
+const toMs = (samples: number) => Math.floor((samples * 1000) / SAMPLE_RATE);
+
+/** One connection to `/ws/transcribe`: what a client says, in order, and what it is told. */
+export function createSession(options: SessionOptions): Session {
+  const { owner, store, audioLog, captions, bus, lifecycle, liveSessions, services, onEnd } = options;
+  const gone = new AbortController();
+  const cleanups: (() => void)[] = [];
+  let recording: Recording | undefined;
+  let outgoing: Outgoing | undefined;
+  let durability: Durability | undefined;
+  let finish: FinishMessage | undefined;
+  /** The end has begun; nothing the client says changes anything any more. */
+  let ending = false;
+
+  function end(error?: unknown): void {
+    if (gone.signal.aborted) return;
+    disconnected();
+    onEnd(error);
+  }
+
+  function disconnected(): void {
+    gone.abort();
+    for (const cleanUp of cleanups.splice(0)) cleanUp();
+  }
+
+  async function storedFinals() {
+    const transcript = await store.transaction(owner, (own) => own.getTranscript(recording?.id ?? ''));
+    return transcript === undefined ? [] : finalsOf(transcript);
+  }
+
+  async function start(message: StartMessage): Promise<void> {
+    if (message.protocol !== STREAM_PROTOCOL)
+      throw new SpeakrError(
+        'protocol_unsupported',
+        `The server speaks stream protocol ${STREAM_PROTOCOL}, the client ${message.protocol}.`,
+      );
+    const id = message.recordingId;
+    const known = await lifecycle.find(owner, id);
+    // Audio of a known recording is taken whether or not its model is there at the moment.
+    const model = known?.model ?? (await services.resolveModel(message.model, message.language));
+    recording = await lifecycle.start(owner, message, model);
+    if (recording.state === 'cancelled') throw new SpeakrError('conflict', 'The recording was discarded.');
+
+    outgoing = createOutgoing({ transmit: options.transmit, storedFinals, onError: end });
+    const { send } = outgoing;
+    const resumeFrom = await openAudio(recording, message.tracks);
+    durability = createDurability(resumeFrom);
+    cleanups.push(
+      audioLog.onDurable(id, (track, samples) => {
+        durability?.durable(track, samples);
+        send({ type: 'ack', track, samples });
+        finishWhenComplete();
+      }),
+      captions.subscribe(id, (caption) => send(caption)),
+      liveSessions.add(owner, id, {
+        command: (command) => send({ type: 'command', ...command }),
+        replaced: () => end(new SpeakrError('conflict', 'Another connection feeds this recording now.')),
+      }),
+    );
+    send({
+      type: 'ready',
+      protocol: STREAM_PROTOCOL,
+      recordingId: id,
+      model,
+      resumeFrom: [...resumeFrom].map(([track, sample]) => ({ track, sample })),
+    });
+    if (known !== undefined) await outgoing.resendFinals();
+    if (recording.state !== 'recording') conclude().catch(end);
+  }
+
+  async function openAudio({ id, state, tracks }: Recording, announced: StartMessage['tracks']) {
+    if (state === 'recording') {
+      await lifecycle.addTracks(owner, id, announced);
+      const all = new Set([...tracks, ...announced].map(({ track }) => track));
+      return audioLog.open(owner, id, [...all]);
+    }
+    const status = await audioLog.status(id);
+    return new Map(tracks.map(({ track, samples }) => [track, status?.samples.get(track) ?? samples]));
+  }
+
+  async function audio(frame: Buffer): Promise<void> {
+    const chunk = decodeChunk(frame);
+    await durability?.room(chunk.track);
+    await audioLog.append(recording?.id ?? '', chunk);
+    durability?.appended(chunk.track, chunk.offset + chunk.pcm.byteLength / 2);
+  }
+
+  async function control(message: Exclude<ClientMessage, { type: 'start' }>, id: string): Promise<void> {
+    switch (message.type) {
+      case 'gap': {
+        const { track, fromSample, samples, reason } = message;
+        if (!durability?.tracks.has(track))
+          throw new SpeakrError('stream_malformed', `Track ${track} was not announced.`);
+        // First the receipt: a gap that is only in the audio would never be told.
+        const gap = { track, startMs: toMs(fromSample), durationMs: toMs(samples), reason };
+        await lifecycle.addGap(owner, id, gap);
+        await audioLog.append(id, { track, offset: fromSample, gapSamples: samples, reason });
+        durability.appended(track, fromSample + samples);
+        return;
+      }
+      case 'mark':
+      case 'note':
+        return lifecycle.addMoment(owner, id, {
+          atMs: message.atMs,
+          kind: message.type,
+          text: message.text ?? '',
+        });
+      case 'pause':
+      case 'resume':
+        return lifecycle.addMoment(owner, id, { atMs: message.atMs, kind: message.type, text: '' });
+      case 'finish':
+        finish = message;
+        return finishWhenComplete();
+      case 'cancel':
+        ending = true;
+        await lifecycle.cancel(owner, id);
+        return sendFinished();
+    }
+  }
+
+  function finishWhenComplete(): void {
+    if (ending || finish === undefined || !durability?.covers(finish.tracks)) return;
+    ending = true;
+    const { capturedMs, spooledMs } = finish;
+    lifecycle
+      .finish(owner, recording?.id ?? '', { capturedMs, spooledMs })
+      .then(conclude)
+      .catch(end);
+  }
+
+  /** Waits for what becomes of the recording and tells it; `finished` is always last. */
+  async function conclude(): Promise<void> {
+    ending = true;
+    const recordingId = recording?.id ?? '';
+    const outcome = await awaitOutcome({ store, bus, owner, recordingId, signal: gone.signal });
+    if (gone.signal.aborted || outgoing === undefined) return;
+    if (outcome === undefined) return end(new SpeakrError('not_found', 'The recording was deleted.'));
+    await outgoing.resendFinals();
+    await outgoing.flushed();
+    const { state, failure } = outcome.recording;
+    if (outcome.notes !== undefined) outgoing.send({ type: 'notes', notes: outcome.notes });
+    else if (state !== 'cancelled') outgoing.send({ type: 'error', problem: failureProblem(state, failure) });
+    await sendFinished();
+  }
+
+  async function sendFinished(): Promise<void> {
+    const id = recording?.id ?? '';
+    const { receipt } = (await lifecycle.find(owner, id)) ?? {};
+    if (receipt !== undefined) outgoing?.send({ type: 'finished', recordingId: id, receipt });
+    await outgoing?.flushed();
+    end();
+  }
+
+  return {
+    get started() {
+      return recording !== undefined;
+    },
+    disconnected,
+    async handle(frame, isBinary) {
+      if (gone.signal.aborted) return;
+      if (!isBinary) {
+        const message = decodeClientMessage(frame);
+        if (message.type === 'start') {
+          if (recording !== undefined)
+            throw new SpeakrError('stream_malformed', 'The recording is started already.');
+          return start(message);
+        }
+        if (recording === undefined)
+          throw new SpeakrError('stream_malformed', 'The first message must be start.');
+        return ending ? undefined : control(message, recording.id);
+      }
+      if (recording === undefined)
+        throw new SpeakrError('stream_malformed', 'The first message must be start.');
+      return ending ? undefined : audio(frame);
+    },
+  };
+}
+
+function finalsOf({ segments }: Transcript): Extract<ServerMessage, { type: 'final' }>[] {
+  return segments.map(({ id, track, startMs, endMs, text, speaker }) => ({
+    type: 'final',
+    segmentId: id,
+    track,
+    startMs,
+    endMs,
+    text,
+    stable: text,
+    ...(speaker === undefined ? {} : { speaker }),
+  }));
+}
+
+function failureProblem(state: Recording['state'], failure: string | undefined) {
+  const code = state === 'failed' ? 'recognizer_failed' : 'internal';
+  const detail = failure === undefined ? undefined : `Recognition stopped with ${failure}.`;
+  return new SpeakrError(code, detail).toProblem();
+}
