@@ -45,19 +45,29 @@ interface Pending {
   timer?: NodeJS.Timeout;
 }
 
-/**
- * Starts a worker thread.
- * @param options `data` is the worker's `workerData`
- */
-export function startWorker(name: WorkerName, options: { data?: unknown } = {}): WorkerThread {
+export interface StartOptions {
+  /** The worker's `workerData`. */
+  readonly data?: unknown;
+  /** Buffers of `data` that are handed over instead of copied. */
+  readonly transfer?: readonly Transferable[];
+}
+
+/** Starts a worker thread. */
+export function startWorker(name: WorkerName, options: StartOptions = {}): WorkerThread {
   const file = new URL(inSourceTree ? workerSources[name] : `./worker-${name}.mjs`, import.meta.url);
   return startWorkerFile(file, options);
 }
 
 /** `startWorker` for a file of one's own, for tests. */
-export function startWorkerFile(file: URL, options: { data?: unknown } = {}): WorkerThread {
-  // Engines chat on stdout and stderr; ours carry results only.
-  const worker = new Worker(file, { workerData: options.data, execArgv: [], stdout: true, stderr: true });
+export function startWorkerFile(file: URL, { data, transfer = [] }: StartOptions = {}): WorkerThread {
+  const worker = new Worker(file, {
+    workerData: data,
+    transferList: [...transfer],
+    execArgv: [],
+    // Engines chat on stdout and stderr; ours carry results only.
+    stdout: true,
+    stderr: true,
+  });
   worker.stdout.resume();
   worker.stderr.resume();
   worker.unref();

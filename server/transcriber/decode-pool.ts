@@ -5,8 +5,8 @@ import { createFairQueue } from './fair-queue.ts';
 import type { DecodeOptions } from './recognizer.ts';
 
 export interface DecodePoolOptions {
-  /** Starts a thread; it begins to load its model at once. */
-  readonly startWorker: () => WorkerThread;
+  /** Starts a thread; it begins to load its model at once. Rejects with a SpeakrError when the model is not there. */
+  readonly startWorker: () => Promise<WorkerThread>;
   readonly maxWorkers: number;
   /** How long a worker may be idle; the last one stays. */
   readonly idleMs: number;
@@ -23,6 +23,7 @@ export interface DecodePool<Result> {
   decode(samples: Float32Array, options: DecodeOptions): Promise<Result>;
   /** Workers that are alive. */
   readonly workers: number;
+  /** Takes no more, finishes what is waiting and under way, ends the workers. */
   close(): Promise<void>;
 }
 
@@ -35,7 +36,8 @@ interface Job<Result> {
 }
 
 interface Member {
-  readonly thread: WorkerThread;
+  /** The thread, when its model is loaded. */
+  readonly thread: Promise<WorkerThread>;
   busy: boolean;
   idleTimer?: NodeJS.Timeout;
 }
@@ -54,14 +56,18 @@ export function createDecodePool<Result>({
   const queue = createFairQueue<Job<Result>>();
   const members = new Set<Member>();
   let closed = false;
+  let drained: () => void = () => {};
 
+  const checkDrained = () => {
+    if (closed && queue.size === 0 && ![...members].some((member) => member.busy)) drained();
+  };
   const rest = (member: Member) => {
     clearTimeout(member.idleTimer);
     member.busy = false;
     member.idleTimer = setTimeout(() => {
       if (members.size <= 1) return;
       members.delete(member);
-      void member.thread.close();
+      void member.thread.then((thread) => thread.close());
     }, idleMs);
     member.idleTimer.unref();
   };
@@ -69,42 +75,50 @@ export function createDecodePool<Result>({
   const dismiss = (member: Member) => {
     clearTimeout(member.idleTimer);
     members.delete(member);
-    void member.thread.terminate();
+    member.thread.then(
+      (thread) => thread.terminate(),
+      () => {},
+    );
   };
 
-  const add = (): Member => {
-    const member: Member = { thread: startWorker(), busy: true };
-    members.add(member);
-    return member;
-  };
-
-  const load = async (member: Member) => {
+  const load = async () => {
+    const thread = await startWorker();
     try {
-      await member.thread.call({}, { deadlineMs: LOAD_DEADLINE_MS });
+      await thread.call({}, { deadlineMs: LOAD_DEADLINE_MS });
+      return thread;
     } catch (error) {
-      dismiss(member);
+      void thread.terminate();
       throw error;
     }
+  };
+  const add = (): Member => {
+    const member: Member = { thread: load(), busy: true };
+    // Heard by whoever waits for it.
+    member.thread.catch(() => {});
+    members.add(member);
+    return member;
   };
 
   const run = async (member: Member, job: Job<Result>) => {
     member.busy = true;
     clearTimeout(member.idleTimer);
+    let thread: WorkerThread | undefined;
     try {
-      await load(member);
+      thread = await member.thread;
       const deadlineMs = decodeDeadlineMs(job.samples.length);
       // Copied, not handed over: another worker may have to try again.
-      job.resolve(await member.thread.call<Result>({ samples: job.samples }, { deadlineMs }));
+      job.resolve(await thread.call<Result>({ samples: job.samples }, { deadlineMs }));
     } catch (error) {
-      if (!(error instanceof WorkerGone) || closed) job.reject(failure(error));
+      if (!(error instanceof WorkerGone)) job.reject(failure(error));
       else if (job.attempts++ === 0) {
         log?.warn({ err: error }, 'a recognizer worker was replaced');
         queue.pushFirst(job);
       } else job.reject(failure(error));
     }
-    if (member.thread.alive) rest(member);
+    if (thread?.alive) rest(member);
     else dismiss(member);
     pump();
+    checkDrained();
   };
 
   const pump = () => {
@@ -124,12 +138,14 @@ export function createDecodePool<Result>({
       if (members.size > 0) return;
       const member = add();
       try {
-        await load(member);
+        await member.thread;
       } catch (error) {
+        dismiss(member);
         throw failure(error);
       }
       rest(member);
       pump();
+      checkDrained();
     },
     decode(samples, options) {
       const { signal } = options;
@@ -160,11 +176,13 @@ export function createDecodePool<Result>({
     },
     async close() {
       closed = true;
-      for (let job = queue.shift(); job !== undefined; job = queue.shift())
-        job.reject(new SpeakrError('recognizer_failed', 'The recognizer was closed.'));
+      await new Promise<void>((resolve) => {
+        drained = resolve;
+        checkDrained();
+      });
       const closing = [...members].map((member) => {
         clearTimeout(member.idleTimer);
-        return member.busy ? member.thread.terminate() : member.thread.close();
+        return member.thread.then((thread) => thread.close());
       });
       members.clear();
       await Promise.all(closing);

@@ -4,7 +4,7 @@ import { amplify, createLoudness } from './loudness.ts';
 import type { DecodeOptions, Decoding, Recognizer } from './recognizer.ts';
 import { splitSentences } from './sentences.ts';
 import { FRAME_MS, FRAME_SAMPLES } from './silero-frames.ts';
-import { SPEECH_OFF } from './speech-policy.ts';
+import { MARGIN, SPEECH_OFF } from './speech-policy.ts';
 import type { SpeechWindow } from './windows.ts';
 import { estimateWordTimes } from './word-times.ts';
 
@@ -29,11 +29,13 @@ export async function decodeWindow(
   options: DecodeOptions,
 ): Promise<DecodedWindow> {
   const speechSeconds = speechFrames(window) * (FRAME_MS / 1000);
-  let decoding = await recognizer.decode(normalized(pcm), options);
+  const before = window.speechStart - window.start;
+  const after = window.end - window.speechEnd;
+  let decoding = await recognizer.decode(prepare(pcm, before, after), options);
   let { decodeSeconds } = decoding;
   if (looksInvented(decoding.text, speechSeconds)) {
-    // A decoder that loops often does not when the same audio starts a little later and ends in silence.
-    const again = await recognizer.decode(withSilence(normalized(pcm)), options);
+    // A decoder that loops often does not when the same audio has more quiet around it.
+    const again = await recognizer.decode(prepare(pcm, -MARGIN, -MARGIN), options);
     decodeSeconds += again.decodeSeconds;
     const text = withoutInvention(again.text, speechSeconds);
     decoding = text === again.text ? again : { text, decodeSeconds };
@@ -45,18 +47,22 @@ function speechFrames({ probabilities }: SpeechWindow): number {
   return probabilities.reduce((frames, probability) => frames + (probability >= SPEECH_OFF ? 1 : 0), 0);
 }
 
-/** Every window has its own gain: speakers differ. */
-export function normalized(pcm: Int16Array): Float32Array {
+/**
+ * Makes a window ready for the recognizer: a gain of its own, since speakers differ, and quiet at both ends.
+ * @param before frames of quiet that are there before the speech; `after` the same behind it
+ */
+export function prepare(pcm: Int16Array, before: number, after: number): Float32Array {
   const loudness = createLoudness();
   loudness.add(pcm);
-  return amplify(pcm, loudness.gain());
+  const samples = amplify(pcm, loudness.gain());
+  return surround(samples, Math.max(0, MARGIN - before), Math.max(0, MARGIN - after));
 }
 
-function withSilence(samples: Float32Array): Float32Array {
-  const padding = 16 * FRAME_SAMPLES;
-  const padded = new Float32Array(samples.length + 2 * padding);
-  padded.set(samples, padding);
-  return padded;
+function surround(samples: Float32Array, framesBefore: number, framesAfter: number): Float32Array {
+  if (framesBefore === 0 && framesAfter === 0) return samples;
+  const surrounded = new Float32Array(samples.length + (framesBefore + framesAfter) * FRAME_SAMPLES);
+  surrounded.set(samples, framesBefore * FRAME_SAMPLES);
+  return surrounded;
 }
 
 /** Splits what was decoded into sentences and gives every word its times. */
@@ -90,7 +96,7 @@ function measuredWords(
   window: SpeechWindow,
 ): SpokenSentence['words'] | undefined {
   if (words === undefined || words.length !== texts.length) return undefined;
-  const offset = window.start * FRAME_MS;
+  const offset = (window.start - Math.max(0, MARGIN - (window.speechStart - window.start))) * FRAME_MS;
   return words.map(({ startMs, endMs }, index) => ({
     text: texts[index] as string,
     startMs: Math.max(0, Math.round(offset + startMs)),

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { LogChunk } from '../audio-log/audio-log.ts';
 import type { Clock } from '../clock.ts';
 import { createAgreement } from './agreement.ts';
-import { decodeWindow, normalized, type SpokenSentence } from './decode-window.ts';
+import { decodeWindow, prepare, type SpokenSentence } from './decode-window.ts';
 import { createFrameReader, type FrameBlock } from './frame-reader.ts';
 import { withoutInvention } from './hallucination.ts';
 import { framesToMs, framesToSamples, type LivePolicy, livePolicy } from './live-policy.ts';
@@ -132,12 +132,15 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     const started = clock.monotonic();
     segment.decodedThrough = end;
     try {
-      const decoding = await options.recognizer.decode(normalized(history.read(segment.start, end)), {
-        language: options.language,
-        session: options.session,
-        signal,
-        priority: 'partial',
-      });
+      const decoding = await options.recognizer.decode(
+        prepare(history.read(segment.start, end), policy.preRoll, 0),
+        {
+          language: options.language,
+          session: options.session,
+          signal,
+          priority: 'partial',
+        },
+      );
       const text = withoutInvention(decoding.text, framesToMs(end - segment.start) / 1000);
       if (open === segment && text !== '') show(segment, end, text);
     } finally {

@@ -4,12 +4,13 @@ import { readAsset } from '../assets.ts';
 import type { Log } from '../observability/log.ts';
 import { startWorker } from '../workers.ts';
 import { createDecodePool, type DecodePool } from './decode-pool.ts';
+import { type ModelFiles, modelBuffers, type RequireModel } from './model-files.ts';
 import { moonshineModel } from './moonshine-model.ts';
 import type { Recognizer } from './recognizer.ts';
 
 export interface MoonshineWorkerData {
-  /** Directory with the model's files. */
-  readonly directory: string;
+  /** The model's files by name. */
+  readonly files: ModelFiles;
   readonly arch: number;
   /** The engine, compiled once for all workers. */
   readonly wasm: WebAssembly.Module;
@@ -25,16 +26,9 @@ export interface MoonshineResult {
   readonly cpuSeconds: number;
 }
 
-/**
- * Checks a model's files before they are used.
- * @returns the directory they are in
- * @throws SpeakrError `model_missing`, `model_invalid`, `model_unknown`
- */
-export type VerifyModel = (id: string) => Promise<string>;
-
 export interface MoonshineOptions {
   readonly model: string;
-  readonly verifyModel: VerifyModel;
+  readonly requireModel: RequireModel;
   /** Most worker threads; `defaultMaxWorkers()` unless measuring. */
   readonly maxWorkers?: number;
   readonly idleMs?: number;
@@ -57,7 +51,7 @@ export function defaultMaxWorkers(cores = availableParallelism(), memoryBytes = 
  */
 export function createMoonshineRecognizer({
   model,
-  verifyModel,
+  requireModel,
   maxWorkers = defaultMaxWorkers(),
   idleMs = 60_000,
   log,
@@ -65,33 +59,24 @@ export function createMoonshineRecognizer({
   const described = moonshineModel(model);
   if (described === undefined) throw new SpeakrError('model_unknown', `${model} is not a Moonshine model.`);
   const { arch, language } = described;
-  let opening: Promise<DecodePool<MoonshineResult>> | undefined;
+  let open: DecodePool<MoonshineResult> | undefined;
 
-  const open = async () => {
-    const directory = await verifyModel(model);
-    const wasm = await compileEngine();
-    const data: MoonshineWorkerData = { directory, arch, wasm };
-    return createDecodePool<MoonshineResult>({
-      startWorker: () => startWorker('moonshine', { data }),
-      maxWorkers,
-      idleMs,
-      log,
-    });
+  /** Every worker gets files of its own: nothing is kept here, and what a worker loads was checked just before. */
+  const start = async () => {
+    const [files, wasm] = await Promise.all([requireModel(model), compileEngine()]);
+    const data: MoonshineWorkerData = { files, arch, wasm };
+    return startWorker('moonshine', { data, transfer: modelBuffers(files) });
   };
   const pool = () => {
-    opening ??= open().catch((error) => {
-      // A model that is pulled later shall work without a restart.
-      opening = undefined;
-      throw error;
-    });
-    return opening;
+    open ??= createDecodePool<MoonshineResult>({ startWorker: start, maxWorkers, idleMs, log });
+    return open;
   };
 
   return {
     model,
     capabilities: { languages: [language], wordTimes: false, keyTerms: false },
     async warm() {
-      await (await pool()).warm();
+      await pool().warm();
     },
     async decode(samples, options) {
       if (options.language !== language)
@@ -99,13 +84,13 @@ export function createMoonshineRecognizer({
           'language_unsupported',
           `${model} does not know the language ${options.language}.`,
         );
-      const { text, cpuSeconds } = await (await pool()).decode(samples, options);
+      const { text, cpuSeconds } = await pool().decode(samples, options);
       return { text, decodeSeconds: cpuSeconds };
     },
     async close() {
-      const closing = opening;
-      opening = undefined;
-      if (closing !== undefined) await (await closing).close();
+      const closing = open;
+      open = undefined;
+      await closing?.close();
     },
   };
 }

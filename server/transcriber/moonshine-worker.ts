@@ -1,5 +1,3 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import { answerCalls } from '../worker-port.ts';
 import type { MoonshineRequest, MoonshineResult, MoonshineWorkerData } from './moonshine-recognizer.ts';
@@ -11,7 +9,15 @@ Object.defineProperty(globalThis, 'navigator', { value: { hardwareConcurrency: 0
 const { Transcriber } = await import('@moonshine-ai/moonshine-wasm');
 const { default: createModule } = await import('@moonshine-ai/moonshine-wasm/moonshine.mjs');
 
-const { directory, arch, wasm } = workerData as MoonshineWorkerData;
+const { arch, wasm } = workerData as MoonshineWorkerData;
+
+/** The model's files; they are copied into the engine, so ours are let go. */
+function takeFiles(): Map<string, Uint8Array> {
+  const data = workerData as { files: MoonshineWorkerData['files'] };
+  const files = new Map(data.files);
+  data.files = new Map();
+  return files;
+}
 
 /** Options of the native transcriber. */
 const options = {
@@ -20,17 +26,9 @@ const options = {
   vad_max_segment_duration: '60',
 };
 
-async function readFiles(): Promise<Map<string, Uint8Array>> {
-  const names = await readdir(directory);
-  const wanted = names.filter((name) => /\.(ort|bin|json)$/.test(name));
-  return new Map(
-    await Promise.all(wanted.map(async (name) => [name, await readFile(join(directory, name))] as const)),
-  );
-}
-
 async function load() {
   return Transcriber.load({
-    files: await readFiles(),
+    files: takeFiles(),
     modelArch: arch,
     options,
     moduleOptions: {

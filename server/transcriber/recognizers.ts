@@ -40,8 +40,17 @@ export function createRecognizers({ create, catalogue, maxLoaded = 2 }: Recogniz
       const known = catalogue.find(({ id }) => id === model)?.languages;
       if (known !== undefined && !known.includes(language)) throw unsupported(model, language);
       const recognizer = open(model);
-      if (!recognizer.capabilities.languages.includes(language)) throw unsupported(model, language);
-      return recognizer;
+      const { capabilities } = recognizer;
+      if (!capabilities.languages.includes(language)) throw unsupported(model, language);
+      // Opened anew by each call: it may have been closed for another model in the meantime.
+      return {
+        model: recognizer.model,
+        capabilities,
+        warm: () => open(model).warm(),
+        decode: (samples, options) => open(model).decode(samples, options),
+        // It is shared; the registry closes it.
+        close: async () => {},
+      };
     },
     async close() {
       const closing = [...loaded.values()];

@@ -8,8 +8,8 @@ export const STATE_VALUES = 256;
 export const FRAME_MS = 32;
 
 export interface VoiceActivityWorkerData {
-  /** Directory with `silero_vad_v6.onnx`. */
-  readonly directory: string;
+  /** `silero_vad_v6.onnx`. */
+  readonly weights: Uint8Array;
 }
 
 /** Frames of one stream, and what the model remembers of it. */

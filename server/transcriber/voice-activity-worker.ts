@@ -1,5 +1,3 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { workerData } from 'node:worker_threads';
 import * as ort from 'onnxruntime-web/wasm';
 import { readAsset } from '../assets.ts';
@@ -12,12 +10,12 @@ import {
   type VoiceActivityWorkerData,
 } from './silero-frames.ts';
 
-const { directory } = workerData as VoiceActivityWorkerData;
+const { weights } = workerData as VoiceActivityWorkerData;
 
 async function load(): Promise<ort.InferenceSession> {
   ort.env.wasm.numThreads = 1;
   ort.env.wasm.wasmBinary = (await readAsset('ort-wasm-simd-threaded.wasm')) as Uint8Array<ArrayBuffer>;
-  return ort.InferenceSession.create(await readFile(join(directory, 'silero_vad_v6.onnx')), {
+  return ort.InferenceSession.create(weights, {
     executionProviders: ['wasm'],
     intraOpNumThreads: 1,
   });

@@ -1,6 +1,6 @@
 import type { Log } from '../observability/log.ts';
 import { startWorker, WorkerGone, type WorkerThread } from '../workers.ts';
-import type { VerifyModel } from './moonshine-recognizer.ts';
+import { modelBuffers, type RequireModel } from './model-files.ts';
 import {
   CONTEXT_SAMPLES,
   FRAME_SAMPLES,
@@ -27,27 +27,29 @@ export interface VoiceActivity {
 }
 
 export interface SileroOptions {
-  readonly verifyModel: VerifyModel;
+  readonly requireModel: RequireModel;
   /** Id of the model in the catalogue. */
   readonly model?: string;
   readonly log?: Pick<Log, 'warn'>;
 }
 
+const WEIGHTS = 'silero_vad_v6.onnx';
 const LOAD_DEADLINE_MS = 60_000;
 /** A frame takes about 0.2 ms; this is for a machine a hundred times busier. */
 const listenDeadlineMs = (frames: number) => 10_000 + frames * 20;
 
 /** Silero VAD v6 (ONNX, WASM) in one worker thread for all streams. What the model remembers stays with its stream. */
 export function createSileroVoiceActivity({
-  verifyModel,
+  requireModel,
   model = 'silero-vad-v6',
   log,
 }: SileroOptions): VoiceActivity {
   let starting: Promise<WorkerThread> | undefined;
 
   const start = async () => {
-    const data: VoiceActivityWorkerData = { directory: await verifyModel(model) };
-    const thread = startWorker('voice-activity', { data });
+    const files = await requireModel(model);
+    const data: VoiceActivityWorkerData = { weights: files.get(WEIGHTS) as Uint8Array };
+    const thread = startWorker('voice-activity', { data, transfer: modelBuffers(files) });
     const nothing = {
       samples: new Float32Array(0),
       state: new Float32Array(STATE_VALUES),
