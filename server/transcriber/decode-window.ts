@@ -71,36 +71,30 @@ export function toSentences(
   window: SpeechWindow,
 ): SpokenSentence[] {
   const sentences = splitSentences(decoding.text).map((text) => text.split(' '));
-  const ends = new Set<number>();
-  let count = 0;
-  for (const words of sentences) {
-    count += words.length;
-    ends.add(count - 1);
-  }
-  const measured = measuredWords(decoding.words, sentences.flat(), window);
-  const times = measured ?? estimateWordTimes(sentences.flat(), ends, window);
-  let index = 0;
-  return sentences.map((texts) => {
-    const words = times.slice(index, index + texts.length);
-    index += texts.length;
-    const startMs = (words[0] as SpokenSentence['words'][number]).startMs;
-    const endMs = (words.at(-1) as SpokenSentence['words'][number]).endMs;
-    return { startMs, endMs, text: texts.join(' '), words };
-  });
+  if (sentences.length === 0) return [];
+  const times = measuredWords(decoding.words, sentences, window) ?? estimateWordTimes(sentences, window);
+  return times.map((words) => ({
+    startMs: words[0]?.startMs ?? 0,
+    endMs: words.at(-1)?.endMs ?? 0,
+    text: words.map(({ text }) => text).join(' '),
+    words,
+  }));
 }
 
 /** Times of the engine, where it gives one for every word of its text. */
 function measuredWords(
   words: Decoding['words'],
-  texts: readonly string[],
+  sentences: readonly (readonly string[])[],
   window: SpeechWindow,
-): SpokenSentence['words'] | undefined {
-  if (words === undefined || words.length !== texts.length) return undefined;
+): SpokenSentence['words'][] | undefined {
+  if (words === undefined || words.length !== sentences.flat().length) return undefined;
   const offset = (window.start - Math.max(0, MARGIN - (window.speechStart - window.start))) * FRAME_MS;
-  return words.map(({ startMs, endMs }, index) => ({
-    text: texts[index] as string,
-    startMs: Math.max(0, Math.round(offset + startMs)),
-    endMs: Math.max(0, Math.round(offset + Math.max(startMs, endMs))),
-    estimated: false,
-  }));
+  let index = 0;
+  return sentences.map((texts) =>
+    texts.map((text) => {
+      const { startMs, endMs } = words[index++] as { startMs: number; endMs: number };
+      const start = Math.max(0, Math.round(offset + startMs));
+      return { text, startMs: start, endMs: Math.max(start, Math.round(offset + endMs)), estimated: false };
+    }),
+  );
 }
