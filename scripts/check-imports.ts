@@ -24,6 +24,12 @@ const PORTS = [
 /** Folders of the server that every feature may use. */
 const SHARED_FOLDERS = ['observability', 'journal'];
 
+/** Pairs of folders that are one thing in two ports: from → to. */
+const TOGETHER: ReadonlyMap<string, string> = new Map([
+  // The embedded bus delivers from tables of the embedded store, in its transactions.
+  ['bus', 'store'],
+]);
+
 /** The only file outside server/ that wires the server up. */
 const EMBEDDED = 'cli/embedded.ts';
 
@@ -63,7 +69,7 @@ function withinServer(file: string, target: string): string | undefined {
   const to = folderOf(target);
   if (from === to || to === '' || file === COMPOSITION_ROOT) return undefined;
   if (SHARED_FOLDERS.includes(to) || PORTS.some((port) => target === `server/${port}.ts`)) return undefined;
-  if (from === '' && !target.startsWith('server/')) return undefined;
+  if (TOGETHER.get(from) === to) return undefined;
   return `server folders meet in ports and events; only ${COMPOSITION_ROOT} puts them together`;
 }
 
