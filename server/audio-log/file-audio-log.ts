@@ -229,7 +229,8 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
           if (chunk !== undefined) yield chunk;
           else if (complete) return;
           else if (recording.version === version) await somethingNew(recording, signal);
-          if (recording.removed) throw new SpeakrError('not_found', 'The audio was removed.');
+          // Of a sealed log the open file has everything: whoever reads it may finish.
+          if (recording.removed && !complete) throw new SpeakrError('not_found', 'The audio was removed.');
         }
       } finally {
         await reader.close();
@@ -254,7 +255,8 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
         await closeJournals(recording);
         wake(recording);
       }
-      await rm(folder, { recursive: true, force: true });
+      // Windows refuses while a reader has a file open.
+      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
     },
 
     async close() {

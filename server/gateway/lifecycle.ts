@@ -43,13 +43,13 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
   }
 
   async function demand(owner: string, id: string): Promise<Recording> {
-    const recording = await store.transaction(owner, (own) => own.getRecording(id));
+    const recording = await store.read(owner, (own) => own.getRecording(id));
     if (recording === undefined) throw new SpeakrError('not_found');
     return recording;
   }
 
   return {
-    find: (owner: string, id: string) => store.transaction(owner, (own) => own.getRecording(id)),
+    find: (owner: string, id: string) => store.read(owner, (own) => own.getRecording(id)),
 
     /** A running recording as it stands: its length grows with the audio log. */
     async withProgress(recording: Recording): Promise<Recording> {

@@ -24,7 +24,7 @@ export function documentRoutes({
 }: DocumentRoutesOptions): Handlers<'exportRecording' | 'getAudio'> {
   return {
     async exportRecording({ owner, params, query }) {
-      const exported = await store.transaction(owner, async (own) => {
+      const exported = await store.read(owner, async (own) => {
         const recording = await own.resolveRecording(params.recording);
         const transcript = await own.getTranscript(recording.id);
         return { recording, transcript, notes: await own.getNotes(recording.id) };
@@ -36,7 +36,7 @@ export function documentRoutes({
     },
 
     async getAudio({ owner, params, query, signal }) {
-      const found = await store.transaction(owner, (own) => own.resolveRecording(params.recording));
+      const found = await store.read(owner, (own) => own.resolveRecording(params.recording));
       const { id, tracks } = await lifecycle.withProgress(found);
       const track = tracks.find((candidate) => candidate.track === (query.track ?? tracks[0]?.track));
       if (track === undefined) throw new SpeakrError('not_found', 'The recording has no such track.');

@@ -14,7 +14,7 @@ export function notesRoutes({
 }: NotesRoutesOptions): Handlers<'getNotes' | 'writeNotes' | 'listActions' | 'updateAction'> {
   return {
     getNotes: ({ owner, params }) =>
-      store.transaction(owner, async (own) => {
+      store.read(owner, async (own) => {
         const { id } = await own.resolveRecording(params.recording);
         const notes = await own.getNotes(id);
         if (notes === undefined) throw new SpeakrError('not_found', 'There are no notes yet.');
@@ -22,12 +22,12 @@ export function notesRoutes({
       }),
 
     async writeNotes({ owner, params, body }) {
-      const { id } = await store.transaction(owner, (own) => own.resolveRecording(params.recording));
+      const { id } = await store.read(owner, (own) => own.resolveRecording(params.recording));
       return services.writeNotes(owner, id, body);
     },
 
     listActions: ({ owner, query }) =>
-      store.transaction(owner, async (own) => {
+      store.read(owner, async (own) => {
         const { done = 'false' } = query;
         return { actions: await own.listActions(done === 'all' ? 'all' : done === 'true') };
       }),

@@ -25,12 +25,12 @@ export function recordingRoutes({
   | 'commandRecording'
 > {
   const resolve = (owner: string, reference: string) =>
-    store.transaction(owner, (own) => own.resolveRecording(reference));
+    store.read(owner, (own) => own.resolveRecording(reference));
 
   return {
     async listRecordings({ owner, query }) {
       const { limit = 50, cancelled, tag, ...filter } = query;
-      const page = await store.transaction(owner, (own) =>
+      const page = await store.read(owner, (own) =>
         own.listRecordings({ ...filter, limit, tags: listOf(tag), cancelled: cancelled === 'true' }),
       );
       return { ...page, recordings: await Promise.all(page.recordings.map(lifecycle.withProgress)) };
@@ -50,7 +50,6 @@ export function recordingRoutes({
         const { id, state } = await own.resolveRecording(params.recording);
         if (state === 'recording') throw new SpeakrError('recording_running');
         await own.deleteRecording(id);
-        await own.publish('recording.deleted.v1', { recordingId: id });
       });
       return undefined;
     },

@@ -27,7 +27,7 @@ export function systemRoutes({
     for (const cancelled of [false, true]) {
       let cursor: string | undefined;
       do {
-        const page = await store.transaction(owner, (own) =>
+        const page = await store.read(owner, (own) =>
           own.listRecordings({ limit: 200, cancelled, ...(cursor === undefined ? {} : { cursor }) }),
         );
         count += page.recordings.length;
@@ -39,7 +39,7 @@ export function systemRoutes({
 
   return {
     async getStatus({ owner }) {
-      const running = await store.transaction(owner, (own) =>
+      const running = await store.read(owner, (own) =>
         own.listRecordings({ limit: MOST_RUNNING, states: ['recording'] }),
       );
       return {

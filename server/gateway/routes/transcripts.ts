@@ -15,7 +15,7 @@ export function transcriptRoutes({
 }: TranscriptRoutesOptions): Handlers<'getTranscript' | 'editTranscript' | 'retranscribeRecording'> {
   return {
     getTranscript: ({ owner, params, query }) =>
-      store.transaction(owner, async (own) => {
+      store.read(owner, async (own) => {
         const { id } = await own.resolveRecording(params.recording);
         const transcript = await own.getTranscript(id, query.revision);
         if (transcript === undefined) throw new SpeakrError('not_found', 'There is no such revision.');
@@ -44,7 +44,7 @@ export function transcriptRoutes({
       }),
 
     async retranscribeRecording({ owner, params, body }) {
-      const recording = await store.transaction(owner, (own) => own.resolveRecording(params.recording));
+      const recording = await store.read(owner, (own) => own.resolveRecording(params.recording));
       const language = body.language ?? recording.language;
       const model = await services.resolveModel(body.model, language);
       return store.transaction(owner, async (own) => {

@@ -34,7 +34,7 @@ export async function awaitOutcome(options: OutcomeOptions): Promise<Outcome | u
   });
 
   const look = () =>
-    store.transaction(owner, async (own) => {
+    store.read(owner, async (own) => {
       const recording = await own.getRecording(recordingId);
       return recording && { recording, notes: await own.getNotes(recordingId) };
     });

@@ -73,7 +73,7 @@ export function createSession(options: SessionOptions): Session {
   }
 
   async function storedFinals() {
-    const transcript = await store.transaction(owner, (own) => own.getTranscript(recording?.id ?? ''));
+    const transcript = await store.read(owner, (own) => own.getTranscript(recording?.id ?? ''));
     return transcript === undefined ? [] : finalsOf(transcript);
   }
 

@@ -1,0 +1,70 @@
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Bus } from '../bus/bus.ts';
+import type { Log } from '../observability/log.ts';
+import type { Store } from '../store/store.ts';
+import type { Archive } from './archive.ts';
+
+export interface ArchiverOptions {
+  readonly bus: Bus;
+  readonly store: Store;
+  readonly archive: Archive;
+  readonly log: Log;
+}
+
+/**
+ * Archives the audio after transcription and removes it with its recording. Where ffmpeg is missing the log stays:
+ * `archiveLeftovers` tries again at the next start.
+ */
+export function registerArchiver({ bus, store, archive, log }: ArchiverOptions): void {
+  bus.consume({
+    name: 'archiver',
+    types: ['transcription.completed.v1', 'recording.deleted.v1'],
+    // One ffmpeg beside the decoders is enough.
+    concurrency: 1,
+    async handle({ message, signal }) {
+      const { owner, correlationid } = message;
+      const { recordingId } = message.data;
+      if (message.type === 'recording.deleted.v1') return archive.remove(recordingId);
+      await archiveOne({ store, archive, log }, owner, recordingId, signal, correlationid);
+    },
+  });
+}
+
+async function archiveOne(
+  { store, archive, log }: Omit<ArchiverOptions, 'bus'>,
+  owner: string,
+  recordingId: string,
+  signal: AbortSignal,
+  correlation?: string,
+): Promise<void> {
+  const recording = await store.read(owner, (own) => own.getRecording(recordingId));
+  // A discarded one may be restored and go on.
+  if (recording?.state !== 'ready') return;
+  const published = () =>
+    store.transaction(owner, (own) => own.publish('audio.archived.v1', { recordingId }, correlation));
+  try {
+    if (await archive.store(owner, recordingId, published, signal))
+      log.info({ recordingId }, 'audio archived');
+  } catch (error) {
+    if (!(error instanceof SpeakrError) || error.code !== 'ffmpeg_missing') throw error;
+    log.warn({ recordingId }, 'audio is not archived: ffmpeg is missing');
+  }
+}
+
+/** Archives what an earlier run could not. @param recordingIds recordings that still have a log */
+export async function archiveLeftovers(
+  options: Omit<ArchiverOptions, 'bus'> & {
+    owner: string;
+    recordingIds: readonly string[];
+    signal: AbortSignal;
+  },
+): Promise<void> {
+  for (const recordingId of options.recordingIds) {
+    if (options.signal.aborted) return;
+    try {
+      await archiveOne(options, options.owner, recordingId, options.signal);
+    } catch (error) {
+      options.log.error({ recordingId, error }, 'audio could not be archived');
+    }
+  }
+}
