@@ -1,0 +1,157 @@
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { AnswerSentence, QueryHit, QueryRequest, QueryResponse } from '@speakr/contracts/search';
+import type { z } from 'zod';
+import type { Clock } from '../clock.ts';
+import type { Embedder } from '../embedder/embedder.ts';
+import type { Log } from '../observability/log.ts';
+import type { OwnerStore, PassageMatch, Store } from '../store/store.ts';
+import {
+  best,
+  denseScores,
+  keywordScores,
+  type RankingWeights,
+  rankingWeights,
+  withNeighbours,
+} from './ranking.ts';
+import { questionTerms } from './terms.ts';
+
+/** Writes an answer from hits, every sentence with the hits that bear it. */
+export type AnswerWriter = (
+  question: string,
+  hits: readonly QueryHit[],
+) => Promise<z.infer<typeof AnswerSentence>[]>;
+
+export interface QueryServiceOptions {
+  readonly store: Store;
+  readonly embedder: Embedder;
+  /** Brings the index up to the last word said (`Indexer.indexPending`). */
+  readonly indexPending: (owner: string) => Promise<void>;
+  /** Absent: hits only. */
+  readonly answerWriter?: AnswerWriter;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly weights?: RankingWeights;
+}
+
+export interface QueryService {
+  /**
+   * The passages that may answer a question, best first.
+   * @throws SpeakrError `invalid_request` for an empty or overlong question; `model_missing`, `model_invalid`
+   */
+  query(owner: string, request: QueryRequest): Promise<QueryResponse>;
+}
+
+/** As in the contract. */
+const MAX_QUESTION = 2000;
+const DEFAULT_LIMIT = 5;
+/** Passages whose text is read and whose title counts. */
+const SHORT_LIST = 50;
+
+export function createQueryService(options: QueryServiceOptions): QueryService {
+  const { store, embedder, indexPending, answerWriter, clock, log, weights = rankingWeights } = options;
+
+  return {
+    async query(owner, request) {
+      const question = checkQuestion(request.question);
+      const start = clock.monotonic();
+      // A running recording can wait no longer than this for its last words to be found.
+      await indexPending(owner);
+      const indexed = clock.monotonic();
+      const [vector] = request.ranking === 'keyword' ? [] : await embedder.embed([question]);
+      const embedded = clock.monotonic();
+      const hits = await store.read(owner, (reader) =>
+        search(reader, { ...request, question }, embedder.model, vector, weights),
+      );
+      const searched = clock.monotonic();
+      const answer = hits.length === 0 ? undefined : await answerWriter?.(question, hits);
+      const answered = clock.monotonic();
+      const timings = {
+        embedMs: Math.round(embedded - indexed),
+        searchMs: Math.round(searched - embedded),
+        answerMs: Math.round(answered - searched),
+        totalMs: Math.round(answered - start),
+      };
+      log.info({ ...timings, hits: hits.length }, 'query');
+      return { question, ...(answer === undefined ? {} : { answer }), hits, timings };
+    },
+  };
+}
+
+/** @throws SpeakrError `invalid_request` */
+function checkQuestion(question: string): string {
+  const trimmed = question.trim();
+  if (trimmed === '') {
+    throw new SpeakrError('invalid_request', 'The question is empty.', { hint: 'Ask something.' });
+  }
+  if (trimmed.length > MAX_QUESTION) {
+    throw new SpeakrError(
+      'invalid_request',
+      `The question has ${trimmed.length} characters; at most ${MAX_QUESTION} are searched.`,
+      { hint: 'Ask for one thing in a sentence.' },
+    );
+  }
+  return trimmed;
+}
+
+async function search(
+  reader: OwnerStore,
+  request: QueryRequest,
+  model: string,
+  vector: Float32Array | undefined,
+  weights: RankingWeights,
+): Promise<QueryHit[]> {
+  const { tags, since, until, recordingId, limit = DEFAULT_LIMIT, ranking = 'hybrid' } = request;
+  const candidates = await reader.scanPassages(model, { tags, since, until, recordingId });
+  const words = questionTerms(request.question);
+  const keywords = ranking === 'dense' ? undefined : await keywordScores(candidates, words);
+  const dense = vector === undefined ? undefined : denseScores(candidates, vector);
+
+  let scores = dense ?? keywords!.scores;
+  if (dense !== undefined && keywords !== undefined) {
+    scores = withNeighbours(candidates, dense, weights.neighbour).map(
+      (score, passage) => score + weights.keyword * keywords.scores[passage]!,
+    );
+  }
+  const short = best(scores, Math.max(SHORT_LIST, limit)).filter((passage) => scores[passage]! > 0);
+  const matches = await reader.loadPassages(short.map((passage) => candidates.refs[passage]!));
+  const scored = matches.map((match) => {
+    const passage = short.find((candidate) => isAt(candidates.refs[candidate]!, match))!;
+    const bonus = ranking === 'hybrid' ? weights.title * titleShare(match, words, keywords!.shares) : 0;
+    return { match, score: scores[passage]! + bonus };
+  });
+  return scored
+    .sort((a, b) => b.score - a.score)
+    .slice(0, limit)
+    .map(({ match, score }) => toHit(match, score));
+}
+
+const isAt = (ref: { recordingId: string; index: number }, match: PassageMatch) =>
+  ref.recordingId === match.recordingId && ref.index === match.index;
+
+/** Which share of the question, by weight of its words, title and tags of the recording hold. */
+function titleShare(
+  match: PassageMatch,
+  words: readonly (readonly string[])[],
+  shares: readonly number[],
+): number {
+  const held = new Set(questionTerms([match.title, ...match.tags].join(' ')).flat());
+  return words.reduce(
+    (sum, terms, index) => sum + (terms.some((term) => held.has(term)) ? shares[index]! : 0),
+    0,
+  );
+}
+
+function toHit(match: PassageMatch, score: number): QueryHit {
+  const { recordingId, title, startedAt, startMs, endMs, text, speaker, tags } = match;
+  return {
+    recordingId,
+    title,
+    startedAt,
+    startMs,
+    endMs,
+    text,
+    ...(speaker === undefined ? {} : { speaker }),
+    score: Math.round(score * 1e4) / 1e4,
+    tags: [...tags],
+  };
+}
