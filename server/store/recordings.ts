@@ -1,5 +1,6 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Gap, Moment, Receipt, Recording } from '@speakr/contracts/recording';
+import type { Updateable } from 'kysely';
 import { publishMessage } from './outbox.ts';
 import {
   cipherOf,
