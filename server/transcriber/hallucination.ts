@@ -10,16 +10,20 @@ const allowedRepeats = (words: number) => (words === 1 ? 5 : words <= 3 ? 3 : 2)
 
 const normal = (word: string) => word.toLowerCase().replace(/[^\p{L}\p{N}']/gu, '');
 
+/** Faster than this, a text that is little more than a phrase said again is a loop too. */
+const HURRIED_WORDS_PER_SECOND = 4.5;
+
 /** Whether a decoder must have invented part of this text, by its rate and by loops. */
 export function looksInvented(text: string, speechSeconds: number): boolean {
   const words = text.split(/\s+/).filter(Boolean);
-  return words.length > allowedWords(speechSeconds) || findLoop(words) !== undefined;
+  return words.length > allowedWords(speechSeconds) || findLoop(words, speechSeconds) !== undefined;
 }
 
 /** What remains of a text when loops are cut to one round and the end is cut to what can be spoken in the time. */
 export function withoutInvention(text: string, speechSeconds: number): string {
   let words = text.split(/\s+/).filter(Boolean);
-  for (let loop = findLoop(words); loop !== undefined; loop = findLoop(words))
+  const find = () => findLoop(words, speechSeconds);
+  for (let loop = find(); loop !== undefined; loop = find())
     words = [...words.slice(0, loop.start + loop.length), ...words.slice(loop.end)];
   return words.slice(0, allowedWords(speechSeconds)).join(' ');
 }
@@ -28,14 +32,19 @@ const allowedWords = (speechSeconds: number) =>
   RATE_ALLOWANCE + Math.ceil(speechSeconds * MAX_WORDS_PER_SECOND);
 
 /** The first phrase that follows itself more often than people do; the last round may be cut short by the end. */
-function findLoop(words: readonly string[]): { start: number; end: number; length: number } | undefined {
+function findLoop(
+  words: readonly string[],
+  speechSeconds: number,
+): { start: number; end: number; length: number } | undefined {
   const normals = words.map(normal);
+  const hurried = words.length > speechSeconds * HURRIED_WORDS_PER_SECOND;
   for (let length = 1; length <= MAX_PHRASE; length++)
     for (let start = 0; start + length < normals.length; start++) {
       let end = start + length;
       while (end < normals.length && normals[end] === normals[end - length]) end++;
       const rounds = (end - start) / length;
-      if (rounds > allowedRepeats(length)) return { start, end, length };
+      const allowed = hurried && length > 1 ? 2 : allowedRepeats(length);
+      if (rounds > allowed) return { start, end, length };
     }
   return undefined;
 }

@@ -1,5 +1,5 @@
 /** Ends with a full stop without ending a sentence. */
-const abbreviation = /(?:^|\s)(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|No|e\.g|i\.e|a\.m|p\.m|U\.S|[A-Z])\.$/;
+const abbreviation = /(?:^|\s)(?:Mr|Mrs|Ms|Dr|Prof|St|Sr|Jr|vs|etc|No|e\.g|i\.e|a\.m|p\.m|U\.S|[A-HJ-Z])\.$/;
 const sentenceEnd = /[.!?…。！？]["'”’)\]]*$/;
 
 /** Splits text into sentences by its punctuation. Joined by spaces they are the text again. */
