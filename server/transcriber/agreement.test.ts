@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { createAgreement } from './agreement.ts';
+
+test('words become stable when two hypotheses in a row agree on them', () => {
+  const agreement = createAgreement();
+  assert.deepEqual(agreement.add('We launch'), { text: 'We launch', stable: '' });
+  assert.deepEqual(agreement.add('We launch on the'), { text: 'We launch on the', stable: 'We launch' });
+  assert.deepEqual(agreement.add('We launch in the spring'), {
+    text: 'We launch in the spring',
+    stable: 'We launch',
+  });
+});
+
+test('punctuation after the last stable word stays open', () => {
+  const agreement = createAgreement();
+  agreement.add('It was the.');
+  assert.deepEqual(agreement.add('It was the.'), { text: 'It was the.', stable: 'It was the' });
+  assert.deepEqual(agreement.add('It was the epoch of'), {
+    text: 'It was the epoch of',
+    stable: 'It was the',
+  });
+  assert.equal(agreement.add('It was the epoch, of belief.').stable, 'It was the epoch, of');
+});
+
+test('what is stable is never taken back, whatever comes', () => {
+  const agreement = createAgreement();
+  agreement.add('the string of hope');
+  let { stable } = agreement.add('the string of hope');
+  assert.equal(stable, 'the string of hope');
+  for (const text of [
+    'the spring of',
+    '',
+    'the string of hope, it was',
+    'the string of hope, it was the winter',
+  ]) {
+    const shown = agreement.add(text);
+    assert.ok(shown.stable.startsWith(stable), `${stable} → ${shown.stable}`);
+    assert.ok(shown.text.startsWith(shown.stable), `${shown.stable} → ${shown.text}`);
+    stable = shown.stable;
+  }
+});
+
+test('case does not break agreement', () => {
+  const agreement = createAgreement();
+  agreement.add('And the man');
+  assert.equal(agreement.add('and The man said').stable, 'and The man');
+});
