@@ -1,0 +1,24 @@
+import { resolve } from 'node:path';
+import type { Context } from '../context.ts';
+import { define, type OptionsOf } from '../definition.ts';
+import { passphrase, passphraseOption } from '../passphrase.ts';
+
+export const definition = define({
+  name: 'backup',
+  summary: 'Write everything, keys included, into one encrypted file',
+  details: 'Without its passphrase nobody can read the backup, and nobody can restore it.',
+  group: 'Care',
+  arguments: [{ name: 'file', summary: 'File to write' }],
+  options: [passphraseOption],
+  examples: ['speakr backup /media/usb/speakr.backup'],
+});
+
+export async function run(
+  options: OptionsOf<typeof definition>,
+  context: Pick<Context, 'backend' | 'io' | 'ask' | 'output'>,
+): Promise<void> {
+  const path = resolve(context.io.cwd, options.file);
+  const secret = await passphrase(options.passphraseFile, context, true);
+  await (await context.backend()).backup(path, secret);
+  context.output.talk(`Written to ${path}.`);
+}

@@ -1,0 +1,145 @@
+import type { SpeakrError } from '@speakr/contracts/problem';
+import type { Io } from './io.ts';
+
+export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
+
+const codes: Record<Style, readonly [number, number]> = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+};
+
+export interface Column {
+  readonly heading: string;
+  readonly right?: true;
+  /** Cut with an ellipsis when the terminal is too narrow. */
+  readonly shrink?: true;
+}
+
+/** Data goes to stdout, talk to stderr. Writing into a closed pipe is quiet. */
+export interface Output {
+  /** Whether stdout is a terminal. */
+  readonly tty: boolean;
+  /** Whether stderr is a terminal. */
+  readonly talkTty: boolean;
+  /** True after the reader of stdout has gone (`| head`). */
+  readonly closed: boolean;
+  /** Data as it is. */
+  write(text: string): void;
+  /** A line of data. */
+  line(text?: string): void;
+  /** One JSON value on one line of stdout. */
+  json(value: unknown): void;
+  /** A line of talk on stderr. */
+  talk(text: string): void;
+  /** Redraws the last line of stderr; `''` removes it. Nothing without a terminal. */
+  progress(text: string): void;
+  /** Rows for people: aligned with headings on a terminal, tab-separated without headings in a pipe. */
+  table(columns: readonly Column[], rows: readonly (readonly string[])[]): void;
+  /** Colours a text meant for stdout, or for stderr. */
+  style(style: Style, text: string, stream?: 'stdout' | 'stderr'): string;
+  /** Resolves when everything written has been handed on. */
+  flush(): Promise<void>;
+}
+
+/** @param io streams with their TTY facts; NO_COLOR and FORCE_COLOR are obeyed */
+export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>): Output {
+  const closed = { stdout: false, stderr: false };
+  for (const name of ['stdout', 'stderr'] as const)
+    io[name].on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE' && error.code !== 'ERR_STREAM_DESTROYED') throw error;
+      closed[name] = true;
+    });
+  let progressShown = false;
+
+  const put = (name: 'stdout' | 'stderr', text: string) => {
+    if (!closed[name] && text !== '') io[name].write(text);
+  };
+  const clearProgress = () => {
+    if (progressShown) put('stderr', '\r\x1b[2K');
+    progressShown = false;
+  };
+  const coloured = (stream: 'stdout' | 'stderr') =>
+    io.env.NO_COLOR ? false : io.env.FORCE_COLOR ? true : io[stream].isTTY === true;
+
+  const output: Output = {
+    tty: io.stdout.isTTY === true,
+    talkTty: io.stderr.isTTY === true,
+    get closed() {
+      return closed.stdout;
+    },
+    write(text) {
+      clearProgress();
+      put('stdout', text);
+    },
+    line: (text = '') => output.write(`${text}\n`),
+    json: (value) => output.write(`${JSON.stringify(value)}\n`),
+    talk(text) {
+      clearProgress();
+      put('stderr', `${text}\n`);
+    },
+    progress(text) {
+      if (!output.talkTty) return;
+      clearProgress();
+      if (text === '') return;
+      put('stderr', text.slice(0, (io.stderr.columns ?? 80) - 1));
+      progressShown = true;
+    },
+    table(columns, rows) {
+      if (!output.tty) {
+        for (const row of rows) output.line(row.map((cell) => cell.replace(/[\t\n]/g, ' ')).join('\t'));
+        return;
+      }
+      const all = [columns.map((column) => column.heading), ...rows];
+      const widths = columns.map((_, index) => Math.max(...all.map((row) => (row[index] ?? '').length)));
+      const over = widths.reduce((sum, width) => sum + width + 2, -2) - (io.stdout.columns ?? 80);
+      const shrink = columns.findIndex((column) => column.shrink);
+      if (over > 0 && shrink >= 0) widths[shrink] = Math.max(8, (widths[shrink] ?? 8) - over);
+      all.forEach((row, index) => {
+        const cells = columns.map((column, at) => fit(row[at] ?? '', widths[at] ?? 0, column.right === true));
+        const line = cells.join('  ').trimEnd();
+        output.line(index === 0 ? output.style('dim', line) : line);
+      });
+    },
+    style(style, text, stream = 'stdout') {
+      const [on, off] = codes[style];
+      return coloured(stream) ? `\x1b[${on}m${text}\x1b[${off}m` : text;
+    },
+    async flush() {
+      clearProgress();
+      await Promise.all(
+        (['stdout', 'stderr'] as const).map(
+          (name) =>
+            new Promise<void>((resolve) => {
+              if (closed[name]) return resolve();
+              io[name].once('error', () => resolve());
+              io[name].write('', () => resolve());
+            }),
+        ),
+      );
+    },
+  };
+  return output;
+}
+
+function fit(text: string, width: number, right: boolean): string {
+  const cut = text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
+  return right ? cut.padStart(width) : cut.padEnd(width);
+}
+
+/** An expected error for people: what happened and what to do, on one line. */
+export function errorLine(error: Pick<SpeakrError, 'message' | 'hint'>): string {
+  const message = error.message.replace(/\s*\n\s*/g, ' ').trim();
+  return `speakr: ${/[.!?]$/.test(message) ? message : `${message}.`} ${error.hint}`;
+}
+
+/** An expected error for programs. */
+export function errorJson(error: Pick<SpeakrError, 'code' | 'message' | 'hint'>): {
+  code: string;
+  message: string;
+  hint: string;
+} {
+  return { code: error.code, message: error.message, hint: error.hint };
+}

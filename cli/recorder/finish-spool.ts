@@ -1,0 +1,96 @@
+import type { Notes } from '@speakr/contracts/notes';
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Receipt } from '@speakr/contracts/recording';
+import { type ServerMessage, STREAM_PROTOCOL } from '@speakr/contracts/stream';
+import { reopenSpool, type Spool, type SpoolEnvironment } from './spool.ts';
+import { type SpoolTrack, samplesToMs } from './spool-track.ts';
+import type { StartUpload } from './uploader.ts';
+
+interface FinishSpoolOptions {
+  readonly spool: SpoolEnvironment;
+  readonly startUpload: StartUpload;
+  onMessage?(message: ServerMessage): void;
+  /** Gives up when it fires; the spool stays. */
+  readonly signal?: AbortSignal;
+}
+
+export interface FinishedSpool {
+  readonly receipt: Receipt;
+  readonly notes?: Notes;
+  readonly problem?: SpeakrError;
+}
+
+/**
+ * Hands a recording that was left on this machine to the server, waits until it is finished, and removes the spool.
+ * @throws SpeakrError `not_found`, `key_missing`, `unreachable`, or what the server says; the spool stays
+ */
+export async function finishSpool(recordingId: string, options: FinishSpoolOptions): Promise<FinishedSpool> {
+  const spool = await reopenSpool(options.spool, recordingId);
+  try {
+    const finished = await hand(spool, options);
+    await spool.remove();
+    return finished;
+  } finally {
+    await spool.close();
+  }
+}
+
+async function hand(
+  spool: Spool,
+  { startUpload, onMessage, signal }: FinishSpoolOptions,
+): Promise<FinishedSpool> {
+  const { recordingId, language, model, template, source, startedAt, tracks, secret } = spool.meta();
+  let notes: Notes | undefined;
+  let problem: SpeakrError | undefined;
+  const lengths = await Promise.all(spool.tracks.map(measure));
+  const upload = startUpload({
+    start: {
+      type: 'start',
+      protocol: STREAM_PROTOCOL,
+      recordingId,
+      mode: 'live',
+      language,
+      startedAt,
+      source,
+      template,
+      tracks: [...tracks],
+      tags: [...secret.tags],
+      ...(model === undefined ? {} : { model }),
+      ...(secret.title === undefined ? {} : { title: secret.title }),
+      ...(secret.templateText === undefined ? {} : { templateText: secret.templateText }),
+    },
+    read: (track, fromSample, aborted) => spool.tracks[track]!.read(fromSample, aborted),
+    onMessage: (message) => {
+      if (message.type === 'notes') notes = message.notes;
+      if (message.type === 'error') problem = SpeakrError.fromProblem(message.problem);
+      onMessage?.(message);
+    },
+    onConnection: () => undefined,
+  });
+  signal?.addEventListener('abort', () => upload.abandon(), { once: true });
+  for (const moment of secret.moments) upload.say(moment);
+  const capturedMs = Math.max(0, ...lengths.map(({ captured }) => samplesToMs(captured)));
+  upload.finish({
+    tracks: lengths.map(({ samples }, track) => ({ track, samples })),
+    capturedMs,
+    spooledMs: capturedMs,
+  });
+  const { receipt } = await upload.done;
+  return {
+    receipt,
+    ...(notes === undefined ? {} : { notes }),
+    ...(problem === undefined ? {} : { problem }),
+  };
+}
+
+/** Reads a track once to tell its gaps from its audio. */
+async function measure(track: SpoolTrack): Promise<{ samples: number; captured: number }> {
+  let samples = 0;
+  let captured = 0;
+  for await (const chunk of track.read(0, new AbortController().signal)) {
+    const length = 'pcm' in chunk ? chunk.pcm.byteLength / 2 : chunk.gapSamples;
+    samples += length;
+    if ('pcm' in chunk) captured += length;
+  }
+  return { samples, captured };
+}

@@ -1,0 +1,24 @@
+import type { ServerMessage } from '@speakr/contracts/stream';
+
+/** What happens during a recording, for whoever shows it. */
+export type RecorderEvent =
+  /** Ten times a second while audio comes in. */
+  | {
+      readonly type: 'level';
+      readonly atMs: number;
+      readonly rms: number;
+      readonly peak: number;
+      /** Nothing but zeros for seconds: muted, or the wrong microphone. */
+      readonly silent: boolean;
+    }
+  | {
+      readonly type: 'connection';
+      readonly state: 'connecting' | 'connected' | 'lost';
+      readonly detail?: string;
+    }
+  /** The disk takes no more audio (with what is wrong), or does so again. */
+  | { readonly type: 'disk'; readonly trouble?: string }
+  | { readonly type: 'server'; readonly atMs: number; readonly message: ServerMessage }
+  | { readonly type: 'phase'; readonly phase: 'recording' | 'finishing' | 'done' }
+  /** Something the user should read now. */
+  | { readonly type: 'notice'; readonly text: string };

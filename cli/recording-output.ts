@@ -1,0 +1,82 @@
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Recording } from '@speakr/contracts/recording';
+import type { Transcript } from '@speakr/contracts/transcript';
+import type { OutputFormat } from './definition.ts';
+import type { Api } from './embedded.ts';
+import type { Output } from './output.ts';
+import { clockTime, dateTime, shortId } from './time-format.ts';
+
+/** Prints one thing of a recording: the text, a document, or the id. */
+export async function printRecording(
+  recording: Pick<Recording, 'id'>,
+  format: OutputFormat,
+  { api, output }: { api: Api; output: Output },
+): Promise<void> {
+  if (format === 'id') output.line(recording.id);
+  else output.write(withLineEnd(await exportText(api, recording.id, format === 'text' ? 'txt' : format)));
+}
+
+/** The recording as a document. */
+export async function exportText(
+  api: Api,
+  recording: string,
+  format: 'md' | 'txt' | 'srt' | 'vtt' | 'json',
+): Promise<string> {
+  const response = await api.exportRecording({ params: { recording }, query: { format } });
+  return response.text();
+}
+
+export const withLineEnd = (text: string): string =>
+  text === '' || text.endsWith('\n') ? text : `${text}\n`;
+
+/** Transcript of a recording; one that nothing has been heard of yet has none. */
+export async function findTranscript(
+  api: Api,
+  recording: string,
+  revision?: number,
+): Promise<Transcript | undefined> {
+  try {
+    return await api.getTranscript({
+      params: { recording },
+      query: revision === undefined ? {} : { revision },
+    });
+  } catch (error) {
+    if (revision === undefined && error instanceof SpeakrError && error.code === 'not_found')
+      return undefined;
+    throw error;
+  }
+}
+
+/** Title, date, length, tags and state. */
+export function recordingHeader(recording: Recording, output: Pick<Output, 'style'>): string[] {
+  const facts = [
+    dateTime(recording.startedAt),
+    clockTime(recording.durationMs),
+    recording.language,
+    recording.model,
+    ...recording.tags.map((tag) => `#${tag}`),
+    ...(recording.state === 'ready' ? [] : [recording.state]),
+    ...(recording.failure === undefined ? [] : [recording.failure]),
+  ];
+  return [
+    `${output.style('bold', recording.title)}  ${output.style('dim', shortId(recording.id))}`,
+    output.style('dim', facts.join(' · ')),
+    ...receiptLines(recording.receipt),
+  ];
+}
+
+/** What is worth saying of a receipt: nothing when all is well. */
+export function receiptLines(receipt: Recording['receipt']): string[] {
+  return receipt.gaps.map(
+    (gap) =>
+      `Not captured: ${(gap.durationMs / 1000).toFixed(1)} s at ${clockTime(gap.startMs)} (${gap.reason.replaceAll('_', ' ')})`,
+  );
+}
+
+/** Segments as `[mm:ss] speaker: text`. */
+export function transcriptLines(transcript: Transcript, output: Pick<Output, 'style'>): string[] {
+  return transcript.segments.map(
+    (segment) =>
+      `${output.style('dim', `[${clockTime(segment.startMs)}]`)} ${segment.speaker ? `${segment.speaker}: ` : ''}${segment.text}`,
+  );
+}

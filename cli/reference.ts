@@ -1,0 +1,57 @@
+import type { Command } from './command.ts';
+import { type Argument, globalOptions, groups, type Option } from './definition.ts';
+
+/** The reference page of all commands in Markdown, printed from the definitions. */
+export function referencePage(commands: readonly Command[]): string {
+  const parts = ['# Commands', '', 'Printed from the command definitions by `npm run gen`; do not edit.', ''];
+  parts.push('## Options of every command', '', ...optionTable(globalOptions), '');
+  for (const group of groups) {
+    parts.push(`## ${group}`, '');
+    for (const command of commands)
+      if (command.definition.group === group) parts.push(...section(command, 'speakr', 3));
+  }
+  return `${parts.join('\n').trimEnd()}\n`;
+}
+
+function section({ definition, subcommands = [] }: Command, parent: string, depth: number): string[] {
+  const path = `${parent} ${definition.name}`;
+  const usage = [path, ...(definition.arguments ?? []).map(shape)];
+  if (definition.options !== undefined) usage.push('[options]');
+  if (subcommands.length > 0) usage.push('<command>');
+  const lines = [
+    `${'#'.repeat(depth)} ${path}`,
+    '',
+    `${definition.summary}.`,
+    '',
+    '```',
+    usage.join(' '),
+    '```',
+    '',
+  ];
+  if (definition.details !== undefined) lines.push(definition.details, '');
+  for (const argument of definition.arguments ?? [])
+    lines.push(`- \`${argument.name}\`: ${argument.summary}`);
+  if (definition.arguments !== undefined) lines.push('');
+  if (definition.options !== undefined) lines.push(...optionTable(definition.options), '');
+  if (definition.examples !== undefined) lines.push('```', ...definition.examples, '```', '');
+  for (const subcommand of subcommands) lines.push(...section(subcommand, path, depth + 1));
+  return lines;
+}
+
+function shape({ name, optional, repeat }: Argument): string {
+  const dots = repeat ? '...' : '';
+  return optional ? `[${name}${dots}]` : `<${name}${dots}>`;
+}
+
+function optionTable(options: readonly Option[]): string[] {
+  const cell = (text: string) => text.replaceAll('|', '\\|');
+  return [
+    '| option | meaning |',
+    '| --- | --- |',
+    ...options.map(({ name, short, value, summary, choices }) => {
+      const flag = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+      const choice = choices === undefined ? '' : ` (${choices.join(', ')})`;
+      return `| \`${cell(flag)}\` | ${cell(summary + choice)} |`;
+    }),
+  ];
+}
