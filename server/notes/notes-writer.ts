@@ -1,10 +1,10 @@
-import type { Notes } from '@speakr/contracts/notes';
+import type { ActionItem, NotesSection } from '@speakr/contracts/notes';
 import type { Moment } from '@speakr/contracts/recording';
 import type { Transcript } from '@speakr/contracts/transcript';
 import type { NotesTemplate } from './template.ts';
 
 export interface NotesRequest {
-  readonly title: string;
+  /** When the recording began, ms since the Unix epoch: "by Friday" is counted from here. */
   readonly startedAt: number;
   readonly transcript: Transcript;
   readonly moments: readonly Moment[];
@@ -12,8 +12,24 @@ export interface NotesRequest {
   readonly signal?: AbortSignal;
 }
 
+/** What a writer makes; `composeNotes` adds ids, title and Markdown. */
+export interface NotesDraft {
+  /** "extractive", or the language model. */
+  readonly writer: string;
+  readonly fellBack: boolean;
+  readonly droppedLines: number;
+  /** In the order of the template. */
+  readonly sections: readonly NotesSection[];
+  readonly actions: readonly DraftAction[];
+  /** What the reader should know of how the notes came about, one sentence each. */
+  readonly remarks: readonly string[];
+}
+
+export type DraftAction = Omit<ActionItem, 'id' | 'done'>;
+
 /** Writes notes in which every line rests on segments. Adapters: extractive (no model), language model (OpenAI API). */
 export interface NotesWriter {
   readonly name: string;
-  write(request: NotesRequest): Promise<Notes>;
+  /** @throws what `signal` says when it is aborted; nothing else, a writer that fails falls back */
+  write(request: NotesRequest): Promise<NotesDraft>;
 }

@@ -1,0 +1,87 @@
+import { ambiguousNames, givenNames } from './given-names.ts';
+import type { NotesLanguage } from './languages/language.ts';
+import type { Sentence } from './sentences.ts';
+
+export interface People {
+  /** Lower-case first name → as written. */
+  readonly names: ReadonlyMap<string, string>;
+  /** Expression source that matches one person or team. */
+  readonly one: string;
+  /** Expression source of `(?<who>…)`: one or several joined by "and" or a comma. */
+  readonly several: string;
+}
+
+/** Words with a capital that a recognizer writes at random beginnings. */
+const pronouns = new Set(
+  'i you he she we they it this that there here what who which when where how why the a an my our your his her their its if so ok okay yes no not and but or'.split(
+    ' ',
+  ),
+);
+
+/**
+ * Finds who is spoken of and to: speaker labels, given names, and capitalised words that stand where people stand
+ * ("…, can you", "thanks, …", "… will").
+ */
+export function findPeople(sentences: readonly Sentence[], language: NotesLanguage): People {
+  const names = new Map<string, string>();
+  const add = (word: string) => {
+    const key = word.toLowerCase();
+    if (pronouns.has(key) || language.notPeople.has(key) || names.has(key)) return;
+    names.set(key, key[0]!.toUpperCase() + word.slice(1));
+  };
+  for (const { speaker } of sentences) {
+    const first = speaker?.match(/^\p{Lu}[\p{L}'-]+/u)?.[0];
+    if (first && !/^speaker$/i.test(first)) add(first);
+  }
+  const contexts = language.personContexts.map(
+    (source) => new RegExp(source.replaceAll('{word}', "(\\p{Lu}[\\p{L}'-]+)"), 'gu'),
+  );
+  for (const sentence of sentences) {
+    const mayTrustCapitals = /\p{Ll}/u.test(sentence.text);
+    for (const [word] of sentence.text.matchAll(/\p{L}[\p{L}'-]*/gu)) {
+      const key = word.toLowerCase().replace(/'s$/, '');
+      if (givenNames.has(key) && !ambiguousNames.has(key)) add(word.replace(/'s$/, ''));
+    }
+    if (!mayTrustCapitals) continue;
+    for (const context of contexts) {
+      for (const match of sentence.text.matchAll(context)) {
+        const word = match.slice(1).find((group) => group !== undefined);
+        if (!word || (word.length > 1 && word === word.toUpperCase())) continue;
+        if (language.stopWords.has(word.toLowerCase())) {
+          if (!ambiguousNames.has(word.toLowerCase())) continue;
+        }
+        add(word);
+      }
+    }
+  }
+  return { names, ...expressions(names, language) };
+}
+
+function expressions(names: ReadonlyMap<string, string>, language: NotesLanguage) {
+  const alternatives = [...names.entries()].map(([key, written]) =>
+    ambiguousNames.has(key) ? `(?-i:${escapeExpression(written)})` : escapeExpression(written),
+  );
+  const title = String.raw`(?:(?:dr|mr|mrs|ms|herr|frau|prof)\.?\s+)?`;
+  const people =
+    alternatives.length > 0
+      ? [String.raw`${title}(?:${alternatives.join('|')})(?:(?-i:\s(?!I\b)\p{Lu}\p{Ll}+)(?!['’]))?`]
+      : [];
+  // A capitalised word after a title is a person too: "Dr. Osei".
+  people.push(String.raw`(?:(?:dr|mr|mrs|ms|herr|frau|prof)\.?\s+)(?-i:\p{Lu}\p{Ll}+)`);
+  const one = `(?:${[...people, language.teams].join('|')})`;
+  const joint = String.raw`(?:\s*,\s*(?:${language.phrases.and}\s+)?|\s+(?:${language.phrases.and}|&)\s+)`;
+  return { one, several: String.raw`(?<who>\b${one}(?:${joint}${one})*)\b` };
+}
+
+/** As shown: names as written, teams without their article. */
+export function displayName(who: string, people: People): string {
+  return who
+    .trim()
+    .replace(/^(?:the|our|das|die|der|unser|l'|le|la|les|el|los|o|a)\s+/i, '')
+    .replace(/[\p{L}'-]+/gu, (word) => people.names.get(word.toLowerCase()) ?? word)
+    .replace(/^\p{Ll}/u, (letter) => letter.toUpperCase());
+}
+
+function escapeExpression(text: string): string {
+  return text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+}

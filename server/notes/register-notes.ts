@@ -1,0 +1,188 @@
+import type { Notes } from '@speakr/contracts/notes';
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Recording } from '@speakr/contracts/recording';
+import type { Transcript } from '@speakr/contracts/transcript';
+import type { Bus } from '../bus/bus.ts';
+import type { Clock } from '../clock.ts';
+import type { Log } from '../observability/log.ts';
+import type { Store } from '../store/store.ts';
+import { composeNotes } from './compose-notes.ts';
+import { languageOf } from './languages/languages.ts';
+import type { NotesWriter } from './notes-writer.ts';
+import { builtInTemplate, type NotesTemplate } from './template.ts';
+import { parseTemplate } from './template-parser.ts';
+
+export interface NotesDependencies {
+  readonly store: Store;
+  readonly writer: NotesWriter;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+export interface WriteNotesRequest {
+  /** Name of a built-in template; absent: the one the recording has. */
+  readonly template?: string;
+  /** Text of a template of the user's own; wins over `template`. */
+  readonly templateText?: string;
+  readonly signal?: AbortSignal;
+}
+
+const keepAliveMs = 5_000;
+
+/** Writes notes of every transcript that is completed, as the consumer `notes`. */
+export function registerNotes({ bus, ...dependencies }: NotesDependencies & { readonly bus: Bus }): void {
+  bus.consume({
+    name: 'notes',
+    types: ['transcription.completed.v1'],
+    concurrency: 2,
+    handle: async ({ message, signal, working }) => {
+      const alive = setInterval(working, keepAliveMs);
+      try {
+        const { recordingId, revision } = message.data;
+        const source = await load(dependencies.store, message.owner, recordingId);
+        if (!source || source.recording.cancelledAt !== undefined) return;
+        // A redelivery, or an older revision that was overtaken: the notes are there already.
+        if (source.notes && source.notes.revision >= Math.max(revision, source.transcript.revision)) return;
+        const chosen = templateOrMeeting(source);
+        if (chosen.failed) dependencies.log.warn({ recordingId }, 'notes template unusable, meeting used');
+        await write(dependencies, message.owner, source, chosen, message.correlationid, signal);
+      } finally {
+        clearInterval(alive);
+      }
+    },
+  });
+}
+
+/**
+ * Writes the notes of a recording again, with another template for example.
+ * @throws SpeakrError `not_found` (no such recording, or nothing transcribed yet), `template_unknown`, `invalid_request`
+ * (a template text with a mistake; the detail names the line)
+ */
+export async function writeNotesNow(
+  dependencies: NotesDependencies,
+  owner: string,
+  recordingId: string,
+  request: WriteNotesRequest = {},
+): Promise<Notes> {
+  const source = await load(dependencies.store, owner, recordingId);
+  if (!source) throw new SpeakrError('not_found', 'There is no transcript of this recording yet.');
+  const template =
+    request.templateText !== undefined
+      ? parseTemplate(request.templateText, request.template ?? 'custom')
+      : request.template !== undefined
+        ? builtInTemplate(request.template)
+        : templateOf(source);
+  const notes = await write(
+    dependencies,
+    owner,
+    source,
+    { template, failed: false },
+    undefined,
+    request.signal,
+    {
+      template: template.name,
+      ...(request.templateText === undefined ? {} : { templateText: request.templateText }),
+    },
+  );
+  if (!notes) throw new SpeakrError('not_found', 'The recording was deleted in the meantime.');
+  return notes;
+}
+
+interface Source {
+  readonly recording: Recording;
+  readonly transcript: Transcript;
+  readonly templateText: string | undefined;
+  readonly notes: Notes | undefined;
+}
+
+interface ChosenTemplate {
+  readonly template: NotesTemplate;
+  /** The recording's own template could not be used. */
+  readonly failed: boolean;
+}
+
+function load(store: Store, owner: string, recordingId: string): Promise<Source | undefined> {
+  return store.transaction(owner, async (own) => {
+    const recording = await own.getRecording(recordingId);
+    const transcript = recording && (await own.getTranscript(recordingId));
+    if (!recording || !transcript) return undefined;
+    const templateText = await own.getTemplateText(recordingId);
+    return { recording, transcript, templateText, notes: await own.getNotes(recordingId) };
+  });
+}
+
+function templateOf({ recording, templateText }: Source): NotesTemplate {
+  return templateText === undefined
+    ? builtInTemplate(recording.template)
+    : parseTemplate(templateText, recording.template);
+}
+
+/** A recording never stays without notes because of its template. */
+function templateOrMeeting(source: Source): ChosenTemplate {
+  try {
+    return { template: templateOf(source), failed: false };
+  } catch (error) {
+    if (!(error instanceof SpeakrError)) throw error;
+    return { template: builtInTemplate('meeting'), failed: true };
+  }
+}
+
+async function write(
+  { store, writer, clock, log }: NotesDependencies,
+  owner: string,
+  source: Source,
+  { template, failed }: ChosenTemplate,
+  correlation: string | undefined,
+  signal: AbortSignal | undefined,
+  patch: { template?: string; templateText?: string } = {},
+): Promise<Notes | undefined> {
+  const { recording, transcript } = source;
+  const began = clock.monotonic();
+  const draft = await writer.write({
+    startedAt: recording.startedAt,
+    transcript,
+    moments: recording.moments,
+    template,
+    ...(signal === undefined ? {} : { signal }),
+  });
+  const written = await store.transaction(owner, async (own) => {
+    // Writing may take long: the recording can be gone or renamed by now.
+    const current = await own.getRecording(recording.id);
+    if (!current) return undefined;
+    const { notes, title, titleSource } = composeNotes({
+      recording: current,
+      transcript,
+      template,
+      draft,
+      generatedAt: clock.now(),
+      remarks: failed ? [languageOf(transcript.language).phrases.templateFailed] : [],
+    });
+    await own.putNotes(notes);
+    const renamed = titleSource === 'user' ? {} : { title, titleSource };
+    if (Object.keys({ ...patch, ...renamed }).length > 0) {
+      await own.updateRecording(recording.id, { ...patch, ...renamed });
+    }
+    await own.publish(
+      'notes.generated.v1',
+      { recordingId: recording.id, revision: transcript.revision },
+      correlation,
+    );
+    return notes;
+  });
+  if (written) {
+    const { fellBack, droppedLines, actions } = written;
+    const ms = Math.round(clock.monotonic() - began);
+    log.info(
+      {
+        recordingId: recording.id,
+        writer: draft.writer,
+        fellBack,
+        droppedLines,
+        actions: actions.length,
+        ms,
+      },
+      'notes written',
+    );
+  }
+  return written;
+}

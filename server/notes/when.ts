@@ -1,0 +1,127 @@
+import type { NotesLanguage } from './languages/language.ts';
+
+export interface Deadline {
+  /** As said, with its preposition: "by Friday". */
+  readonly when: string;
+  /** ISO date, where it can be told. */
+  readonly dueOn?: string;
+  /** Where it stands in the text. */
+  readonly from: number;
+  readonly to: number;
+}
+
+const timeOnly =
+  /^(?:\d{1,2}(?::\d{2})?\s*(?:a\.?m\.?|p\.?m\.?|uhr|h)?|now|jetzt|ahora|agora|maintenant|may|march|mar|sun|sat|mon|second|sec|\d+)$/i;
+
+/**
+ * The deadline a piece of speech names, if any: dates to come first, then things like "before the demo".
+ * Days gone by, and days that only say which thing is meant ("the Friday meeting"), are none.
+ */
+export function findDeadline(text: string, startedAt: number, language: NotesLanguage): Deadline | undefined {
+  const dates = datesIn(text, startedAt, language);
+  const best = dates.find((date) => date.led) ?? dates[0];
+  const vague = vagueDeadline(text, language);
+  if (best && vague && vague.from < best.from && vague.to >= best.to) return { ...vague, dueOn: best.dueOn };
+  if (best?.led || (best && !vague)) return best;
+  return vague ?? best;
+}
+
+function datesIn(text: string, startedAt: number, language: NotesLanguage): (Deadline & { led: boolean })[] {
+  const reference = new Date(startedAt);
+  const dates: (Deadline & { led: boolean })[] = [];
+  for (const match of text.matchAll(new RegExp(language.endOf, 'giu'))) {
+    dates.push(
+      withLead(
+        text,
+        match.index,
+        match.index + match[0].length,
+        endOf(match[1]!, match[0], reference),
+        language,
+      ),
+    );
+  }
+  for (const result of language.parseDates(text, reference)) {
+    const to = result.index + result.text.length;
+    if (dates.some((date) => result.index < date.to && to > date.from)) continue;
+    if (timeOnly.test(result.text.trim()) || /\b(?:second|sec|moment|minute)s?$/i.test(result.text)) continue;
+    if (isAttribute(text, result.index, to)) continue;
+    const { start } = result;
+    const certain = start.isCertain('day') || start.isCertain('weekday');
+    const vagueSpan =
+      /\b(?:week|month|quarter|year|woche|monat|semaine|mois|semana|mes|mês|tuần|tháng)\b/iu.test(
+        result.text,
+      ) && !/\d|\b(?:in|within|one|two|three|four|five|six|a)\b/i.test(result.text);
+    const date = start.date();
+    if (dayOf(date) < dayOf(reference)) continue;
+    const today = dayOf(date) === dayOf(reference) && !start.isCertain('month') && !certain;
+    const dueOn = vagueSpan || !(certain || (today && !start.isCertain('month'))) ? undefined : dayOf(date);
+    dates.push(withLead(text, result.index, to, dueOn, language));
+  }
+  return dates.sort((left, right) => left.from - right.from);
+}
+
+function withLead(
+  text: string,
+  from: number,
+  to: number,
+  dueOn: string | undefined,
+  language: NotesLanguage,
+): Deadline & { led: boolean } {
+  const lead = text.slice(0, from).match(language.deadlineLead);
+  const start = lead ? from - lead[0].length : from;
+  return {
+    when: text.slice(start, to).trim(),
+    ...(dueOn === undefined ? {} : { dueOn }),
+    from: start,
+    to,
+    led: lead !== null,
+  };
+}
+
+function vagueDeadline(text: string, language: NotesLanguage): Deadline | undefined {
+  const match = language.deadlines.exec(text);
+  if (!match) return undefined;
+  return { when: match[0].trim(), from: match.index, to: match.index + match[0].length };
+}
+
+/** "The Friday meeting", "from last Tuesday", "Monday's numbers": a day that names a thing, not a deadline. */
+function isAttribute(text: string, from: number, to: number): boolean {
+  const before = text.slice(0, from).toLowerCase();
+  const after = text.slice(to).toLowerCase();
+  if (/(?:\b(?:from|since|of|last|about|yesterday)|\bvon|\bseit|\bdepuis|\bdesde)\s+$/.test(before))
+    return true;
+  if (/^['’]s?\b/.test(after) || /^s['’]/.test(after)) return true;
+  return (
+    /\b(?:the|our|that|a)\s+$/.test(before) &&
+    /^\s+(?!and\b|or\b|at\b|by\b|in\b|on\b|for\b|to\b|so\b|then\b|of\b|please\b|morning|afternoon|evening|after\b|before\b|if\b|because\b|with\b|when\b|is\b|works\b|at\b)\p{L}/u.test(
+      after,
+    )
+  );
+}
+
+function endOf(unit: string, said: string, reference: Date): string | undefined {
+  const date = new Date(reference);
+  const next = /next|nächst|prochain|que viene|próxim|sau|tới/i.test(said);
+  if (/day|tag|jour|día|dia|ngày|eod|cob/i.test(unit)) return dayOf(date);
+  if (/week|woche|semaine|semana|tuần|eow/i.test(unit)) {
+    // A working week ends on Friday; on a weekend the coming week is meant.
+    date.setDate(date.getDate() + ((5 - date.getDay() + 7) % 7) + (next ? 7 : 0));
+    return dayOf(date);
+  }
+  if (/year|jahr|année|an$|año|ano|năm/i.test(unit)) {
+    return dayOf(new Date(date.getFullYear() + (next ? 1 : 0), 11, 31));
+  }
+  if (/quarter|quartal|trimestre|quý/i.test(unit)) {
+    const quarter = Math.floor(date.getMonth() / 3) + (next ? 1 : 0);
+    return dayOf(new Date(date.getFullYear(), quarter * 3 + 3, 0));
+  }
+  if (/month|monat|mois|mes|mês|tháng/i.test(unit)) {
+    return dayOf(new Date(date.getFullYear(), date.getMonth() + (next ? 2 : 1), 0));
+  }
+  return undefined;
+}
+
+function dayOf(date: Date): string {
+  const pad = (value: number) => String(value).padStart(2, '0');
+  return `${date.getFullYear()}-${pad(date.getMonth() + 1)}-${pad(date.getDate())}`;
+}
