@@ -23,8 +23,8 @@ export interface PassagePolicy {
 
 /** Tuned with bench/retrieval.ts. */
 export const passagePolicy: PassagePolicy = {
-  fullWords: 20,
-  maxWords: 45,
+  fullWords: 15,
+  maxWords: 35,
   maxMs: 20_000,
   maxSilenceMs: 5_000,
 };

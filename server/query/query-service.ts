@@ -8,10 +8,10 @@ import type { OwnerStore, PassageMatch, Store } from '../store/store.ts';
 import {
   best,
   denseScores,
+  hybridScores,
   keywordScores,
   type RankingWeights,
   rankingWeights,
-  withNeighbours,
 } from './ranking.ts';
 import { questionTerms } from './terms.ts';
 
@@ -54,7 +54,6 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
     async query(owner, request) {
       const question = checkQuestion(request.question);
       const start = clock.monotonic();
-      // A running recording can wait no longer than this for its last words to be found.
       await indexPending(owner);
       const indexed = clock.monotonic();
       const [vector] = request.ranking === 'keyword' ? [] : await embedder.embed([question]);
@@ -106,12 +105,12 @@ async function search(
   const keywords = ranking === 'dense' ? undefined : await keywordScores(candidates, words);
   const dense = vector === undefined ? undefined : denseScores(candidates, vector);
 
-  let scores = dense ?? keywords!.scores;
-  if (dense !== undefined && keywords !== undefined) {
-    scores = withNeighbours(candidates, dense, weights.neighbour).map(
-      (score, passage) => score + weights.keyword * keywords.scores[passage]!,
-    );
-  }
+  const scores =
+    dense === undefined
+      ? keywords!.scores
+      : keywords === undefined
+        ? dense
+        : hybridScores(dense, keywords.scores, weights);
   const short = best(scores, Math.max(SHORT_LIST, limit)).filter((passage) => scores[passage]! > 0);
   const matches = await reader.loadPassages(short.map((passage) => candidates.refs[passage]!));
   const scored = matches.map((match) => {

@@ -4,14 +4,17 @@ import type { PassageCandidates } from '../store/store.ts';
 export interface RankingWeights {
   /** Weight of the keyword score, 0 to about 1, beside the cosine of the vectors. */
   readonly keyword: number;
-  /** Share of the better neighbour's cosine that a passage gets. */
-  readonly neighbour: number;
+  /** Power of the keyword score: the higher, the less a passage gains from few of the words. */
+  readonly keywordPower: number;
   /** Weight of the share of the question that title and tags of the recording hold. */
   readonly title: number;
 }
 
-/** Tuned with bench/retrieval.ts. */
-export const rankingWeights: RankingWeights = { keyword: 0.5, neighbour: 0.1, title: 0.15 };
+/**
+ * Tuned with bench/retrieval.ts: reciprocal-rank fusion, and keyword scores to the power of 1, made paraphrases worse
+ * than vectors alone, since a common word or two outweighed the meaning; neighbours' scores never helped.
+ */
+export const rankingWeights: RankingWeights = { keyword: 0.8, keywordPower: 3, title: 0.15 };
 
 /** BM25 (Robertson and Zaragoza 2009): saturation and length normalisation. Passages are of similar length. */
 const K1 = 1.2;
@@ -75,20 +78,13 @@ export async function keywordScores(
 const inverseFrequency = (holding: number, all: number) =>
   Math.log(1 + (all - holding + 0.5) / (holding + 0.5));
 
-/** A passage gains from a neighbour that fits too: what was said often spans two. */
-export function withNeighbours(
-  candidates: PassageCandidates,
-  scores: Float32Array,
-  share: number,
+/** Both halves in one score. */
+export function hybridScores(
+  dense: Float32Array,
+  keyword: Float32Array,
+  weights: RankingWeights,
 ): Float32Array {
-  const { refs } = candidates;
-  const isNext = (a: number, b: number) =>
-    refs[a]?.recordingId === refs[b]?.recordingId && refs[b]!.index - refs[a]!.index === 1;
-  return scores.map((score, passage) => {
-    const before = passage > 0 && isNext(passage - 1, passage) ? scores[passage - 1]! : 0;
-    const after = passage + 1 < refs.length && isNext(passage, passage + 1) ? scores[passage + 1]! : 0;
-    return score + share * Math.max(before, after, 0);
-  });
+  return dense.map((score, passage) => score + weights.keyword * keyword[passage]! ** weights.keywordPower);
 }
 
 /** Indexes of the `count` highest scores, highest first. */
