@@ -1,0 +1,101 @@
+/**
+ * `npm run bench`: runs the measurements of this folder, one after the other, shows what they print and writes it with
+ * date and machine to docs/benchmarks.md. `npm run bench -- startup retrieval` runs some; the page keeps the others'
+ * figures. Ends with 1 when a target is missed.
+ */
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os';
+import path from 'node:path';
+
+interface Measurement {
+  readonly name: string;
+  readonly heading: string;
+  /** What the figures are, for the page. */
+  readonly about: string;
+  readonly arguments?: readonly string[];
+}
+
+const measurements: readonly Measurement[] = [
+  {
+    name: 'wer',
+    heading: 'Word errors',
+    about:
+      'English development clips through the whole path, beside faster-whisper on the same clips in the same run. ' +
+      'Punctuation and case do not count; clips marked `variant` are left out.',
+  },
+  {
+    name: 'batch',
+    heading: 'Speed and memory of files',
+    about: 'The whole path against the bare engine on the same windows, and two workers against one.',
+  },
+  {
+    name: 'retrieval',
+    heading: 'Search',
+    about: 'Questions of our own over samples and development clips; MRR@10 of each ranking.',
+  },
+  {
+    name: 'notes',
+    heading: 'Notes',
+    about: 'Action items and decisions of scripted meetings, four of them spoken through the recognizer.',
+  },
+  {
+    name: 'startup',
+    heading: 'Starting up, and memory of long files',
+    about: 'Cold processes, medians; side by side in one run, so that the ratios hold on a busy machine.',
+  },
+];
+
+const root = path.dirname(import.meta.dirname);
+const page = path.join(root, 'docs', 'benchmarks.md');
+const asked = process.argv.slice(2);
+const unknown = asked.filter((name) => !measurements.some((each) => each.name === name));
+if (unknown.length > 0) {
+  process.stderr.write(
+    `Not measured here: ${unknown.join(', ')}. There is ${measurements.map(({ name }) => name).join(', ')}.\n`,
+  );
+  process.exit(2);
+}
+
+const gibibytes = (bytes: number) => `${(bytes / 2 ** 30).toFixed(0)} GB`;
+const machine = `${cpus()[0]?.model.trim() ?? 'unknown processor'}, ${availableParallelism()} cores, ${gibibytes(totalmem())} memory, ${platform()} ${arch()} ${release()}, Node ${process.versions.node}`;
+const measuredOn = `Measured ${new Date().toISOString().slice(0, 10)} on ${machine}.`;
+
+/** Sections of the page as it is, by heading. */
+function knownSections(): Map<string, string> {
+  if (!existsSync(page)) return new Map();
+  const [, ...parts] = readFileSync(page, 'utf8').split(/^## /m);
+  return new Map(
+    parts.map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1).trim()]),
+  );
+}
+
+const sections = knownSections();
+for (const { name, heading, about, arguments: extra = [] } of measurements) {
+  const file = path.join(root, 'bench', `${name}.ts`);
+  if (!existsSync(file) || (asked.length > 0 && !asked.includes(name))) continue;
+  process.stdout.write(`\n== ${heading} (bench/${name}.ts)\n`);
+  const { stdout, status } = spawnSync(process.execPath, [...process.execArgv, file, ...extra], {
+    cwd: root,
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'inherit'],
+    maxBuffer: 64 * 2 ** 20,
+  });
+  process.stdout.write(stdout);
+  if (status !== 0) process.exitCode = 1;
+  // A measurement that could not run says why on stderr and leaves the figures of before.
+  if (stdout.trim() === '') continue;
+  sections.set(
+    heading,
+    [about, '', measuredOn, '', '```', stdout.trim(), '```', '', `\`npm run bench -- ${name}\``].join('\n'),
+  );
+}
+
+const body = measurements.flatMap(({ heading }) => {
+  const section = sections.get(heading);
+  return section === undefined ? [] : [`## ${heading}\n\n${section}\n`];
+});
+writeFileSync(
+  page,
+  `# Benchmarks\n\nWritten by \`npm run bench\`; do not edit. Real recordings are read from \`SPEAKR_TEST_AUDIO\`.\n\n${body.join('\n')}`,
+);
