@@ -40,6 +40,7 @@ type Run = Message<'transcription.run.v1'>['data'];
 
 /** Deliveries of one message until its failure counts as final. */
 const MAX_ATTEMPTS = 3;
+const HEARTBEAT_MS = 10_000;
 
 /**
  * Transcribes recordings: handles `transcription.run.v1` from the first sample to the completed revision. Redelivered
@@ -59,11 +60,15 @@ export function registerTranscriber(options: TranscriberOptions): void {
       const { recordingId } = delivery.message.data;
       const controller = new AbortController();
       running.set(recordingId, controller);
+      // Nobody speaks for hours and the session is well: the lease must not depend on what is heard.
+      const heartbeat = setInterval(delivery.working, HEARTBEAT_MS);
+      delivery.working();
       try {
         await handleRun(options, delivery, AbortSignal.any([delivery.signal, controller.signal]));
       } catch (error) {
         if (!(error instanceof Gone)) throw error;
       } finally {
+        clearInterval(heartbeat);
         if (running.get(recordingId) === controller) running.delete(recordingId);
       }
     },
@@ -103,7 +108,7 @@ async function handleRun(
 
 async function transcribeRecording(
   { store, audioLog, openAudio, captions, recognizers, voiceActivity, clock }: TranscriberOptions,
-  { message, working }: Delivery<'transcription.run.v1'>,
+  { message }: Delivery<'transcription.run.v1'>,
   recording: Recording,
   signal: AbortSignal,
 ): Promise<Map<number, number>> {
@@ -131,7 +136,6 @@ async function transcribeRecording(
         ? openAudio(owner, recordingId, track, fromSample, signal)
         : audioLog.follow(owner, recordingId, track, fromSample, signal),
     available: async () => (await audioLog.status(recordingId))?.samples,
-    onWork: working,
   });
 }
 

@@ -26,8 +26,6 @@ export interface TranscriptionOptions {
   readonly openAudio: (track: number, fromSample: number) => AsyncIterable<LogChunk>;
   /** Samples of each track that are there by now; undefined when unknown. */
   readonly available: () => Promise<ReadonlyMap<number, number> | undefined>;
-  /** Called whenever something was decoded. */
-  readonly onWork: () => void;
 }
 
 interface TrackProgress {
@@ -77,7 +75,7 @@ function whereToGoOn(transcript: Transcript | undefined, track: number): TrackPr
 
 /** Writes finals, their receipt and their event in one transaction, then tells the socket. */
 function createKeeper(
-  { store, owner, run, captions, onWork }: TranscriptionOptions,
+  { store, owner, run, captions }: TranscriptionOptions,
   progress: ReadonlyMap<number, TrackProgress>,
   state: StateReporter,
 ): Keep {
@@ -85,7 +83,6 @@ function createKeeper(
   return async (track, segments, throughSample) => {
     const of = progress.get(track) as TrackProgress;
     of.throughSample = Math.max(of.throughSample, throughSample);
-    onWork();
     if (segments.length > 0) {
       await store.transaction(owner, async (tx) => {
         await tx.putSegments(recordingId, revision, segments);
@@ -206,7 +203,7 @@ const AVAILABLE_INTERVAL_MS = 250;
 const modes: readonly LiveMode[] = ['batch', 'live', 'finals-only', 'deferred', 'finishing'];
 
 function createStateReporter(
-  { captions, run, clock, available, onWork }: TranscriptionOptions,
+  { captions, run, clock, available }: TranscriptionOptions,
   progress: ReadonlyMap<number, TrackProgress>,
 ): StateReporter {
   const reported = new Map<number, { mode: LiveMode; lagMs: number }>();
@@ -219,7 +216,6 @@ function createStateReporter(
     const now = clock.monotonic();
     if (now - askedAt < AVAILABLE_INTERVAL_MS) return;
     askedAt = now;
-    onWork();
     available().then(
       (samples) => {
         there = samples ?? there;

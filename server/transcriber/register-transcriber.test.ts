@@ -1,0 +1,349 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { type TestContext, test } from 'node:test';
+import type { MessageType } from '@speakr/contracts/events';
+import { SpeakrError } from '@speakr/contracts/problem';
+import { v7 as uuidv7 } from 'uuid';
+import { createFileAudioLog } from '../audio-log/file-audio-log.ts';
+import { createSqliteBus } from '../bus/sqlite-bus.ts';
+import type { Caption } from '../captions/captions.ts';
+import { createInProcessCaptions } from '../captions/in-process-captions.ts';
+import { systemClock } from '../clock.ts';
+import { temporaryStore } from '../fixtures/temporary-store.ts';
+import { silentLog } from '../observability/log.ts';
+import { chunksOf, soundOf } from './fixtures/sound.ts';
+import { levelVoiceActivity } from './level-voice-activity.ts';
+import { createRecognizers } from './recognizers.ts';
+import { type OpenAudio, registerTranscriber } from './register-transcriber.ts';
+import { type ScriptedRecognizer, type ScriptedTurn, scriptedRecognizer } from './scripted-recognizer.ts';
+
+const owner = 'local';
+const noArchive: OpenAudio = () => {
+  throw new SpeakrError('not_found', 'There is no archive.');
+};
+
+/** The embedded parts with a scripted recognizer, on real files and a real database. */
+async function setUp(
+  t: TestContext,
+  turns: readonly ScriptedTurn[],
+  { openAudio = noArchive, loop = false } = {},
+) {
+  const { store, dataDir, remove } = await temporaryStore();
+  const audioLog = createFileAudioLog({
+    directory: join(dataDir, 'audio'),
+    dataKey: (owner, id) => store.transaction(owner, (tx) => tx.dataKey(id)),
+    log: silentLog,
+  });
+  const captions = createInProcessCaptions();
+  const recognizers: ScriptedRecognizer[] = [];
+  const buses: ReturnType<typeof createSqliteBus>[] = [];
+  t.after(async () => {
+    for (const bus of buses) await bus.stop(1000);
+    await audioLog.close();
+    await remove();
+  });
+
+  return {
+    store,
+    audioLog,
+    captions,
+    recognizers,
+    /** A server process: registers the transcriber and begins to deliver. */
+    async start(moreTurns = turns) {
+      const bus = createSqliteBus({ store, clock: systemClock, log: silentLog, pollMs: 10, random: () => 0 });
+      buses.push(bus);
+      const registry = createRecognizers({
+        create(model) {
+          const recognizer = scriptedRecognizer(moreTurns, { loop, model });
+          recognizers.push(recognizer);
+          return recognizer;
+        },
+        catalogue: [{ id: 'base-vi', languages: ['vi'] }],
+      });
+      registerTranscriber({
+        bus,
+        store,
+        audioLog,
+        openAudio,
+        captions,
+        recognizers: registry,
+        voiceActivity: levelVoiceActivity(),
+        clock: systemClock,
+        log: silentLog,
+      });
+      const seen: { type: MessageType; data: object }[] = [];
+      bus.observe(
+        ['segments.finalized.v1', 'transcription.completed.v1', 'transcription.failed.v1'],
+        ({ type, data }) => seen.push({ type, data }),
+      );
+      await bus.start();
+      return { bus, seen };
+    },
+    /** What the gateway does at `start`. */
+    async record({ mode = 'batch' as 'live' | 'batch', tracks = [0], language = 'en' } = {}) {
+      const id = uuidv7();
+      const shown: Caption[] = [];
+      captions.subscribe(id, (caption) => shown.push(caption));
+      await store.transaction(owner, async (tx) => {
+        await tx.createRecording({
+          id,
+          tags: [],
+          mode,
+          language,
+          model: 'scripted',
+          template: 'meeting',
+          source: 'test',
+          startedAt: 1_795_262_400_000,
+          tracks: tracks.map((track) => ({ track, label: `track ${track}`, samples: 0 })),
+        });
+        await tx.publish('transcription.run.v1', {
+          recordingId: id,
+          mode,
+          revision: 1,
+          model: 'scripted',
+          language,
+        });
+      });
+      await audioLog.open(owner, id, tracks);
+      return { id, shown };
+    },
+    async append(id: string, sound: Uint8Array, position: { track?: number; fromSample?: number } = {}) {
+      for (const chunk of chunksOf(sound, position)) await audioLog.append(id, chunk);
+    },
+    transcript: (id: string, revision?: number) =>
+      store.transaction(owner, (tx) => tx.getTranscript(id, revision)),
+    recording: (id: string) => store.transaction(owner, (tx) => tx.getRecording(id)),
+  };
+}
+
+const pause = '.'.repeat(30);
+const threeSentences = soundOf(`..########${pause}########${pause}########....`);
+
+test('a file becomes segments with words, a receipt and one completed revision', async (t) => {
+  const { start, record, append, audioLog, transcript, recording } = await setUp(t, [
+    'One. Uno.',
+    'Two.',
+    'Three.',
+  ]);
+  const { bus, seen } = await start();
+  const { id, shown } = await record();
+  await append(id, threeSentences);
+  await audioLog.seal(id);
+  await bus.idle();
+
+  const whole = await transcript(id);
+  assert.deepEqual(
+    whole?.segments.map(({ id, text }) => [id, text]),
+    [
+      ['1.0.0', 'One.'],
+      ['1.0.1', 'Uno.'],
+      ['1.0.2', 'Two.'],
+      ['1.0.3', 'Three.'],
+    ],
+  );
+  assert.equal(whole?.complete, true);
+  assert.equal(whole?.origin, 'batch');
+  const starts = whole?.segments.filter(({ text }) => text !== 'Uno.').map(({ startMs }) => startMs) ?? [];
+  for (const [index, expectedMs] of [200, 4000, 7800].entries())
+    assert.ok(Math.abs((starts[index] ?? 0) - expectedMs) < 64, `starts at ${starts[index]}`);
+  assert.ok(whole?.segments.every(({ words }) => words?.every(({ estimated }) => estimated)));
+  const { state, receipt, durationMs, model } = (await recording(id)) ?? {};
+  assert.equal(state, 'ready');
+  assert.equal(model, 'scripted');
+  assert.equal(receipt?.transcribedMs, threeSentences.length / 32);
+  assert.equal(durationMs, threeSentences.length / 32);
+  assert.deepEqual(
+    seen.filter(({ type }) => type === 'transcription.completed.v1').map(({ data }) => data),
+    [{ recordingId: id, revision: 1, language: 'en' }],
+  );
+  assert.deepEqual(
+    shown
+      .filter((caption) => caption.type === 'final')
+      .map(({ segmentId, text, stable }) => [segmentId, text, stable]),
+    [
+      ['1.0.0', 'One.', 'One.'],
+      ['1.0.1', 'Uno.', 'Uno.'],
+      ['1.0.2', 'Two.', 'Two.'],
+      ['1.0.3', 'Three.', 'Three.'],
+    ],
+  );
+  assert.ok(shown.some((caption) => caption.type === 'state' && caption.mode === 'batch'));
+});
+
+test('captions come while the recording runs, and a server that restarts goes on after the last final', async (t) => {
+  const { start, record, append, audioLog, transcript, recognizers } = await setUp(t, [], { loop: true });
+  const first = await start(['One.']);
+  const { id, shown } = await record({ mode: 'live' });
+  await append(id, soundOf(`..########..........`));
+  while (!shown.some(({ type }) => type === 'final')) await new Promise((resolve) => setTimeout(resolve, 10));
+  await first.bus.stop(1000);
+  assert.deepEqual(
+    (await transcript(id))?.segments.map(({ text }) => text),
+    ['One.'],
+  );
+  assert.equal((await transcript(id))?.complete, false);
+
+  const second = await start(['Two.']);
+  await append(id, soundOf(`....................########....`), { fromSample: 20 * 1600 });
+  await audioLog.seal(id);
+  await second.bus.idle();
+  const whole = await transcript(id);
+  assert.deepEqual(
+    whole?.segments.map(({ id, text }) => [id, text]),
+    [
+      ['1.0.0', 'One.'],
+      ['1.0.1', 'Two.'],
+    ],
+  );
+  assert.equal(whole?.complete, true);
+  assert.equal(whole?.origin, 'live');
+  assert.ok(Math.abs((whole?.segments[1]?.startMs ?? 0) - 2000) < 350);
+  assert.ok(
+    recognizers[1]?.calls.every(({ samples }) => samples < 3 * 16_000),
+    'the first part is not decoded again',
+  );
+});
+
+test('tracks are transcribed side by side, each with ids of its own', async (t) => {
+  const { start, record, append, audioLog, transcript } = await setUp(t, ['Words.'], { loop: true });
+  const { bus } = await start();
+  const { id } = await record({ mode: 'live', tracks: [0, 1] });
+  await append(id, soundOf(`..########........`), { track: 0 });
+  await append(id, soundOf(`........########..`), { track: 1 });
+  await audioLog.seal(id);
+  await bus.idle();
+  assert.deepEqual(
+    (await transcript(id))?.segments.map(({ id, track }) => [id, track]),
+    [
+      ['1.0.0', 0],
+      ['1.1.0', 1],
+    ],
+  );
+});
+
+test('an engine that fails for a moment costs nothing', async (t) => {
+  const { start, record, append, audioLog, transcript } = await setUp(t, [
+    { error: new SpeakrError('recognizer_failed') },
+    'One.',
+    'Two.',
+    'Three.',
+  ]);
+  const { bus } = await start();
+  const { id } = await record();
+  await append(id, threeSentences);
+  await audioLog.seal(id);
+  await bus.idle();
+  const texts = (await transcript(id))?.segments.map(({ text }) => text) ?? [];
+  assert.equal((await transcript(id))?.complete, true);
+  assert.equal(texts.length, 3);
+});
+
+test('an engine that goes on failing fails the recording, and the audio stays', async (t) => {
+  const { start, record, append, audioLog, recording } = await setUp(
+    t,
+    [{ error: new SpeakrError('recognizer_failed') }],
+    { loop: true },
+  );
+  const { bus, seen } = await start();
+  const { id, shown } = await record();
+  await append(id, threeSentences);
+  await audioLog.seal(id);
+  await bus.idle();
+  assert.equal((await recording(id))?.state, 'failed');
+  assert.equal((await recording(id))?.failure, 'recognizer_failed');
+  assert.ok(seen.some(({ type }) => type === 'transcription.failed.v1'));
+  assert.ok(
+    shown.some((caption) => caption.type === 'error' && caption.problem.code === 'recognizer_failed'),
+  );
+  assert.equal((await audioLog.status(id))?.samples.get(0), threeSentences.length / 2);
+});
+
+test('a language that the model does not know fails at once', async (t) => {
+  const { start, record, audioLog, recording, recognizers } = await setUp(t, ['never']);
+  const { bus, seen } = await start();
+  const { id } = await record({ language: 'vi' });
+  await audioLog.seal(id);
+  await bus.idle();
+  assert.equal((await recording(id))?.failure, 'language_unsupported');
+  assert.equal(seen.filter(({ type }) => type === 'transcription.failed.v1').length, 1);
+  assert.equal(recognizers[0]?.calls.length ?? 0, 0);
+});
+
+test('a cancelled recording is left alone at once', async (t) => {
+  const { start, record, append, store, recording, transcript } = await setUp(t, ['One.'], { loop: true });
+  const { bus } = await start();
+  const { id, shown } = await record({ mode: 'live' });
+  await append(id, soundOf(`..########..........`));
+  while (!shown.some(({ type }) => type === 'final')) await new Promise((resolve) => setTimeout(resolve, 10));
+  await store.transaction(owner, async (tx) => {
+    await tx.updateRecording(id, { state: 'cancelled', cancelledAt: 1_795_262_400_000 });
+    await tx.publish('recording.cancelled.v1', { recordingId: id });
+  });
+  await bus.idle();
+  assert.equal((await recording(id))?.state, 'cancelled');
+  assert.equal((await transcript(id))?.complete, false);
+});
+
+test('a message that comes twice changes nothing', async (t) => {
+  const { start, record, append, audioLog, store, transcript, recognizers } = await setUp(t, [
+    'One.',
+    'Two.',
+    'Three.',
+  ]);
+  const { bus, seen } = await start();
+  const { id } = await record();
+  await append(id, threeSentences);
+  await audioLog.seal(id);
+  await bus.idle();
+  const before = await transcript(id);
+  await store.transaction(owner, (tx) =>
+    tx.publish('transcription.run.v1', {
+      recordingId: id,
+      mode: 'batch',
+      revision: 1,
+      model: 'scripted',
+      language: 'en',
+    }),
+  );
+  await bus.idle();
+  assert.deepEqual(await transcript(id), before);
+  assert.equal(recognizers[0]?.calls.length, 3);
+  assert.equal(seen.filter(({ type }) => type === 'transcription.completed.v1').length, 1);
+});
+
+test('transcribing again reads the archive and makes the next revision', async (t) => {
+  const asked: number[] = [];
+  const openAudio: OpenAudio = async function* (_owner, _id, track, fromSample) {
+    asked.push(track, fromSample);
+    yield* chunksOf(threeSentences, { track, fromSample });
+  };
+  const { start, record, append, audioLog, store, transcript, recording } = await setUp(t, ['Again.'], {
+    openAudio,
+    loop: true,
+  });
+  const { bus } = await start();
+  const { id } = await record();
+  await append(id, soundOf('..########....'));
+  await audioLog.seal(id);
+  await bus.idle();
+  await audioLog.remove(id);
+  await store.transaction(owner, (tx) =>
+    tx.publish('transcription.run.v1', {
+      recordingId: id,
+      mode: 'batch',
+      revision: 2,
+      model: 'better',
+      language: 'en',
+    }),
+  );
+  await bus.idle();
+  const second = await transcript(id, 2);
+  assert.deepEqual(asked, [0, 0]);
+  assert.deepEqual(
+    second?.segments.map(({ id }) => id),
+    ['2.0.0', '2.0.1', '2.0.2'],
+  );
+  assert.equal(second?.origin, 'retranscription');
+  assert.equal((await recording(id))?.model, 'better');
+  assert.equal((await transcript(id, 1))?.segments.length, 1, 'the first revision stays');
+});
