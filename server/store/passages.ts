@@ -54,6 +54,13 @@ export function passageQueries(context: OwnerContext): PassageQueries {
     return { entries: pageEntries(page.search).slice(0, kept), texts: page.texts.slice(0, kept) };
   };
 
+  /** End of the last passage before a page. */
+  const endBefore = async (id: string, cipher: RecordingCipher, page: number) => {
+    if (page === 0) return 0;
+    const [row] = await pageRows(id, [page - 1]);
+    return openPage(cipher, row!).texts.at(-1)!.endMs;
+  };
+
   return {
     async putPassages(id, revision, fromIndex, passages, segments) {
       const cipher = await loadCipher(context, id);
@@ -105,7 +112,7 @@ export function passageQueries(context: OwnerContext): PassageQueries {
         model,
         dimensions,
         passages: fromIndex + passages.length,
-        end_ms: texts.reduce((end, text) => Math.max(end, text.endMs), fromIndex > 0 ? before!.end_ms : 0),
+        end_ms: texts.at(-1)?.endMs ?? (await endBefore(id, cipher, firstPage)),
         segments: segments ?? (await segmentsOf(id, revision)),
       };
       await db

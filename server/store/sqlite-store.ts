@@ -103,6 +103,7 @@ export async function openSqliteStore({
   const database = await openMigrated(path, lockPatienceMs);
   const writer = new Kysely<Tables>({ dialect: nodeSqliteDialect(database, { lockPatienceMs }) });
   const readDatabase = translating(() => connect(path));
+  readDatabase.exec('pragma query_only = on');
   const reader = new Kysely<Tables>({ dialect: nodeSqliteDialect(readDatabase, { lockPatienceMs }) });
   const anyUser = await reader.selectFrom('users').select('id').limit(1).executeTakeFirst();
   if (!anyUser) await keys.prepare();

@@ -1,0 +1,16 @@
+import { describe } from 'node:test';
+import { passagesSuite } from './suite/passages-suite.ts';
+import { recordingsSuite } from './suite/recordings-suite.ts';
+import type { MakeStore } from './suite/samples.ts';
+import { transactionsSuite } from './suite/transactions-suite.ts';
+import { transcriptsSuite } from './suite/transcripts-suite.ts';
+
+/** What every adapter of the `Store` port does. */
+export function storeSuite(name: string, make: MakeStore): void {
+  describe(name, () => {
+    recordingsSuite(make);
+    transcriptsSuite(make);
+    passagesSuite(make);
+    transactionsSuite(make);
+  });
+}
