@@ -12,7 +12,7 @@ const SCRIPT = /npm run ([\w:-]+)/g;
 /** Headings of a Markdown text as the anchors that GitHub gives them. */
 export function anchorsOf(markdown: string): Set<string> {
   const anchors = new Set<string>();
-  for (const [, heading = ''] of withoutCode(markdown).matchAll(/^#{1,6}\s+(.+)$/gm))
+  for (const [, heading = ''] of withoutFences(markdown).matchAll(/^#{1,6}\s+(.+)$/gm))
     anchors.add(
       heading
         .toLowerCase()
@@ -43,9 +43,8 @@ export function checkDocument(file: string, markdown: string, scripts: ReadonlyS
   return problems;
 }
 
-function withoutCode(markdown: string): string {
-  return markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, 'code');
-}
+const withoutFences = (markdown: string) => markdown.replace(/^```[\s\S]*?^```/gm, '');
+const withoutCode = (markdown: string) => withoutFences(markdown).replace(/`[^`\n]*`/g, 'code');
 
 if (import.meta.main) {
   const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
