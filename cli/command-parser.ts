@@ -63,7 +63,8 @@ export function parseCommandLine(argv: readonly string[], { commands, write, col
       .command(definition.name)
       .summary(definition.summary)
       .description(describe(definition))
-      .helpOption('-h, --help', 'Print help');
+      .helpOption('-h, --help', 'Print help')
+      .allowExcessArguments(false);
     if (definition.group !== undefined) child.helpGroup(`${definition.group}:`);
     const ownPath = `${parentPath} ${definition.name}`;
     child.hook('preSubcommand', () => {

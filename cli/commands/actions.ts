@@ -3,16 +3,6 @@ import type { Context } from '../context.ts';
 import { define, jsonOption, type OptionsOf } from '../definition.ts';
 import type { Api } from '../embedded.ts';
 
-const list = define({
-  name: 'list',
-  summary: 'List open action items',
-  options: [
-    { name: 'all', summary: 'Those that are done, too' },
-    { name: 'done', summary: 'Only those that are done' },
-    jsonOption,
-  ],
-});
-
 const done = define({
   name: 'done',
   summary: 'Mark action items as done',
@@ -29,6 +19,11 @@ export const definition = define({
   name: 'actions',
   summary: 'Show who has to do what by when, over all recordings',
   group: 'Find',
+  options: [
+    { name: 'all', summary: 'Those that are done, too' },
+    { name: 'done', summary: 'Only those that are done' },
+    jsonOption,
+  ],
   examples: ['speakr actions', 'speakr actions done 4d1e99.0'],
 });
 
@@ -38,8 +33,8 @@ const shortActionId = (id: string) => {
   return `${recording.slice(-6)}.${number}`;
 };
 
-async function runList(
-  options: OptionsOf<typeof list>,
+export async function run(
+  options: OptionsOf<typeof definition>,
   context: Pick<Context, 'api' | 'output'>,
 ): Promise<void> {
   const { output } = context;
@@ -95,7 +90,6 @@ const mark =
   };
 
 export const subcommands = [
-  { definition: list, run: runList },
   { definition: done, run: mark(true) },
   { definition: reopen, run: mark(false) },
 ];

@@ -12,6 +12,7 @@ export const definition = define({
   name: 'models',
   summary: 'List, fetch and check the models',
   group: 'Care',
+  options: [jsonOption],
   examples: ['speakr models list', 'speakr models pull', 'speakr models import /media/usb/models'],
 });
 
@@ -48,7 +49,7 @@ type Needs = Pick<Context, 'models' | 'output' | 'io'>;
 const defaultIds = async (models: Models) =>
   (await models.list()).filter((model) => model.default).map((model) => model.id);
 
-async function runList(options: OptionsOf<typeof list>, context: Needs): Promise<void> {
+export async function run(options: OptionsOf<typeof definition>, context: Needs): Promise<void> {
   const { output } = context;
   const found = await (await context.models()).list();
   if (options.json) return output.json({ models: found });
@@ -117,7 +118,7 @@ async function runRemove(options: OptionsOf<typeof remove>, context: Needs): Pro
 }
 
 export const subcommands = [
-  { definition: list, run: runList },
+  { definition: list, run },
   { definition: pull, run: runPull },
   { definition: verify, run: runVerify },
   { definition: importDefinition, run: runImport },
