@@ -1,0 +1,196 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { LogChunk } from '../audio-log/audio-log.ts';
+import { manualClock } from '../fixtures/manual-clock.ts';
+import { chunksOf, soundOf } from './fixtures/sound.ts';
+import { levelVoiceActivity } from './level-voice-activity.ts';
+import { type LiveFinal, type LiveOptions, type LivePartial, transcribeLive } from './live-session.ts';
+import { type ScriptedRecognizer, scriptedRecognizer } from './scripted-recognizer.ts';
+
+/** Plays chunks as they would come from a microphone: the clock moves with them, and everybody gets a turn. */
+async function* played(
+  chunks: Iterable<LogChunk>,
+  clock: ReturnType<typeof manualClock>,
+): AsyncGenerator<LogChunk> {
+  for (const chunk of chunks) {
+    clock.advance(('pcm' in chunk ? chunk.pcm.length / 2 : chunk.gapSamples) / 16);
+    yield chunk;
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate);
+  }
+}
+
+interface Heard {
+  partials: LivePartial[];
+  finals: LiveFinal[];
+  states: { mode: string; lagMs: number; throughSample: number }[];
+  /** What was shown, in order: `partial <segment>` or `final <segment>`. */
+  order: string[];
+}
+
+async function listen(
+  chunks: Iterable<LogChunk>,
+  recognizer: ScriptedRecognizer,
+  options: Partial<LiveOptions> = {},
+): Promise<Heard> {
+  const clock = manualClock();
+  const heard: Heard = { partials: [], finals: [], states: [], order: [] };
+  await transcribeLive({
+    chunks: played(chunks, clock),
+    fromSample: 0,
+    available: () => 0,
+    recognizer,
+    voiceActivity: levelVoiceActivity(),
+    language: 'en',
+    session: 'a',
+    clock,
+    signal: new AbortController().signal,
+    onPartial(partial) {
+      heard.partials.push(partial);
+      heard.order.push(`partial ${partial.segment}`);
+    },
+    async onFinal(final) {
+      heard.finals.push(final);
+      heard.order.push(`final ${final.segment}`);
+    },
+    onState: (state) => heard.states.push(state),
+    ...options,
+  });
+  return heard;
+}
+const looping = (text: string) => scriptedRecognizer([text], { loop: true });
+const near = (actual: number | undefined, expected: number, by = 64) =>
+  assert.ok(Math.abs((actual ?? Number.NaN) - expected) <= by, `${actual} is not near ${expected}`);
+
+test('partials come while somebody speaks, one final at the end, in the order of the audio', async () => {
+  const sound = soundOf('....####################..........##########..........');
+  const { partials, finals, order } = await listen(chunksOf(sound), looping('We launch in March.'));
+  assert.ok(partials.filter(({ segment }) => segment === 0).length >= 3);
+  assert.deepEqual(
+    finals.map(({ segment, text }) => [segment, text]),
+    [
+      [0, 'We launch in March.'],
+      [1, 'We launch in March.'],
+    ],
+  );
+  assert.ok(order.indexOf('final 0') < order.indexOf('partial 1'));
+  assert.ok(order.lastIndexOf('partial 0') < order.indexOf('final 0'));
+  near(finals[0]?.startMs, 400, 350);
+  near(finals[0]?.endMs, 2400);
+  near(finals[1]?.endMs, 4400);
+  assert.equal(finals[0]?.shown, true);
+});
+
+test('what is stable in a partial stays, in the partials and only grows', async () => {
+  const { partials } = await listen(
+    chunksOf(soundOf('..########################..........')),
+    scriptedRecognizer(['We', 'We lunch', 'We launch in', 'We launch in the', 'We launch in March.'], {
+      loop: true,
+    }),
+  );
+  let stable = '';
+  for (const partial of partials) {
+    assert.ok(partial.stable.startsWith(stable));
+    assert.ok(partial.text.startsWith(partial.stable));
+    stable = partial.stable;
+  }
+  assert.notEqual(stable, '');
+});
+
+test('silence asks the recognizer nothing', async () => {
+  const recognizer = scriptedRecognizer([]);
+  const { finals, states } = await listen(chunksOf(soundOf('.'.repeat(300))), recognizer);
+  assert.equal(recognizer.calls.length, 0);
+  assert.deepEqual(finals, []);
+  const through = states.at(-1)?.throughSample ?? 0;
+  near(through / 16, 30_000, 400);
+});
+
+test('the text of a pause is ready when the pause turns out to be the end', async () => {
+  const recognizer = looping('Done.');
+  await listen(chunksOf(soundOf('..##########..........')), recognizer);
+  const finals = recognizer.calls.filter(({ options }) => options.priority === 'final');
+  assert.equal(finals.length, 1, 'decoded in advance, and not again at the end');
+});
+
+test('speech without a pause is finalised all the same', async () => {
+  const { finals } = await listen(chunksOf(soundOf(`..${'#'.repeat(250)}....`)), looping('On and on.'));
+  assert.ok(finals.length >= 3);
+  for (const [index, final] of finals.entries()) {
+    assert.ok(final.endMs - final.startMs <= 8100);
+    if (index > 0) near(final.startMs, finals[index - 1]?.endMs ?? 0);
+  }
+});
+
+test('what is said when the recording stops is in the last final', async () => {
+  const { finals, states } = await listen(chunksOf(soundOf('....########')), looping('To the end.'));
+  assert.deepEqual(
+    finals.map(({ text }) => text),
+    ['To the end.'],
+  );
+  near(finals[0]?.endMs, 1200);
+  assert.equal(states.at(-1)?.mode, 'finishing');
+});
+
+test('a segment in which nothing was said takes back what was shown', async () => {
+  const turns = ['Uh', 'Uh', '', '', '', '', ''];
+  const { finals } = await listen(
+    chunksOf(soundOf('..############..........')),
+    scriptedRecognizer(turns, { loop: true }),
+  );
+  assert.deepEqual(
+    finals.map(({ text, shown }) => [text, shown]),
+    [['', true]],
+  );
+});
+
+test('a gap ends the segment and counts as time', async () => {
+  const gap = { track: 0, offset: 16_000, gapSamples: 16_000 * 3600, reason: 'sleep' } as const;
+  const after = [...chunksOf(soundOf('..########....'))].map((chunk) => ({
+    ...chunk,
+    offset: chunk.offset + 16_000 * 3601,
+  }));
+  const { finals } = await listen([...chunksOf(soundOf('..########')), gap, ...after], looping('Words.'));
+  assert.equal(finals.length, 2);
+  near(finals[0]?.endMs, 1000);
+  near(finals[1]?.endMs, 3_601_000 + 1000);
+});
+
+test('when it falls behind it shows finals only, drops nothing, and comes back', async () => {
+  const sound = soundOf(
+    `${'..########........'.repeat(8)}${'.'.repeat(100)}${'..########........'.repeat(3)}`,
+  );
+  const total = sound.length / 2;
+  let read = 0;
+  // The first half is there at once, as after a restart; the rest comes as it is spoken.
+  const backlog = 16_000 * 20;
+  function* counted() {
+    for (const chunk of chunksOf(sound)) {
+      read = chunk.offset + chunk.pcm.length / 2;
+      yield chunk;
+    }
+  }
+  const { finals, states, partials } = await listen(counted(), looping('Words.'), {
+    available: () => Math.min(total, Math.max(read, backlog)),
+  });
+  assert.equal(finals.length, 11);
+  assert.equal(states[0]?.mode, 'finals-only');
+  assert.ok(states.some(({ mode }) => mode === 'live'));
+  assert.ok(partials.every(({ startMs }) => startMs > 15_000));
+  assert.ok(partials.length > 0);
+});
+
+test('an engine that fails ends the session with its error', async () => {
+  const sound = soundOf('..##########..........##########..........');
+  for (const failing of [1, 3]) {
+    const turns = Array.from({ length: 20 }, (_, index) =>
+      index === failing ? { error: new SpeakrError('recognizer_failed') } : 'Words.',
+    );
+    await assert.rejects(listen(chunksOf(sound), scriptedRecognizer(turns)), { code: 'recognizer_failed' });
+  }
+});
+
+test('an abort ends the session at once', async () => {
+  const signal = AbortSignal.abort(new Error('enough'));
+  await assert.rejects(listen(chunksOf(soundOf('####')), looping('Words.'), { signal }), /enough/);
+});
