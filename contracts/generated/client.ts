@@ -1,0 +1,547 @@
+// Written by scripts/generate-contracts.ts from contracts/api.ts. Do not edit.
+
+/** Something somebody has to do */
+export type ActionItem = {
+  /** One statement */
+  text: string;
+  /** What it rests on */
+  evidence: (Evidence)[];
+  /** Action id, unique for the owner */
+  id: string;
+  /** What is to be done */
+  what: string;
+  /** Who does it; "unknown" when nobody was named */
+  who: string;
+  /** Until when, as said; "unknown" when no time was named */
+  when: string;
+  /** The same as a date, where it can be told */
+  dueOn?: string;
+  /** Whether it has been marked done */
+  done: boolean;
+};
+
+/** Action items over all recordings */
+export type ActionPage = {
+  /** Newest recording first */
+  actions: ({
+    /** Recording id: UUIDv7 made by the client that records. */
+    recordingId: string;
+    /** Title of the recording */
+    title: string;
+    /** When the recording started, in ms since the Unix epoch (UTC) */
+    startedAt: number;
+    action: ActionItem;
+  })[];
+};
+
+/** A sentence with its citations */
+export type AnswerSentence = {
+  /** One sentence of the answer */
+  text: string;
+  /** Indexes of the hits that bear it */
+  hits: (number)[];
+};
+
+/** The span of speech a statement rests on */
+export type Evidence = {
+  /** Transcript revision the segment belongs to */
+  revision: number;
+  /** Segment id: revision.track.index */
+  segmentId: string;
+  /** Start of the span, in ms since the first captured sample */
+  startMs: number;
+  /** End of the span, in ms since the first captured sample */
+  endMs: number;
+};
+
+/** A span of time of which no audio was captured */
+export type Gap = {
+  /** Track number */
+  track: number;
+  /** Where the gap starts, in ms since the first captured sample */
+  startMs: number;
+  /** How long nothing was captured, in ms */
+  durationMs: number;
+  /** Why nothing was captured */
+  reason: "overrun" | "device_lost" | "disk_full" | "crash" | "sleep" | "source_truncated" | "unknown";
+};
+
+/** Something the user did during the recording */
+export type Moment = {
+  /** When it was marked, in ms since the first captured sample */
+  atMs: number;
+  /** What it is */
+  kind: "mark" | "note" | "pause" | "resume";
+  /** What was typed; empty for a bare mark */
+  text: string;
+};
+
+/** Notes of one recording */
+export type Notes = {
+  /** Recording id: UUIDv7 made by the client that records. */
+  recordingId: string;
+  /** Transcript revision the notes were made from */
+  revision: number;
+  /** Template */
+  template: string;
+  /** "extractive", or the language model */
+  writer: string;
+  /** True when a language model was configured but failed */
+  fellBack: boolean;
+  /** Lines of the language model that no evidence bore */
+  droppedLines: number;
+  /** When the notes were made, in ms since the Unix epoch (UTC) */
+  generatedAt: number;
+  /** Sections in the order of the template */
+  sections: (NotesSection)[];
+  /** Action items */
+  actions: (ActionItem)[];
+  /** The notes as Markdown */
+  markdown: string;
+};
+
+/** A statement of the notes with its evidence */
+export type NotesLine = {
+  /** One statement */
+  text: string;
+  /** What it rests on */
+  evidence: (Evidence)[];
+};
+
+/** Which notes to write */
+export type NotesRequest = {
+  /** Template name */
+  template?: string;
+  /** Text of a template of the user’s own */
+  templateText?: string;
+};
+
+/** A section of the notes as its template orders it */
+export type NotesSection = {
+  /** Stable name of the section */
+  id: string;
+  /** Heading as shown */
+  heading: string;
+  /** Statements */
+  lines: (NotesLine)[];
+};
+
+/** A passage that may answer the question */
+export type QueryHit = {
+  /** Recording id: UUIDv7 made by the client that records. */
+  recordingId: string;
+  /** Title of the recording */
+  title: string;
+  /** When the recording started, in ms since the Unix epoch (UTC) */
+  startedAt: number;
+  /** Start of the passage, in ms since the first captured sample */
+  startMs: number;
+  /** End of the passage, in ms since the first captured sample */
+  endMs: number;
+  /** What was said there */
+  text: string;
+  /** Who speaks, where known */
+  speaker?: string;
+  /** Rank score, higher is better; comparable within one answer only */
+  score: number;
+  /** Tags of the recording */
+  tags: (string)[];
+};
+
+/** A question to everything recorded */
+export type QueryRequest = {
+  /** What to look for, in plain words */
+  question: string;
+  /** Only recordings that carry all of these tags */
+  tags?: (string)[];
+  /** Only recordings started at or after, in ms since the Unix epoch (UTC) */
+  since?: number;
+  /** Only recordings started before, in ms since the Unix epoch (UTC) */
+  until?: number;
+  /** Recording id: UUIDv7 made by the client that records. */
+  recordingId?: string;
+  /** How many passages at the most */
+  limit?: number;
+  /** Which half of the search decides; hybrid unless measuring */
+  ranking?: "hybrid" | "dense" | "keyword";
+};
+
+/** Passages and, where a language model is configured, a written answer */
+export type QueryResponse = {
+  /** The question */
+  question: string;
+  /** Written by the language model, when one is configured */
+  answer?: (AnswerSentence)[];
+  /** Passages, best first */
+  hits: (QueryHit)[];
+  /** How long it took */
+  timings: {
+    /** Embedding of the question, in ms */
+    embedMs: number;
+    /** Search and ranking, in ms */
+    searchMs: number;
+    /** Writing of the answer, in ms */
+    answerMs: number;
+    /** All of it, in ms */
+    totalMs: number;
+  };
+};
+
+/** What became of the audio */
+export type Receipt = {
+  /** Audio captured from the device or file, in ms */
+  capturedMs: number;
+  /** Audio written to the client’s disk, in ms */
+  spooledMs: number;
+  /** Audio durable on the server, in ms */
+  acknowledgedMs: number;
+  /** Audio the recognizer has been through, in ms */
+  transcribedMs: number;
+  /** Spans that were not captured */
+  gaps: (Gap)[];
+};
+
+/** One recording and where it stands */
+export type Recording = {
+  /** Recording id: UUIDv7 made by the client that records. */
+  id: string;
+  /** Title; made from the content when none was given */
+  title: string;
+  /** Where the title comes from */
+  titleSource: "user" | "content" | "time";
+  /** Tags */
+  tags: (string)[];
+  /** Where the recording stands */
+  state: "recording" | "processing" | "ready" | "failed" | "cancelled";
+  /** Recorded live, or transcribed from a file */
+  mode: "live" | "batch";
+  /** Spoken language, ISO 639-1, two lower-case letters */
+  language: string;
+  /** Recognizer model of the newest revision */
+  model: string;
+  /** Template of the notes */
+  template: string;
+  /** Where the audio came from: microphone or file name */
+  source: string;
+  /** When the first sample was captured, in ms since the Unix epoch (UTC) */
+  startedAt: number;
+  /** When the recording was created, in ms since the Unix epoch (UTC) */
+  createdAt: number;
+  /** When the recording last changed, in ms since the Unix epoch (UTC) */
+  updatedAt: number;
+  /** When it was discarded; it can be restored for 7 days, in ms since the Unix epoch (UTC) */
+  cancelledAt?: number;
+  /** Length of the longest track, in ms */
+  durationMs: number;
+  /** Tracks */
+  tracks: (Track)[];
+  /** Newest complete or growing transcript revision; 0 before the first word */
+  revision: number;
+  receipt: Receipt;
+  /** Marks and notes of the user */
+  moments: (Moment)[];
+  /** Error code of a failed recording */
+  failure?: string;
+};
+
+/** A command to a running recording */
+export type RecordingCommand = {
+  /** What the recording shall do */
+  command: "stop" | "cancel" | "note";
+  /** Text of a note */
+  text?: string;
+};
+
+/** A page of recordings */
+export type RecordingPage = {
+  /** Newest first */
+  recordings: (Recording)[];
+  /** Pass as cursor for the next page; absent on the last */
+  nextCursor?: string;
+};
+
+/** What changes */
+export type RecordingPatch = {
+  /** New title */
+  title?: string;
+  /** All tags from now on */
+  tags?: (string)[];
+};
+
+/** How to transcribe again; makes a new revision */
+export type RetranscribeRequest = {
+  /** Recognizer model */
+  model?: string;
+  /** Language, ISO 639-1 */
+  language?: string;
+};
+
+/** A stretch of speech between two pauses */
+export type Segment = {
+  /** Segment id, unique in the recording: revision.track.index */
+  id: string;
+  /** Track number */
+  track: number;
+  /** Start of the segment, in ms since the first captured sample */
+  startMs: number;
+  /** End of the segment, in ms since the first captured sample */
+  endMs: number;
+  /** What was said */
+  text: string;
+  /** Who speaks, where known */
+  speaker?: string;
+  /** Words with times */
+  words?: (Word)[];
+};
+
+/** The server and what it does */
+export type Status = {
+  /** Version of the server */
+  version: string;
+  /** Stream protocol version */
+  protocol: number;
+  /** Profile */
+  profile: "embedded" | "hosted";
+  /** Time since start, in ms */
+  uptimeMs: number;
+  /** Recordings that run now */
+  running: (string)[];
+  /** What is in use */
+  models: {
+    recognizer: string;
+    embedder: string;
+    notes: string;
+  };
+  /** Work that is not done yet */
+  pendingJobs: number;
+};
+
+/** What is stored and how much */
+export type StorageReport = {
+  /** Recordings */
+  recordings: number;
+  /** Audio on disk, in bytes */
+  audioBytes: number;
+  /** Database, in bytes */
+  databaseBytes: number;
+  /** Models, in bytes */
+  modelBytes: number;
+  /** Where it is */
+  dataDir: string;
+};
+
+/** One channel of audio of a recording */
+export type Track = {
+  /** Track number within the recording */
+  track: number;
+  /** Who or what is on the track */
+  label: string;
+  /** Samples of PCM16 mono 16 kHz received and durable */
+  samples: number;
+};
+
+/** One revision of what was said */
+export type Transcript = {
+  /** Recording id: UUIDv7 made by the client that records. */
+  recordingId: string;
+  /** Revision; 1 is the first */
+  revision: number;
+  /** How the revision came about */
+  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription";
+  /** False while the recording still runs */
+  complete: boolean;
+  /** Spoken language, ISO 639-1, two lower-case letters */
+  language: string;
+  /** Recognizer model */
+  model: string;
+  /** When the revision was begun, in ms since the Unix epoch (UTC) */
+  createdAt: number;
+  /** Segments in order of start */
+  segments: (Segment)[];
+};
+
+/** An edit, which makes a new revision */
+export type TranscriptEdit = {
+  /** Revision that was edited; a newer one means conflict */
+  baseRevision: number;
+  /** Changed segments only */
+  segments: ({
+    /** Segment of the base revision */
+    id: string;
+    /** New text; empty removes the segment */
+    text: string;
+  })[];
+};
+
+/** A word with its times */
+export type Word = {
+  /** The word as written, with its punctuation */
+  text: string;
+  /** Start of the word, in ms since the first captured sample */
+  startMs: number;
+  /** End of the word, in ms since the first captured sample */
+  endMs: number;
+  /** True when the times are interpolated, not measured by the model */
+  estimated: boolean;
+};
+
+export interface CallOptions {
+  signal?: AbortSignal;
+}
+
+/** The HTTP API. Methods reject with what the transport makes of a problem. */
+export interface SpeakrClient {
+  /** The server and what it does */
+  getStatus(input?: Record<string, never>, options?: CallOptions): Promise<Status>;
+
+  /** Recordings, newest first */
+  listRecordings(input?: { query?: {
+      /** How many at the most */
+      limit?: number;
+      /** From the page before */
+      cursor?: string;
+      /** Only with all of these tags */
+      tag?: string | (string)[];
+      /** Started at or after, ms since the Unix epoch */
+      since?: number;
+      /** Started before, ms since the Unix epoch */
+      until?: number;
+      /** Discarded recordings instead */
+      cancelled?: "true" | "false";
+    } }, options?: CallOptions): Promise<RecordingPage>;
+
+  /** One recording */
+  getRecording(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    } }, options?: CallOptions): Promise<Recording>;
+
+  /** Change title or tags */
+  updateRecording(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    }; body: RecordingPatch }, options?: CallOptions): Promise<Recording>;
+
+  /** Delete for good; destroys its key */
+  deleteRecording(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    } }, options?: CallOptions): Promise<void>;
+
+  /** Take back a cancel within 7 days */
+  restoreRecording(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    } }, options?: CallOptions): Promise<Recording>;
+
+  /** Stop, cancel or annotate a running recording */
+  commandRecording(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    }; body: RecordingCommand }, options?: CallOptions): Promise<Recording>;
+
+  /** What was said */
+  getTranscript(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    }; query?: {
+      /** Revision; the newest when absent */
+      revision?: number;
+    } }, options?: CallOptions): Promise<Transcript>;
+
+  /** Edit: makes a new revision */
+  editTranscript(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    }; body: TranscriptEdit }, options?: CallOptions): Promise<Transcript>;
+
+  /** Transcribe again: makes a new revision */
+  retranscribeRecording(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    }; body: RetranscribeRequest }, options?: CallOptions): Promise<Recording>;
+
+  /** The notes */
+  getNotes(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    } }, options?: CallOptions): Promise<Notes>;
+
+  /** Write the notes again, with another template for example */
+  writeNotes(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    }; body: NotesRequest }, options?: CallOptions): Promise<Notes>;
+
+  /** The recording as a document */
+  exportRecording(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    }; query: {
+      /** Format */
+      format: "md" | "txt" | "srt" | "vtt" | "json";
+    } }, options?: CallOptions): Promise<Response>;
+
+  /** The audio as WAV, PCM16 mono 16 kHz */
+  getAudio(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    }; query?: {
+      /** Track */
+      track?: number;
+      /** Start, in ms */
+      fromMs?: number;
+      /** End, in ms */
+      toMs?: number;
+    } }, options?: CallOptions): Promise<Response>;
+
+  /** Search everything recorded */
+  query(input: { body: QueryRequest }, options?: CallOptions): Promise<QueryResponse>;
+
+  /** Action items over all recordings */
+  listActions(input?: { query?: {
+      /** Which */
+      done?: "true" | "false" | "all";
+    } }, options?: CallOptions): Promise<ActionPage>;
+
+  /** Mark an action item done, or not */
+  updateAction(input: { params: {
+      /** Action id */
+      action: string;
+    }; body: {
+      /** Whether it is done */
+      done: boolean;
+    } }, options?: CallOptions): Promise<ActionItem>;
+
+  /** What is stored and how much */
+  getStorage(input?: Record<string, never>, options?: CallOptions): Promise<StorageReport>;
+}
+
+/** How each method travels. */
+export const clientRoutes = {
+  getStatus: { method: 'GET', path: '/v1/status', response: 'json' },
+  listRecordings: { method: 'GET', path: '/v1/recordings', response: 'json' },
+  getRecording: { method: 'GET', path: '/v1/recordings/{recording}', response: 'json' },
+  updateRecording: { method: 'PATCH', path: '/v1/recordings/{recording}', response: 'json' },
+  deleteRecording: { method: 'DELETE', path: '/v1/recordings/{recording}', response: 'none' },
+  restoreRecording: { method: 'POST', path: '/v1/recordings/{recording}/restore', response: 'json' },
+  commandRecording: { method: 'POST', path: '/v1/recordings/{recording}/commands', response: 'json' },
+  getTranscript: { method: 'GET', path: '/v1/recordings/{recording}/transcript', response: 'json' },
+  editTranscript: { method: 'PUT', path: '/v1/recordings/{recording}/transcript', response: 'json' },
+  retranscribeRecording: { method: 'POST', path: '/v1/recordings/{recording}/retranscribe', response: 'json' },
+  getNotes: { method: 'GET', path: '/v1/recordings/{recording}/notes', response: 'json' },
+  writeNotes: { method: 'POST', path: '/v1/recordings/{recording}/notes', response: 'json' },
+  exportRecording: { method: 'GET', path: '/v1/recordings/{recording}/export', response: 'document' },
+  getAudio: { method: 'GET', path: '/v1/recordings/{recording}/audio', response: 'document' },
+  query: { method: 'POST', path: '/v1/query', response: 'json' },
+  listActions: { method: 'GET', path: '/v1/actions', response: 'json' },
+  updateAction: { method: 'PATCH', path: '/v1/actions/{action}', response: 'json' },
+  getStorage: { method: 'GET', path: '/v1/storage', response: 'json' },
+} as const satisfies Record<keyof SpeakrClient, ClientRoute>;
+
+export interface ClientRoute {
+  readonly method: string;
+  /** Path with `{name}` for parameters. */
+  readonly path: string;
+  readonly response: 'none' | 'json' | 'document';
+}

@@ -1,0 +1,97 @@
+import { type Route, routes } from '../../contracts/api.ts';
+import { type JsonSchema, namedSchemas, schemaOf } from './json-schema.ts';
+
+const problemResponse = {
+  description: 'An expected error',
+  content: { 'application/problem+json': { schema: { $ref: '#/components/schemas/Problem' } } },
+};
+
+function parameters(place: 'path' | 'query', schema: Route['params']): object[] {
+  if (schema === undefined) return [];
+  const { properties = {}, required = [] } = schemaOf(schema);
+  return Object.entries(properties).map(([name, { description, examples, ...rest }]) => ({
+    name,
+    in: place,
+    required: place === 'path' || required.includes(name),
+    description,
+    schema: rest,
+    example: examples?.[0],
+  }));
+}
+
+function responseBody({ response }: Route): object {
+  if (response === null) return {};
+  if ('parse' in response) return { content: { 'application/json': { schema: schemaOf(response) } } };
+  return { content: Object.fromEntries(response.map((type) => [type, { schema: { type: 'string' } }])) };
+}
+
+function operation(operationId: string, route: Route): object {
+  const given = [...parameters('path', route.params), ...parameters('query', route.query)];
+  return {
+    operationId,
+    summary: route.summary,
+    ...(given.length === 0 ? {} : { parameters: given }),
+    ...(route.body === undefined
+      ? {}
+      : {
+          requestBody: {
+            required: true,
+            content: { 'application/json': { schema: schemaOf(route.body) } },
+          },
+        }),
+    responses: {
+      [route.status]: { description: 'As asked', ...responseBody(route) },
+      default: problemResponse,
+    },
+  };
+}
+
+/** The HTTP API as OpenAPI 3.1. */
+export function openApi(version: string): object {
+  const paths: Record<string, Record<string, object>> = {};
+  for (const [name, route] of Object.entries<Route>(routes)) {
+    paths[route.path] ??= {};
+    paths[route.path]![route.method.toLowerCase()] = operation(name, route);
+  }
+  return {
+    openapi: '3.1.0',
+    info: {
+      title: 'speakr',
+      version,
+      description: 'HTTP API of the speakr server. Errors are problem details (RFC 9457) with stable codes.',
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    servers: [
+      {
+        url: 'http://127.0.0.1:{port}',
+        description: 'The server of this machine; `run/server.json` of its data directory has port and token',
+        variables: { port: { default: '4711' } },
+      },
+    ],
+    security: [{ bearer: [] }],
+    paths,
+    components: {
+      securitySchemes: { bearer: { type: 'http', scheme: 'bearer' } },
+      schemas: reachable(namedSchemas(), paths, ['Problem']),
+    },
+  };
+}
+
+/** The named schemas that a document needs, and those they need themselves. */
+export function reachable(
+  schemas: Record<string, JsonSchema>,
+  document: unknown,
+  always: readonly string[] = [],
+): Record<string, JsonSchema> {
+  const needed = new Set<string>();
+  const visit = (value: unknown) => {
+    for (const [, name = ''] of JSON.stringify(value).matchAll(/"#\/components\/schemas\/(\w+)"/g)) {
+      if (needed.has(name)) continue;
+      needed.add(name);
+      visit(schemas[name]);
+    }
+  };
+  visit(document);
+  visit(always.map((name) => ({ $ref: `#/components/schemas/${name}` })));
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => needed.has(name)));
+}
