@@ -44,6 +44,9 @@ export function numbersIn(words: readonly string[]): number[] {
   return numbers;
 }
 
+/** Whether a word says a number, alone or with others. */
+export const isNumberWord = (word: string): boolean => scales.has(word) || smallNumber(word) !== undefined;
+
 const isTwoDigits = (value: number) => Number.isInteger(value) && value >= 10 && value <= 99;
 
 /** The longest number that begins at a word. */
@@ -54,8 +57,8 @@ function readNumber(words: readonly string[], start: number): { value: number; e
   while (at < words.length) {
     const word = words[at]!;
     const scale = scales.get(word);
-    if (scale !== undefined && group !== undefined) {
-      group *= scale;
+    if (scale !== undefined && (group !== undefined || at === start)) {
+      group = (group ?? 1) * scale;
       if (scale > 100) {
         total += group;
         group = 0;
@@ -80,7 +83,7 @@ function readNumber(words: readonly string[], start: number): { value: number; e
 const isSmall = (word: string | undefined) => word !== undefined && smallNumber(word) !== undefined;
 
 function smallNumber(word: string): number | undefined {
-  if (/^\d/.test(word)) return Number.parseFloat(word);
+  if (/^\d+(?:\.\d+)?$/.test(word)) return Number(word);
   return units.get(word) ?? tens.get(word) ?? ordinals.get(word);
 }
 

@@ -1,10 +1,10 @@
 import { SpeakrError } from '@speakr/contracts/problem';
-import type { AnswerSentence, QueryHit, QueryRequest, QueryResponse } from '@speakr/contracts/search';
-import type { z } from 'zod';
+import type { QueryHit, QueryRequest, QueryResponse } from '@speakr/contracts/search';
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedder/embedder.ts';
 import type { Log } from '../observability/log.ts';
 import type { OwnerStore, PassageMatch, Store } from '../store/store.ts';
+import type { AnswerWriter } from './answer.ts';
 import {
   best,
   denseScores,
@@ -14,12 +14,6 @@ import {
   rankingWeights,
 } from './ranking.ts';
 import { questionTerms } from './terms.ts';
-
-/** Writes an answer from hits, every sentence with the hits that bear it. */
-export type AnswerWriter = (
-  question: string,
-  hits: readonly QueryHit[],
-) => Promise<z.infer<typeof AnswerSentence>[]>;
 
 export interface QueryServiceOptions {
   readonly store: Store;
@@ -54,19 +48,24 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
     async query(owner, request) {
       const question = checkQuestion(request.question);
       const start = clock.monotonic();
+      let embedMs = 0;
+      // The embedder loads while the store is read.
+      const embedding = request.ranking === 'keyword' ? undefined : embedder.embed([question]);
+      const vector = embedding?.then(([first]) => {
+        embedMs = clock.monotonic() - start;
+        return first!;
+      });
+      vector?.catch(() => {});
       await indexPending(owner);
-      const indexed = clock.monotonic();
-      const [vector] = request.ranking === 'keyword' ? [] : await embedder.embed([question]);
-      const embedded = clock.monotonic();
       const hits = await store.read(owner, (reader) =>
-        search(reader, { ...request, question }, embedder.model, vector, weights),
+        search({ reader, request: { ...request, question }, model: embedder.model, vector, weights }),
       );
       const searched = clock.monotonic();
       const answer = hits.length === 0 ? undefined : await answerWriter?.(question, hits);
       const answered = clock.monotonic();
       const timings = {
-        embedMs: Math.round(embedded - indexed),
-        searchMs: Math.round(searched - embedded),
+        embedMs: Math.round(embedMs),
+        searchMs: Math.round(searched - start - embedMs),
         answerMs: Math.round(answered - searched),
         totalMs: Math.round(answered - start),
       };
@@ -92,25 +91,24 @@ function checkQuestion(question: string): string {
   return trimmed;
 }
 
-async function search(
-  reader: OwnerStore,
-  request: QueryRequest,
-  model: string,
-  vector: Float32Array | undefined,
-  weights: RankingWeights,
-): Promise<QueryHit[]> {
+interface Search {
+  readonly reader: OwnerStore;
+  readonly request: QueryRequest;
+  readonly model: string;
+  /** Of the question; absent when only keywords decide. */
+  readonly vector?: Promise<Float32Array>;
+  readonly weights: RankingWeights;
+}
+
+async function search({ reader, request, model, vector, weights }: Search): Promise<QueryHit[]> {
   const { tags, since, until, recordingId, limit = DEFAULT_LIMIT, ranking = 'hybrid' } = request;
   const candidates = await reader.scanPassages(model, { tags, since, until, recordingId });
   const words = questionTerms(request.question);
   const keywords = ranking === 'dense' ? undefined : await keywordScores(candidates, words);
-  const dense = vector === undefined ? undefined : denseScores(candidates, vector);
+  const dense = vector && denseScores(candidates, await vector);
 
   const scores =
-    dense === undefined
-      ? keywords!.scores
-      : keywords === undefined
-        ? dense
-        : hybridScores(dense, keywords.scores, weights);
+    dense && keywords ? hybridScores(dense, keywords.scores, weights) : (dense ?? keywords!.scores);
   const short = best(scores, Math.max(SHORT_LIST, limit)).filter((passage) => scores[passage]! > 0);
   const matches = await reader.loadPassages(short.map((passage) => candidates.refs[passage]!));
   const scored = matches.map((match) => {

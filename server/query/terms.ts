@@ -1,5 +1,5 @@
 import snowball from 'snowball-stemmers';
-import { numbersIn } from './number-words.ts';
+import { isNumberWord, numbersIn } from './number-words.ts';
 
 /** Stemmers by ISO 639-1 code. What is missing here is not stemmed. */
 const algorithms: Record<string, string> = {
@@ -32,6 +32,9 @@ const stopWords = new Set(
   these they thing this those through to too under until up upon us very was we were what when where which while who
   whom whose why will with would you your`.split(/\s+/),
 );
+
+/** Whether an English word says nothing about the topic. */
+export const isStopWord = (word: string): boolean => stopWords.has(word.toLowerCase());
 
 /** Scripts that write words without spaces between them. */
 const unspaced =
@@ -68,15 +71,18 @@ export function questionTerms(question: string): string[][] {
 
 const numberTerm = (value: number) => `#${value}`;
 
-/** Words in lower case and without accents' variants; digits without separators of thousands and ordinal endings. */
+/** A number with its ordinal ending, or a word with what follows an apostrophe. */
+const wordPattern = /\d+(?:[.,]\d+)*(?:st|nd|rd|th)?(?![\p{L}\p{N}])|[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)*/gu;
+
+/** Words in lower case; digits without separators of thousands and ordinal endings. */
 export function wordsOf(text: string): string[] {
-  const words = text
-    .normalize('NFKC')
-    .toLowerCase()
-    .match(/\d+(?:[.,]\d+)*|[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)*/gu);
-  return (words ?? []).map((word) =>
+  const words = text.normalize('NFKC').toLowerCase().match(wordPattern) ?? [];
+  return words.map((word) =>
     /^\d/.test(word)
-      ? word.replace(/[,.](?=\d{3}(?:\D|$))/g, '').replace(',', '.')
+      ? word
+          .replace(/(?<=\d)(?:st|nd|rd|th)$/, '')
+          .replace(/[,.](?=\d{3}(?:\D|$))/g, '')
+          .replace(',', '.')
       : word.replace(/['’]s$/, '').replaceAll('’', "'"),
   );
 }
@@ -85,7 +91,7 @@ const stemmers = new Map<string, { stem(word: string): string }>();
 
 function stemsOf(word: string, language: string): string[] {
   // A number is a term of its own, see `numbersIn`.
-  if (/^\d/.test(word)) return [];
+  if (isNumberWord(word)) return [];
   if (unspaced.test(word)) return pairsOf(word);
   const algorithm = algorithms[language];
   if (algorithm === undefined) return [word];

@@ -1,0 +1,141 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Message } from '@speakr/contracts/events';
+import type { Bus, Consumer } from '../bus/bus.ts';
+import { silentLog } from '../observability/log.ts';
+import { OWNER, openLibrary, record, say } from './fixtures/library.ts';
+import { registerIndexer } from './indexer.ts';
+
+const long = (topic: string) =>
+  `${topic} is what this sentence of more than fifteen words is about, and it goes on for some more words.`;
+
+test('a finished recording is indexed once', async (t) => {
+  const { store, indexer, embedded } = await openLibrary(t);
+  const published = watch(store);
+  const id = await record(store, [long('Budget'), long('Holiday'), 'Short end.']);
+
+  await indexer.index(OWNER, id);
+  assert.equal(embedded.length, 3);
+  const state = await store.read(OWNER, (reader) => reader.indexState(id));
+  assert.deepEqual(state, { revision: 1, passages: 3, endMs: 14_000 });
+  assert.deepEqual(await store.read(OWNER, (reader) => reader.staleIndexes('hash')), []);
+  assert.deepEqual(published('embeddings.created.v1'), [{ recordingId: id, revision: 1, model: 'hash' }]);
+
+  await indexer.index(OWNER, id);
+  assert.equal(embedded.length, 3, 'a second delivery embeds nothing');
+});
+
+test('while a recording grows, only what is settled is embedded, and nothing twice', async (t) => {
+  const { store, embedder, embedded } = await openLibrary(t);
+  const { deliver, indexer } = connect(store, embedder);
+  const id = await record(store, [long('Budget'), 'Open end.'], { complete: false });
+  await deliver('segments.finalized.v1', id);
+  assert.deepEqual(embedded, [long('Budget')]);
+
+  await say(store, id, [long('Holiday'), 'And more.']);
+  await deliver('segments.finalized.v1', id);
+  await deliver('segments.finalized.v1', id);
+  assert.deepEqual(embedded, [long('Budget'), `Open end. ${long('Holiday')}`]);
+
+  await indexer.indexPending(OWNER);
+  assert.equal(embedded.at(-1), 'And more.', 'a question gets the open end too');
+
+  await say(store, id, ['The very end.']);
+  await store.transaction(OWNER, (writer) => writer.completeRevision(id, 1));
+  await deliver('transcription.completed.v1', id);
+  assert.equal(embedded.at(-1), 'And more. The very end.');
+  assert.equal(embedded.length, 4);
+});
+
+test('a long recording is stored in steps, so that a crash keeps what is done', async (t) => {
+  const { store, indexer, embedder, embedded } = await openLibrary(t);
+  const sentences = Array.from({ length: 70 }, (_, index) => long(`Topic ${index}`));
+  const id = await record(store, sentences);
+  const embed = embedder.embed;
+  let calls = 0;
+  embedder.embed = (texts) => (++calls === 2 ? Promise.reject(new Error('crash')) : embed(texts));
+  await assert.rejects(indexer.index(OWNER, id), /crash/);
+  assert.equal((await store.read(OWNER, (reader) => reader.indexState(id)))?.passages, 32);
+  assert.deepEqual(await store.read(OWNER, (reader) => reader.staleIndexes('hash')), [id]);
+
+  await indexer.index(OWNER, id);
+  assert.equal(embedded.length, 70, 'nothing is embedded twice');
+  assert.deepEqual(await store.read(OWNER, (reader) => reader.staleIndexes('hash')), []);
+});
+
+test('a new revision takes the place of the old one', async (t) => {
+  const { store, indexer } = await openLibrary(t);
+  const id = await record(store, [long('Budget'), long('Holiday')]);
+  await indexer.index(OWNER, id);
+  await store.transaction(OWNER, async (writer) => {
+    await writer.beginRevision(id, { revision: 2, origin: 'edit', language: 'en', model: 'scripted' });
+  });
+  await say(store, id, [long('Lobster')], { revision: 2 });
+  await store.transaction(OWNER, (writer) => writer.completeRevision(id, 2));
+  await indexer.indexPending(OWNER);
+  const passages = await store.read(OWNER, (reader) =>
+    reader.loadPassages([0, 1].map((index) => ({ recordingId: id, index }))),
+  );
+  assert.deepEqual(
+    passages.map(({ revision, text }) => [revision, text]),
+    [[2, long('Lobster')]],
+  );
+});
+
+test('another embedder embeds everything again', async (t) => {
+  const { store, indexer, embedder, embedded } = await openLibrary(t);
+  await record(store, [long('Budget'), long('Holiday')]);
+  await indexer.indexPending(OWNER);
+  const { indexer: other } = connect(store, { ...embedder, model: 'better' });
+  await other.indexPending(OWNER);
+  assert.equal(embedded.length, 4);
+  assert.deepEqual(await store.read(OWNER, (reader) => reader.staleIndexes('better')), []);
+});
+
+test('a recording that is deleted meanwhile, or never was, is passed over', async (t) => {
+  const { store, indexer, embedder } = await openLibrary(t);
+  const id = await record(store, [long('Budget')]);
+  const embed = embedder.embed;
+  embedder.embed = async (texts) => {
+    await store.transaction(OWNER, (writer) => writer.deleteRecording(id));
+    return embed(texts);
+  };
+  await indexer.index(OWNER, id);
+  await indexer.index(OWNER, '0199f3a1-7c1e-7d63-9d0e-3f6a5b2c4d1e');
+  assert.equal(await store.read(OWNER, (reader) => reader.indexState(id)), undefined);
+});
+
+test('a recording without words is not asked about again', async (t) => {
+  const { store, indexer, embedded } = await openLibrary(t);
+  await record(store, ['…']);
+  await indexer.indexPending(OWNER);
+  assert.deepEqual(await store.read(OWNER, (reader) => reader.staleIndexes('hash')), []);
+  assert.deepEqual(embedded, []);
+});
+
+type Library = Awaited<ReturnType<typeof openLibrary>>;
+
+/** Registers the consumer with a bus of which only deliveries matter here. */
+function connect(store: Library['store'], embedder: Library['embedder']) {
+  let consumer: Consumer | undefined;
+  const bus = {
+    consume(registered: Consumer) {
+      consumer = registered;
+    },
+  } as unknown as Bus;
+  const indexer = registerIndexer({ bus, store, embedder, log: silentLog });
+  const deliver = (type: 'segments.finalized.v1' | 'transcription.completed.v1', recordingId: string) =>
+    consumer!.handle({
+      message: { owner: OWNER, type, data: { recordingId } } as unknown as Message,
+      attempt: 1,
+      signal: new AbortController().signal,
+      working: () => {},
+    });
+  return { indexer, deliver };
+}
+
+function watch(store: Library['store']) {
+  const seen: Message[] = [];
+  store.outbox.onPublished((messages) => seen.push(...messages));
+  return (type: string) => seen.filter((message) => message.type === type).map(({ data }) => data);
+}

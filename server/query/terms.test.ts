@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { questionTerms, termsOf, wordsOf } from './terms.ts';
+
+/** Whether every word of the question is among the terms of the text. */
+const finds = (question: string, text: string, language = 'en') => {
+  const terms = new Set(termsOf(text, language));
+  return questionTerms(question).every((variants) => variants.some((variant) => terms.has(variant)));
+};
+
+test('forms of a word are one term', () => {
+  assert.ok(finds('launch', 'We are launching it'));
+  assert.ok(finds('budgets', 'Peter’s budget'));
+  assert.ok(finds('Häuser', 'das Haus am See', 'de'));
+  assert.ok(finds('noticias', 'una noticia', 'es'));
+  assert.ok(!finds('launch', 'We had lunch'));
+});
+
+test('numbers are one term however they are written', () => {
+  assert.ok(finds('40 dollars', 'It costs forty dollars'));
+  assert.ok(finds('forty dollars', 'It costs $40 dollars.'));
+  assert.ok(finds('5000', 'five thousand'));
+  assert.ok(finds('5,000', '5000 people'));
+  assert.ok(finds('March 3rd', 'on the third of March'));
+  assert.ok(finds('1455', 'about fourteen fifty five'));
+  assert.ok(finds('2,5', '2.5 metres', 'de'));
+  assert.ok(finds('Q3 report', 'the report for Q3'));
+  assert.ok(!finds('40', '400'));
+  assert.ok(!finds('3', 'in 3D'));
+});
+
+test('words that say nothing are left out, names and possessives stay', () => {
+  assert.deepEqual(termsOf('What did they say about the Gutenberg’s bible?', 'en'), ['gutenberg', 'bibl']);
+  assert.deepEqual(wordsOf('Don’t ask Jürgen’s team'), ["don't", 'ask', 'jürgen', 'team']);
+});
+
+test('how often a word is said counts', () => {
+  assert.deepEqual(termsOf('lobsters and lobsters', 'en'), ['lobster', 'lobster']);
+});
+
+test('scripts without spaces are found by neighbouring characters', () => {
+  assert.deepEqual(termsOf('砸自己的脚', 'zh'), ['砸自', '自己', '己的', '的脚']);
+  assert.ok(finds('自己', '砸自己的脚', 'zh'));
+  assert.ok(finds('脚', '脚', 'zh'));
+});
+
+test('any text gives terms or none, never an error', () => {
+  for (const text of ['', '   ', '?!', '🙂🙃', 'ﷺ', 'ไทย', '\u0000', 'a'.repeat(5000), 'Привет, мир']) {
+    assert.ok(Array.isArray(termsOf(text, 'xx')));
+    assert.ok(Array.isArray(questionTerms(text)));
+  }
+});
