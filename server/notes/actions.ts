@@ -5,6 +5,7 @@ import { displayName, type People } from './people.ts';
 import { type Sentence, termsOf, wordsOf } from './sentences.ts';
 import { type TaskClause, taskClauseFinder } from './task-clauses.ts';
 import { cleanTask, startsWithCapital } from './task-text.ts';
+import { type Topic, topicBefore } from './topic.ts';
 import { type Deadline, findDeadline } from './when.ts';
 
 /** Stands for an owner or a date that nobody said. */
@@ -21,6 +22,8 @@ export interface ActionsRequest {
 interface Task {
   what: string;
   terms: Set<string>;
+  /** Terms of the task without those of its topic. */
+  readonly bare: readonly string[];
   who: string;
   when: string;
   dueOn?: string;
@@ -35,21 +38,19 @@ interface Task {
   stands: boolean;
 }
 
-interface Topic {
-  readonly text: string;
-  readonly sentence: Sentence;
-}
-
 interface Talk extends ActionsRequest {
   readonly tasks: Task[];
   readonly labels: ReadonlySet<string>;
   readonly spokenTo: RegExp;
+  readonly thanked: RegExp;
   readonly onlyNames: RegExp;
   /** Who was just spoken to by name. */
   addressed?: { name: string; index: number };
   recapUntil: number;
 }
 
+/** Labels of the two ends of a call: there, "we" is a side. */
+const sides = new Set(['me', 'them']);
 /** How many sentences later an answer, a new date or a refusal still belongs to a request. */
 const answerWithin = 3;
 /** How many sentences later "scrap that" still takes the last task back. */
@@ -72,6 +73,7 @@ export function findActions(request: ActionsRequest): DraftAction[] {
       String.raw`^(?<first>${people.one})(?:,\s|\?)|(?:,|\b(?:you|about))\s(?<last>${people.one})[?.!]*$`,
       'iu',
     ),
+    thanked: new RegExp(language.thanks.replaceAll('{name}', people.one), 'iu'),
     onlyNames: new RegExp(String.raw`^${people.several}(?:\s\p{L}{2,4})?[.!?]*$`, 'iu'),
     recapUntil: -1,
   };
@@ -95,11 +97,17 @@ function hear(talk: Talk, sentence: Sentence, clauses: readonly TaskClause[]): v
   for (const clause of clauses) if (readClause(talk, sentence, clause)) named++;
   if (named === 0 && !isRetraction) setDate(talk, sentence);
 
-  const spokenTo = talk.spokenTo.exec(body) ?? talk.spokenTo.exec(sentence.text);
-  const name = spokenTo?.groups?.first ?? spokenTo?.groups?.last;
+  const name = calledName(talk, sentence);
   if (name) talk.addressed = { name: displayName(name, talk.people), index };
   else if (sentence.question && talk.addressed && talk.addressed.index < index - 1)
     talk.addressed = undefined;
+}
+
+/** Who is spoken to by name. */
+function calledName({ spokenTo, people }: Talk, { body, text }: Sentence): string | undefined {
+  const groups = (spokenTo.exec(body) ?? spokenTo.exec(text))?.groups;
+  const name = groups?.first ?? groups?.last;
+  return name !== undefined && people.isWho(name) ? name : undefined;
 }
 
 /** "Scrap that", "forget the newsletter". */
@@ -143,8 +151,10 @@ function answer(talk: Talk, task: Task, sentence: Sentence): void {
 
 /** "Tom." after "who does it?" */
 function nameOwner(talk: Talk, task: Task, sentence: Sentence): void {
-  const who = talk.onlyNames.exec(sentence.body)?.groups?.who;
-  if (!who || task.who !== unknown) return;
+  if (task.who !== unknown) return;
+  const thanked = task.stands ? talk.thanked.exec(sentence.text)?.groups?.thanked : undefined;
+  const who = talk.onlyNames.exec(sentence.body)?.groups?.who ?? thanked;
+  if (!who || !talk.people.isWho(who)) return;
   task.who = displayName(who, talk.people);
   task.stands = true;
   task.asked = false;
@@ -169,6 +179,8 @@ function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): boolean
   const { language, people } = talk;
   const { index } = sentence;
   if (language.hypothetical.test(`${clause.before} ${clause.lead}`)) return false;
+  // "I can't, I have to …": an excuse, no task.
+  if (clause.owner === 'speaker' && language.refusal.test(sentence.body)) return false;
   if (clause.kind === 'recap' && index > talk.recapUntil) return false;
 
   const deadline =
@@ -192,8 +204,19 @@ function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): boolean
 
   const terms = termsOf(what, language);
   const pointsBack = language.pronounObject.test(what);
-  const alike = findAlike(talk, terms, who, index, pointsBack);
+  const alike =
+    answered(talk, sentence, clause, terms, pointsBack) ?? findAlike(talk, terms, who, index, pointsBack);
   if (alike) {
+    if (clause.kind === 'offer' && clause.owner === 'speaker' && alike.who === unknown && !pointsBack) {
+      alike.what = startsWithCapital(
+        `${what} (${alike.what.replace(/^\p{Lu}(?=\p{Ll})/u, (letter) => letter.toLowerCase())})`,
+      );
+      for (const term of terms) alike.terms.add(term);
+    }
+    if (!alike.stands && !pointsBack && terms.length >= alike.bare.length) {
+      alike.what = startsWithCapital(what);
+      alike.text = sentence.text;
+    }
     if (who !== unknown) alike.who = who;
     if (deadline) applyDate(alike, deadline);
     if (standing === 'yes' || (alike.asked && clause.kind !== 'request')) alike.stands = true;
@@ -202,9 +225,13 @@ function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): boolean
     alike.index = index;
     return true;
   }
-  const topic = pointsBack && new Set(terms).size <= 2 ? topicBefore(talk, sentence) : undefined;
+  const topic =
+    (pointsBack && new Set(terms).size <= 2) || language.bareTask.test(what)
+      ? topicOf(talk, sentence, clause)
+      : undefined;
   talk.tasks.push({
     what: startsWithCapital(topic ? `${what} (${topic.text})` : what),
+    bare: terms,
     terms: new Set([...terms, ...(topic ? termsOf(topic.text, language) : [])]),
     who,
     when: deadline?.when ?? unknown,
@@ -228,15 +255,16 @@ function takeOver(
   deadline: Deadline | undefined,
   what: string,
 ): boolean {
-  if (clause.kind === 'need' && clause.owner === 'nobody') return false;
+  if (clause.kind === 'need' && clause.owner !== 'speaker') return false;
   if (sentence.question && clause.kind !== 'request') return false;
   const task = lastTask(talk, sentence.index, answerWithin + 2);
   if (!task) {
-    const topic = topicBefore(talk, sentence);
+    const topic = topicOf(talk, sentence, clause);
     const firm = clause.kind === 'promise' || clause.kind === 'charge' || clause.owner === 'named';
     if (!topic || !firm || !talk.language.pronounObject.test(what)) return false;
     talk.tasks.push({
       what: startsWithCapital(`${what} (${topic.text})`),
+      bare: [],
       terms: new Set(termsOf(topic.text, talk.language)),
       who,
       when: deadline?.when ?? unknown,
@@ -293,13 +321,15 @@ function stands(
       if (asks) return 'asked';
       return deadline || answersOpen ? 'yes' : 'asked';
     case 'progress':
-      return deadline?.dueOn && !asks ? 'yes' : 'no';
+      return deadline?.dueOn && !asks && !language.notProgress.test(what) ? 'yes' : 'no';
     case 'recap':
       return 'yes';
     case 'need':
       if (asks) return 'no';
-      if (clause.owner === 'nobody' && language.decisionVerbs.test(what))
+      if ((clause.owner === 'nobody' || clause.owner === 'party') && language.decisionVerbs.test(what))
         return deadline && !soft ? 'remembered' : 'no';
+      // "We need to reorder" says too little; who then says what and when makes the task.
+      if (clause.owner === 'nobody' && wordsOf(what).length === 1 && !deadline) return 'remembered';
       return !soft || deadline ? 'yes' : 'remembered';
   }
 }
@@ -315,13 +345,15 @@ function ownerOf(talk: Talk, sentence: Sentence, clause: TaskClause, vocative: s
     case 'addressee': {
       if (vocative) return displayName(vocative, talk.people);
       if (/\b(?:some|any|who)/i.test(clause.lead)) return unknown;
-      const called = talk.spokenTo.exec(sentence.text)?.groups;
-      if (called?.first) return displayName(called.first, talk.people);
+      const called = calledName(talk, sentence);
+      if (called) return displayName(called, talk.people);
       const addressed = talk.addressed;
       if (addressed && sentence.index - addressed.index <= 2) return addressed.name;
       const others = [...talk.labels].filter((label) => label !== sentence.speaker);
       return sentence.speaker !== undefined && others.length === 1 ? others[0]! : unknown;
     }
+    case 'party':
+      return sentence.speaker !== undefined && sides.has(sentence.speaker) ? sentence.speaker : unknown;
     case 'nobody':
       return unknown;
   }
@@ -344,10 +376,29 @@ function mentionedBefore(talk: Talk, sentence: Sentence, clause: TaskClause): st
   const names = new RegExp(String.raw`\b${talk.people.one}\b`, 'giu');
   const texts = [clause.before, ...[1, 2].map((back) => talk.sentences[sentence.index - back]?.text ?? '')];
   for (const text of texts) {
-    const last = [...text.matchAll(names)].at(-1);
+    const last = [...text.matchAll(names)].filter(([name]) => talk.people.isWho(name)).at(-1);
     if (last) return displayName(last[0], talk.people);
   }
   return undefined;
+}
+
+/** The task that "yes, I'll place the order on Thursday" answers, though in other words. */
+function answered(
+  talk: Talk,
+  sentence: Sentence,
+  clause: TaskClause,
+  terms: readonly string[],
+  pointsBack: boolean,
+): Task | undefined {
+  if (clause.owner !== 'speaker') return undefined;
+  const task = lastTask(talk, sentence.index, answerWithin);
+  if (!task || (sentence.speaker !== undefined && sentence.speaker === task.askedBy)) return undefined;
+  const wasAsked = task.askedBy !== undefined && sentence.index - task.index <= 2;
+  const shared = terms.some((term) => task.terms.has(term));
+  if (wasAsked && (pointsBack || shared) && task.who !== unknown) return task;
+  if (task.who === unknown && clause.kind === 'offer' && !talk.language.soft.test(clause.lead) && task.stands)
+    return task;
+  return wasAsked && task.who === unknown && (pointsBack || shared) ? task : undefined;
 }
 
 function findAlike(
@@ -370,18 +421,14 @@ function findAlike(
   });
 }
 
-/** What "it" is: the nearest sentence before that names a thing instead of pointing at one. */
-function topicBefore({ sentences, language }: Talk, { index }: Sentence): Topic | undefined {
-  let fallback: Topic | undefined;
-  for (let back = 1; back <= 3; back++) {
-    const sentence = sentences[index - back];
-    if (!sentence || termsOf(sentence.body, language).length < 2) continue;
-    const said = sentence.body.replace(/[.!?…]+$/, '').replace(language.topicLead, '');
-    const topic = { text: said.split(/\s+/).slice(0, 14).join(' '), sentence };
-    if (!language.pointsAway.test(sentence.body)) return topic;
-    fallback ??= topic;
+/** The thing is named in the sentence itself ("the slides, can you send them?"), else before it. */
+function topicOf({ sentences, language }: Talk, sentence: Sentence, clause: TaskClause): Topic | undefined {
+  const ahead = clause.before.replace(/[\s,;:–—-]+$/, '').replace(/^.*[:]/, '');
+  const own = ahead.split(/,\s*/).at(-1) ?? '';
+  if (!sentence.question || clause.kind !== 'request' || termsOf(own, language).length === 0) {
+    return topicBefore(sentences, sentence.index, language);
   }
-  return fallback;
+  return { text: own, sentence };
 }
 
 function lastTask(talk: Talk, index: number, within: number): Task | undefined {

@@ -3,6 +3,7 @@ import type { NotesLine } from '@speakr/contracts/notes';
 import type { NotesLanguage } from './languages/language.ts';
 import { type Sentence, termsOf, wordsOf } from './sentences.ts';
 import { startsWithCapital } from './task-text.ts';
+import { topicBefore } from './topic.ts';
 
 interface Decision {
   text: string;
@@ -44,15 +45,28 @@ export function findDecisions(sentences: readonly Sentence[], language: NotesLan
     if (!firm && !proposal) continue;
     const terms = new Set(termsOf(body, language));
     if (terms.size === 0) continue;
+    // "How about online?" "Fine." "Then we go with online training": the last word counts.
+    if (firm && near?.stands && !near.firm && overlap(near.terms, terms) >= 0.5) {
+      Object.assign(near, { text: startsWithCapital(body), terms, firm, index });
+      near.evidence.push(...sentence.evidence);
+      continue;
+    }
     const alike = found.find((other) => other.stands && overlap(other.terms, terms) >= 0.7);
     if (alike) {
       if (firm) alike.evidence.push(...sentence.evidence);
       continue;
     }
+    const topic = decisions.continued.test(body) ? topicBefore(sentences, index, language) : undefined;
     found.push({
-      text: startsWithCapital(firm ? body : body.replace(decisions.proposalLead, '').replace(/\?$/, '.')),
+      text: startsWithCapital(
+        topic
+          ? `${body.replace(/[.!]$/, '')} (${topic.text})`
+          : firm
+            ? body
+            : body.replace(decisions.proposalLead, '').replace(/\?$/, '.'),
+      ),
       terms,
-      evidence: [...sentence.evidence],
+      evidence: [...(topic?.sentence.evidence ?? []), ...sentence.evidence],
       index,
       stands: firm,
       firm,
@@ -68,12 +82,17 @@ function isDecision(sentence: Sentence, language: NotesLanguage): boolean {
   if (sentence.question && !language.questions.rhetorical.test(body)) return false;
   if (language.hypothetical.test(body)) return false;
   if (termsOf(body, language).length < 1 || wordsOf(body).length < 4) return false;
-  return decisions.explicit.some((expression) => expression.test(body)) || decidesTogether(body, language);
+  return (
+    decisions.explicit.some((expression) => expression.test(body)) ||
+    decisions.continued.test(body) ||
+    decidesTogether(body, language)
+  );
 }
 
 /** "We'll keep the price", "let's go with the blue one": what "we" do, not what one of us has to do. */
 function decidesTogether(body: string, language: NotesLanguage): boolean {
   const match = language.decisions.together.exec(body);
+  if (language.procedural.test(body)) return false;
   return match !== null && language.decisionVerbs.test(body.slice(match.index + match[0].length));
 }
 
@@ -82,7 +101,8 @@ function isProposal(sentence: Sentence, language: NotesLanguage): boolean {
     language.decisions.proposal.test(sentence.body) &&
     wordsOf(sentence.body).length >= 4 &&
     !language.questions.rhetorical.test(sentence.body) &&
-    !language.procedural.test(sentence.body)
+    !language.procedural.test(sentence.body) &&
+    !language.decisions.hedged.test(sentence.body)
   );
 }
 

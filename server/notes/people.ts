@@ -9,6 +9,8 @@ export interface People {
   readonly one: string;
   /** Expression source of `(?<who>…)`: one or several joined by "and" or a comma. */
   readonly several: string;
+  /** Whether what an expression matched is written like a person or team. */
+  isWho(text: string): boolean;
 }
 
 /** Words with a capital that a recognizer writes at random beginnings. */
@@ -54,23 +56,63 @@ export function findPeople(sentences: readonly Sentence[], language: NotesLangua
       }
     }
   }
-  return { names, ...expressions(names, language) };
+  return { names, ...expressions(names, surnamesIn(sentences, names, language), language) };
 }
 
-function expressions(names: ReadonlyMap<string, string>, language: NotesLanguage) {
-  const alternatives = [...names.entries()].map(([key, written]) =>
-    ambiguousNames.has(key) ? `(?-i:${escapeExpression(written)})` : escapeExpression(written),
+function surnamesIn(
+  sentences: readonly Sentence[],
+  names: ReadonlyMap<string, string>,
+  language: NotesLanguage,
+): Map<string, Set<string>> {
+  const surnames = new Map<string, Set<string>>();
+  if (names.size === 0) return surnames;
+  const full = new RegExp(
+    String.raw`(?<!\p{L})(${[...names.values()].map(escapeExpression).join('|')})\s(\p{Lu}\p{Ll}+)(?![\p{L}'’])`,
+    'gu',
   );
-  const title = String.raw`(?:(?:dr|mr|mrs|ms|herr|frau|prof)\.?\s+)?`;
-  const people =
-    alternatives.length > 0
-      ? [String.raw`${title}(?:${alternatives.join('|')})(?:(?-i:\s(?!I\b)\p{Lu}\p{Ll}+)(?!['’]))?`]
-      : [];
-  // A capitalised word after a title is a person too: "Dr. Osei".
-  people.push(String.raw`(?:(?:dr|mr|mrs|ms|herr|frau|prof)\.?\s+)(?-i:\p{Lu}\p{Ll}+)`);
-  const one = `(?:${[...people, language.teams].join('|')})`;
+  for (const { text } of sentences) {
+    for (const [, first, last] of text.matchAll(full)) {
+      const key = last!.toLowerCase();
+      if (language.stopWords.has(key) || language.notPeople.has(key) || names.has(key)) continue;
+      surnames.set(first!, (surnames.get(first!) ?? new Set()).add(last!));
+    }
+  }
+  return surnames;
+}
+
+function expressions(
+  names: ReadonlyMap<string, string>,
+  surnames: ReadonlyMap<string, ReadonlySet<string>>,
+  language: NotesLanguage,
+) {
+  const titles = String.raw`(?:dr|mr|mrs|ms|herr|frau|prof)\.?\s+`;
+  const written = [...names.values()];
+  const people = written.map((name) => {
+    const last = [...(surnames.get(name) ?? [])].map(escapeExpression).join('|');
+    return `${escapeExpression(name)}${last === '' ? '' : String.raw`(?:\s(?:${last}))?`}`;
+  });
+  const one = [
+    String.raw`${titles}\p{L}{2,}`,
+    ...(people.length > 0 ? [`(?:${people.join('|')})`] : []),
+    language.teams,
+    ...language.acronymTeams,
+  ].join('|');
   const joint = String.raw`(?:\s*,\s*(?:${language.phrases.and}\s+)?|\s+(?:${language.phrases.and}|&)\s+)`;
-  return { one, several: String.raw`(?<who>\b${one}(?:${joint}${one})*)\b` };
+  // Expressions ignore case, since recognizers do; "will" and "Will", "it" and "IT" are told apart here.
+  const exact = new Map(
+    [...written.filter((name) => ambiguousNames.has(name.toLowerCase())), ...language.acronymTeams].map(
+      (name) => [name.toLowerCase(), name],
+    ),
+  );
+  return {
+    one: `(?:${one})`,
+    several: String.raw`(?<who>\b(?:${one})(?:${joint}(?:${one}))*)\b`,
+    isWho: (text: string) =>
+      (text.match(/\p{L}+/gu) ?? []).every((word) => {
+        const form = exact.get(word.toLowerCase());
+        return form === undefined || form === word;
+      }),
+  };
 }
 
 /** As shown: names as written, teams without their article. */

@@ -36,7 +36,7 @@ export function taskClauseFinder(language: NotesLanguage, people: People): FindT
       let best: (typeof found)[number] | undefined;
       for (const { task, expression } of patterns) {
         const match = expression.exec(rest);
-        if (!match) continue;
+        if (!match || !people.isWho(match.groups!.who ?? '')) continue;
         const [from, to] = match.indices!.groups!.lead!;
         // "Okay, …" at the very start of a rest is the middle of a sentence, not its beginning.
         if (offset > 0 && match.index === 0 && match.groups!.start === '') continue;

@@ -10,8 +10,11 @@ export type Headings = Readonly<Record<SectionRule, string>>;
  */
 export interface TaskPattern {
   readonly pattern: string;
-  /** Whose task it is: the `{who}` of the pattern, who speaks, who is spoken to, he or she, or nobody in particular. */
-  readonly who: 'named' | 'speaker' | 'addressee' | 'mentioned' | 'nobody';
+  /**
+   * Whose task it is: the `{who}` of the pattern, who speaks, the side that speaks ("we" of a call), who is spoken to,
+   * he or she, or nobody in particular.
+   */
+  readonly who: 'named' | 'speaker' | 'party' | 'addressee' | 'mentioned' | 'nobody';
   /**
    * `promise`: stands unless taken back. `request`: stands when it goes to a name or has a date, else when accepted.
    * `need`: stands for tasks ("we need to send"), not for states. `offer`: stands when accepted or when it answers a
@@ -57,6 +60,8 @@ export interface NotesLanguage {
   readonly runBreaks: RegExp;
   /** Teams that can own a task, as a regular expression source. */
   readonly teams: string;
+  /** Teams that are told from words by their capitals only. */
+  readonly acronymTeams: readonly string[];
   /** Contexts in which a capitalised word (`{word}`) is a person. */
   readonly personContexts: readonly string[];
   /** Capitalised words that never are people: days, months. */
@@ -79,6 +84,8 @@ export interface NotesLanguage {
   readonly pronounTask: RegExp;
   /** "look at it": the verb is said, the thing was said before. */
   readonly pronounObject: RegExp;
+  /** A verb whose thing was said before, without a pronoun: "find out". Anchored at both ends. */
+  readonly bareTask: RegExp;
   /** Begins with a pronoun: not the sentence that names a topic. Anchored. */
   readonly pointsAway: RegExp;
   /** "What about" before a topic. Anchored. */
@@ -87,9 +94,13 @@ export interface NotesLanguage {
   readonly taskTail: RegExp;
   readonly acceptance: RegExp;
   readonly refusal: RegExp;
+  /** Source: `{name}` is thanked for taking something over; group `thanked`. */
+  readonly thanks: string;
   readonly retraction: RegExp;
   /** A new date for the task just named. */
   readonly reschedule: RegExp;
+  /** What somebody is doing that is no task: "coming", "waiting". Anchored. */
+  readonly notProgress: RegExp;
   readonly recap: RegExp;
 
   readonly decisions: {
@@ -101,8 +112,12 @@ export interface NotesLanguage {
     readonly not: RegExp;
     /** Puts something to the others; counts when they agree. */
     readonly proposal: RegExp;
+    /** Proposals for some day. */
+    readonly hedged: RegExp;
     /** "I suggest": left out when it was agreed to. Anchored. */
     readonly proposalLead: RegExp;
+    /** "Then it stays on Friday": decides on what was just named. Anchored. */
+    readonly continued: RegExp;
     /** "That is decided then": points back. */
     readonly pointsBack: RegExp;
     readonly agreement: RegExp;
