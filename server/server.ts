@@ -3,7 +3,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { createFileAudioLog } from './audio-log/file-audio-log.ts';
-import type { Bus } from './bus/bus.ts';
+import type { SqliteBus } from './bus/sqlite-bus.ts';
 import { createInProcessCaptions } from './captions/in-process-captions.ts';
 import { type Clock, systemClock } from './clock.ts';
 import type { ServerSettings } from './config.ts';
@@ -16,8 +16,10 @@ import type { GatewayServices } from './gateway/services.ts';
 import { type Fetch, inProcessFetch } from './in-process-fetch.ts';
 import { createKeyFile } from './keys/key-file.ts';
 import type { Models } from './models/models.ts';
+import type { NotesWriter } from './notes/notes-writer.ts';
 import { type Log, silentLog } from './observability/log.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
+import type { Store } from './store/store.ts';
 import type { Recognizer } from './transcriber/recognizer.ts';
 import type { Recognizers } from './transcriber/recognizers.ts';
 import type { VoiceActivity } from './transcriber/voice-activity.ts';
@@ -117,15 +119,18 @@ export async function createApp(options: AppOptions): Promise<App> {
       const { createQueryService } = await import('./query/query-service.ts');
       const found = { store, embedder: await embedder(), log };
       const { indexPending } = createIndexer(found);
-      return createQueryService({ ...found, indexPending, clock });
+      const answerWriter = await languageModelAnswers(settings, log);
+      return createQueryService({ ...found, indexPending, answerWriter, clock });
     });
+
+    const notes = once(async () => ({ store, clock, log, writer: await notesWriter(options, embedder) }));
 
     const archive = once(async () => {
       const { createArchive } = await import('./archiver/archive.ts');
       return createArchive({ directory: paths.archive, ffmpeg, audioLog, dataKey });
     });
 
-    let bus: Pick<Bus, 'observe' | 'idle'> = unstartedBus;
+    let bus: Pick<SqliteBus, 'observe' | 'idle' | 'pending'> = unstartedBus;
     const services: GatewayServices = {
       models: modelsInUse(settings),
       async resolveModel(model, language) {
@@ -136,8 +141,9 @@ export async function createApp(options: AppOptions): Promise<App> {
         return id;
       },
       query: async (owner, request) => (await search()).query(owner, request),
-      writeNotes: async () => {
-        throw new SpeakrError('unavailable');
+      async writeNotes(owner, id, request) {
+        const { writeNotesNow } = await import('./notes/register-notes.ts');
+        return writeNotesNow(await notes(), owner, id, request);
       },
       async *openAudio(owner, id, track, fromSample, signal) {
         yield* (await archive()).open(owner, id, track, fromSample, signal);
@@ -148,7 +154,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         modelBytes: await directorySize(modelsDir),
         dataDir,
       }),
-      pendingJobs: async () => 0,
+      pendingJobs: async () => bus.pending(),
     };
 
     if (roles === 'all') {
@@ -173,6 +179,8 @@ export async function createApp(options: AppOptions): Promise<App> {
         openAudio: services.openAudio,
       });
       registerIndexer({ bus: sqliteBus, store, embedder: await embedder(), log });
+      const { registerNotes } = await import('./notes/register-notes.ts');
+      registerNotes({ bus: sqliteBus, ...(await notes()) });
       registerArchiver({ bus: sqliteBus, store, archive: await archive(), log });
       await sqliteBus.start();
       closers.push(() => sqliteBus.stop(STOP_GRACE_MS));
@@ -213,11 +221,15 @@ export async function createApp(options: AppOptions): Promise<App> {
           throw new SpeakrError('port_taken', `Port ${port} is taken.`, { cause });
         }
       },
-      activity: async () => ({
-        connections: gateway.liveSessions,
-        jobs: await services.pendingJobs(),
-        idleMs: clock.monotonic() - gateway.lastUsed,
-      }),
+      async activity() {
+        const waiting = await abandoned(store, gateway.isLive);
+        return {
+          connections: gateway.liveSessions,
+          // The transcription of a recording whose client vanished waits for it, over restarts as well.
+          jobs: Math.max(0, (await bus.pending()) - waiting),
+          idleMs: clock.monotonic() - gateway.lastUsed,
+        };
+      },
       close: closeAll,
     };
   } catch (error) {
@@ -227,9 +239,10 @@ export async function createApp(options: AppOptions): Promise<App> {
 }
 
 /** For a process that delivers nothing: nobody waits at its socket either. */
-const unstartedBus: Pick<Bus, 'observe' | 'idle'> = {
+const unstartedBus: Pick<SqliteBus, 'observe' | 'idle' | 'pending'> = {
   observe: () => () => {},
   idle: async () => {},
+  pending: async () => 0,
 };
 
 /** Loads on first use; a failure is not kept. */
@@ -269,6 +282,14 @@ function modelsInUse({ model, recognizer, recognizerModel, llmModel }: ServerSet
   return { recognizer: model ?? own, embedder: EMBEDDER, notes: llmModel ?? 'extractive' };
 }
 
+/** How many running recordings have no client at the moment. */
+async function abandoned(store: Store, isLive: (owner: string, id: string) => boolean): Promise<number> {
+  const { recordings } = await store.read(OWNER, (own) =>
+    own.listRecordings({ limit: 200, states: ['recording'] }),
+  );
+  return recordings.filter(({ id }) => !isLive(OWNER, id)).length;
+}
+
 /** At first sight, by sizes: a session must not begin with files that cannot work. */
 async function demandModel(models: Models, id: string): Promise<void> {
   models.describe(id);
@@ -296,6 +317,17 @@ async function recognizerFactory({ settings, log, parts }: AppOptions, requireMo
 async function sileroVoiceActivity(requireModel: Models['require'], log: Log): Promise<VoiceActivity> {
   const { createSileroVoiceActivity } = await import('./transcriber/voice-activity.ts');
   return createSileroVoiceActivity({ requireModel, log });
+}
+
+async function notesWriter(_options: AppOptions, _embedder: () => Promise<Embedder>): Promise<NotesWriter> {
+  const { extractiveWriter } = await import('./notes/extractive-writer.ts');
+  return extractiveWriter;
+}
+
+async function languageModelAnswers({ llmUrl, llmModel, llmKey, llmKeyFile }: ServerSettings, log: Log) {
+  if (llmUrl === undefined || llmModel === undefined) return undefined;
+  const { createAnswerWriter } = await import('./query/answer.ts');
+  return createAnswerWriter({ url: llmUrl, model: llmModel, key: await secretOf(llmKey, llmKeyFile), log });
 }
 
 /** A key given by value, or by the path of a file that holds it. @throws SpeakrError `config_invalid` */

@@ -40,6 +40,7 @@ export interface Gateway {
   readonly http: FastifyInstance;
   /** Connections that feed a recording. */
   readonly liveSessions: number;
+  isLive(owner: string, recordingId: string): boolean;
   /** When something was last asked of it, on the monotonic clock. */
   readonly lastUsed: number;
 }
@@ -136,6 +137,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     get liveSessions() {
       return liveSessions.count;
     },
+    isLive: (owner, id) => liveSessions.get(owner, id) !== undefined,
     get lastUsed() {
       return lastUsed;
     },

@@ -1,0 +1,78 @@
+import {
+  type CallOptions,
+  type ClientRoute,
+  clientRoutes,
+  type SpeakrClient,
+} from '@speakr/contracts/generated/client';
+import { Problem, SpeakrError } from '@speakr/contracts/problem';
+
+export interface HttpClientOptions {
+  /** For example `http://127.0.0.1:4711`. */
+  readonly baseUrl: string;
+  readonly token: string;
+  /** The runtime's `fetch` unless given; an app in the same process has one of its own. */
+  readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
+}
+
+interface CallInput {
+  readonly params?: Record<string, string | number>;
+  readonly query?: Record<string, unknown>;
+  readonly body?: unknown;
+}
+
+/**
+ * The HTTP API as typed methods. They reject with SpeakrError: the server's problem, or `unreachable`; an aborted
+ * call rejects with the signal's reason.
+ */
+export function createHttpClient({
+  baseUrl,
+  token,
+  fetch = globalThis.fetch,
+}: HttpClientOptions): SpeakrClient {
+  async function send(route: ClientRoute, input: CallInput, signal?: AbortSignal): Promise<Response> {
+    const { body } = input;
+    try {
+      return await fetch(baseUrl + pathOf(route, input), {
+        method: route.method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        ...(signal === undefined ? {} : { signal }),
+      });
+    } catch (cause) {
+      signal?.throwIfAborted();
+      throw new SpeakrError('unreachable', `No server answers at ${baseUrl}.`, { cause });
+    }
+  }
+
+  const call = async (route: ClientRoute, input: CallInput = {}, options: CallOptions = {}) => {
+    const response = await send(route, input, options.signal);
+    if (!response.ok) throw await errorOf(response);
+    if (route.response === 'document') return response;
+    if (route.response === 'json') return response.json();
+    await response.body?.cancel();
+    return undefined;
+  };
+
+  const methods = Object.entries(clientRoutes).map(([name, route]) => [
+    name,
+    (input?: CallInput, options?: CallOptions) => call(route, input, options),
+  ]);
+  return Object.fromEntries(methods) as SpeakrClient;
+}
+
+function pathOf({ path }: ClientRoute, { params = {}, query = {} }: CallInput): string {
+  const filled = path.replaceAll(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(params[name] ?? ''));
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query))
+    for (const one of [value].flat()) if (one !== undefined) search.append(name, String(one));
+  return search.size === 0 ? filled : `${filled}?${search}`;
+}
+
+async function errorOf(response: Response): Promise<SpeakrError> {
+  const problem = Problem.safeParse(await response.json().catch(() => undefined));
+  if (problem.success) return SpeakrError.fromProblem(problem.data);
+  return new SpeakrError('unavailable', `The server answered ${response.status} without a reason.`);
+}
