@@ -41,7 +41,7 @@ test('without a clipboard program the terminal is asked, also through tmux', asy
   assert.equal(io.out(), `\x1b]52;c;${Buffer.from('notes').toString('base64')}\x07`);
   const tmux = fakeIo({ tty: true, env: { TMUX: '/tmp/tmux' } });
   await createClipboard({ io: tmux, loadSystem: noSystem }).copy('notes');
-  assert.match(tmux.out(), /^\x1bPtmux;\x1b\x1b\]52;c;/);
+  assert.ok(tmux.out().startsWith('\x1bPtmux;\x1b\x1b]52;c;'));
 });
 
 test('what the terminal cannot take is said', async () => {

@@ -137,6 +137,7 @@ function commanderOption(option: Option): CommanderOption {
       if (!/^\d+$/.test(text)) throw new InvalidArgumentError('It must be a whole number.');
       return Number(text);
     });
+  if (option.hidden) made.hideHelp();
   if (option.repeat)
     made.argParser((text: string, before: string[] | undefined) => [...(before ?? []), text]);
   return made;

@@ -21,7 +21,9 @@ function wordsByPath(commands: readonly Command[], path = ''): Words[] {
 }
 
 const flags = ({ options = [] }: Pick<Definition, 'options'>) =>
-  [...options, ...globalOptions, { name: 'help', summary: '' }].map((option: Option) => `--${option.name}`);
+  [...options, ...globalOptions, { name: 'help', summary: '' }]
+    .filter((option: Option) => !option.hidden)
+    .map((option) => `--${option.name}`);
 
 /** A completion script, printed from the definitions. */
 export function completionScript(shell: Shell, commands: readonly Command[]): string {

@@ -20,6 +20,8 @@ export interface Option {
   /** May be given several times. */
   readonly repeat?: true;
   readonly choices?: readonly string[];
+  /** For speakr itself; help does not show it. */
+  readonly hidden?: true;
   readonly summary: string;
 }
 

@@ -1,32 +1,28 @@
-import type { Route, RouteName, routes } from '@speakr/contracts/api';
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createHttpClient } from '@speakr/client/http';
+import { startLiveSession } from '@speakr/client/live-session';
+import { STREAM_PATH } from '@speakr/contracts/api';
+import type { SpeakrClient } from '@speakr/contracts/generated/client';
 import type { JournalReader } from '@speakr/server/journal/journal';
 import type { Models } from '@speakr/server/models/models';
-import type { z } from 'zod';
-import type { Config } from './config.ts';
+import { type Config, configEnvironment } from './config.ts';
 import type { Io } from './io.ts';
 import type { SpoolEnvironment } from './recorder/spool.ts';
 import type { StartUpload } from './recorder/uploader.ts';
+import { version } from './version.ts';
+
+/** Everything on this machine belongs to its one user. */
+const OWNER = 'local';
 
 export type { LogChunk } from '@speakr/server/audio-log/audio-log';
 export type { Journal, JournalReader } from '@speakr/server/journal/journal';
 export type { Models } from '@speakr/server/models/models';
 
-type Routes = typeof routes;
-type In<S> = S extends z.ZodType ? z.input<S> : never;
-type PartOf<K extends RouteName, P extends keyof Route> = P extends keyof Routes[K]
-  ? { [Q in P & ('params' | 'query' | 'body')]: In<Routes[K][P]> }
-  : unknown;
-export type Api = {
-  [K in RouteName]: (
-    input: PartOf<K, 'params'> & PartOf<K, 'query'> & PartOf<K, 'body'>,
-  ) => Promise<
-    Routes[K]['response'] extends z.ZodType<infer T>
-      ? T
-      : Routes[K]['response'] extends null
-        ? void
-        : Response
-  >;
-};
+export type Api = SpeakrClient;
 
 /** Crash-safe audio files; see the server's journal. */
 export type Journals = Pick<
@@ -53,6 +49,7 @@ export interface Backend {
   /** Runs the server in this process until the signal fires. @throws SpeakrError `port_taken` */
   serve(options: {
     port?: number;
+    mode: 'foreground' | 'background';
     signal: AbortSignal;
     onReady(address: { url: string; token: string }): void;
   }): Promise<void>;
@@ -62,6 +59,135 @@ export interface Backend {
 /** The journal of the server, which the spool shares. */
 export const loadJournals = (): Promise<Journals> => import('@speakr/server/journal/journal');
 
-export async function openBackend(config: Config, io: Io): Promise<Backend> {
-  throw new Error(`${config}${io}`);
+interface ServerAddress {
+  readonly url: string;
+  readonly token: string;
+}
+
+/** Everything comes in when it is first used: most commands need little of it. */
+export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<Backend> {
+  const { values, paths } = config;
+  const remote: ServerAddress | undefined =
+    values.server === undefined
+      ? undefined
+      : { url: values.server.replace(/\/+$/, ''), token: values.token ?? '' };
+  const closers: (() => Promise<void>)[] = [];
+  const serverEnv = { ...io.env, ...configEnvironment(config) };
+
+  const clientOf = ({ url, token }: ServerAddress): Api => createHttpClient({ baseUrl: url, token });
+
+  /** An app in this process that only answers. */
+  const reading = once(async (): Promise<Api> => {
+    const [{ createApp }, { loadServerConfig }] = await Promise.all([
+      import('@speakr/server/server'),
+      import('@speakr/server/config'),
+    ]);
+    const { settings } = loadServerConfig({ env: serverEnv });
+    const app = await createApp({ settings, version, roles: 'read' });
+    closers.push(app.close);
+    return createHttpClient({ baseUrl: 'http://localhost', token: app.token, fetch: app.fetch });
+  });
+
+  const running = async (): Promise<ServerAddress | undefined> =>
+    remote ?? (await import('@speakr/server/embedded/ensure-server')).findServer(paths.runtimeDir);
+  const ensure = async (): Promise<ServerAddress> => {
+    if (remote !== undefined) return remote;
+    const { ensureServer } = await import('@speakr/server/embedded/ensure-server');
+    return ensureServer({ runtimeDir: paths.runtimeDir, version, spawn: () => spawnServer(config, io.env) });
+  };
+
+  const connect = async (): Promise<WebSocket> => {
+    const address = await ensure();
+    // A socket that is refused does not say why; a request does.
+    if (remote !== undefined) await clientOf(address).getStatus();
+    const target = new URL(STREAM_PATH, address.url);
+    target.protocol = target.protocol.replace('http', 'ws');
+    return new WebSocket(target, ['speakr.v1', `speakr.token.${address.token}`]);
+  };
+
+  return {
+    async api(need) {
+      const address = need === 'write' ? await ensure() : await running();
+      return address === undefined ? reading() : clientOf(address);
+    },
+    async runningApi() {
+      const address = await running();
+      return address === undefined ? undefined : clientOf(address);
+    },
+    models: once(async () => {
+      const { createModels } = await import('@speakr/server/models/models');
+      const mirror = values.modelsMirror;
+      return createModels({ modelsDir: paths.modelsDir, ...(mirror === undefined ? {} : { mirror }) });
+    }),
+    spool: {
+      spoolDir: paths.spoolDir,
+      journals: loadJournals,
+      keys: once(async () => {
+        const { createKeyFile } = await import('@speakr/server/keys/key-file');
+        const keys = createKeyFile({ path: join(paths.dataDir, 'keys', 'master.key') });
+        return {
+          wrap: (dataKey, recordingId) => keys.wrap(OWNER, dataKey, recordingId),
+          unwrap: (wrapped, recordingId) => keys.unwrap(OWNER, wrapped, recordingId),
+        };
+      }),
+    },
+    startUpload: (options) => startLiveSession({ ...options, connect }),
+    async backup() {},
+    async restore() {},
+    async serve({ port, mode, signal, onReady }) {
+      const [{ runServer }, { loadServerConfig }, { createJsonLog }] = await Promise.all([
+        import('@speakr/server/embedded/run-server'),
+        import('@speakr/server/config'),
+        import('@speakr/server/observability/json-log'),
+      ]);
+      const { settings } = loadServerConfig({ env: serverEnv, values: port === undefined ? {} : { port } });
+      // In the background nobody reads stderr; the file starts anew with the server.
+      const file = join(paths.runtimeDir, 'server.log');
+      if (mode === 'background') await rm(file, { force: true });
+      const logFile = mode === 'background' ? { file } : {};
+      await runServer({
+        settings,
+        version,
+        log: createJsonLog({ level: settings.logLevel, ...logFile }),
+        mode,
+        signal,
+        onReady,
+      });
+    },
+    async close() {
+      for (const close of closers.splice(0).reverse()) await close();
+    },
+  };
+}
+
+/** The server of this machine in a process of its own, which outlives this one. */
+function spawnServer(config: Config, env: Io['env']) {
+  const source = import.meta.url.endsWith('.ts');
+  const entry = fileURLToPath(new URL(source ? './run.ts' : './speakr.mjs', import.meta.url));
+  const { configFile } = config.paths;
+  const child = spawn(process.execPath, [...process.execArgv, entry, 'serve', '--background'], {
+    detached: true,
+    stdio: 'ignore',
+    windowsHide: true,
+    env: {
+      ...env,
+      ...configEnvironment(config),
+      ...(existsSync(configFile) ? { SPEAKR_CONFIG: configFile } : {}),
+    },
+  });
+  child.on('error', () => undefined);
+  child.unref();
+  return child;
+}
+
+/** Makes something once; a failure is not kept. */
+function once<T>(make: () => Promise<T>): () => Promise<T> {
+  let made: Promise<T> | undefined;
+  return () => {
+    made ??= make().catch((error: unknown) => {
+      made = undefined;
+      throw error;
+    });
+    return made;
+  };
 }

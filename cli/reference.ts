@@ -48,10 +48,12 @@ function optionTable(options: readonly Option[]): string[] {
   return [
     '| option | meaning |',
     '| --- | --- |',
-    ...options.map(({ name, short, value, summary, choices }) => {
-      const flag = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
-      const choice = choices === undefined ? '' : ` (${choices.join(', ')})`;
-      return `| \`${cell(flag)}\` | ${cell(summary + choice)} |`;
-    }),
+    ...options
+      .filter((option) => !option.hidden)
+      .map(({ name, short, value, summary, choices }) => {
+        const flag = `${short === undefined ? '' : `-${short}, `}--${name}${value === undefined ? '' : ` ${value}`}`;
+        const choice = choices === undefined ? '' : ` (${choices.join(', ')})`;
+        return `| \`${cell(flag)}\` | ${cell(summary + choice)} |`;
+      }),
   ];
 }

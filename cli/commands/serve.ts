@@ -10,6 +10,7 @@ export const definition = define({
   group: 'Care',
   options: [
     { name: 'port', value: 'PORT', number: true, summary: 'Port to listen on; a free one when absent' },
+    { name: 'background', hidden: true, summary: 'End when there is nothing to do' },
   ],
 });
 
@@ -27,6 +28,7 @@ export async function run(
   try {
     await (await context.backend()).serve({
       ...(options.port === undefined ? {} : { port: options.port }),
+      mode: options.background ? 'background' : 'foreground',
       signal: abort.signal,
       onReady: ({ url, token }) => {
         output.line(`url    ${url}`);
