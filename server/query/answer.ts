@@ -3,7 +3,7 @@ import OpenAI from 'openai';
 import { z } from 'zod';
 import type { Log } from '../observability/log.ts';
 import { numbersIn } from './number-words.ts';
-import { isStopWord, questionTerms, wordsOf } from './terms.ts';
+import { isStopWord, termsOf, wordsOf } from './terms.ts';
 
 /** Writes an answer from hits. Every sentence says which hits bear it; what nothing bears is left out. */
 export type AnswerWriter = (
@@ -72,7 +72,8 @@ function jsonIn(reply: string): unknown {
 
 /**
  * Whether the hits a sentence cites hold its numbers and names. A word counts as a name when it has a capital; the first
- * word always has one, so it may also be a word of the question or one that names nothing.
+ * word always has one, so it may also be a word of the question or one that names nothing. Words are compared by their
+ * English stems, in other languages too: a name keeps its form.
  */
 function isBorne(
   sentence: { text: string; hits: readonly number[] },
@@ -81,10 +82,10 @@ function isBorne(
 ): boolean {
   if (sentence.text === '' || sentence.hits.length === 0) return false;
   const cited = sentence.hits.map((index) => `${hits[index]!.text} ${hits[index]!.speaker ?? ''}`).join(' ');
-  const said = new Set(questionTerms(cited).flat());
-  const asked = new Set(questionTerms(question).flat());
+  const said = new Set(termsOf(cited, 'en'));
+  const asked = new Set(termsOf(question, 'en'));
   const occurs = (word: string, where: ReadonlySet<string>) =>
-    questionTerms(word).every((terms) => terms.some((term) => where.has(term)));
+    termsOf(word, 'en').every((term) => where.has(term));
 
   const numbers = numbersIn(wordsOf(sentence.text).filter((word) => !vagueNumbers.has(word)));
   const citedNumbers = new Set(numbersIn(wordsOf(cited)));

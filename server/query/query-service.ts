@@ -39,7 +39,7 @@ export interface QueryService {
 const MAX_QUESTION = 2000;
 const DEFAULT_LIMIT = 5;
 /** Passages whose text is read and whose title counts. */
-const SHORT_LIST = 50;
+const SHORT_LIST = 20;
 
 export function createQueryService(options: QueryServiceOptions): QueryService {
   const { store, embedder, indexPending, answerWriter, clock, log, weights = rankingWeights } = options;
@@ -103,7 +103,7 @@ interface Search {
 async function search({ reader, request, model, vector, weights }: Search): Promise<QueryHit[]> {
   const { tags, since, until, recordingId, limit = DEFAULT_LIMIT, ranking = 'hybrid' } = request;
   const candidates = await reader.scanPassages(model, { tags, since, until, recordingId });
-  const words = questionTerms(request.question);
+  const words = questionTerms(request.question, candidates.languages);
   const keywords = ranking === 'dense' ? undefined : await keywordScores(candidates, words);
   const dense = vector && denseScores(candidates, await vector);
 
@@ -113,7 +113,9 @@ async function search({ reader, request, model, vector, weights }: Search): Prom
   const matches = await reader.loadPassages(short.map((passage) => candidates.refs[passage]!));
   const scored = matches.map((match) => {
     const passage = short.find((candidate) => isAt(candidates.refs[candidate]!, match))!;
-    const bonus = ranking === 'hybrid' ? weights.title * titleShare(match, words, keywords!.shares) : 0;
+    const title = questionTerms([match.title, ...match.tags].join(' '), candidates.languages).flat();
+    const bonus =
+      ranking === 'hybrid' ? weights.title * shareHeld(new Set(title), words, keywords!.shares) : 0;
     return { match, score: scores[passage]! + bonus };
   });
   return scored
@@ -125,13 +127,12 @@ async function search({ reader, request, model, vector, weights }: Search): Prom
 const isAt = (ref: { recordingId: string; index: number }, match: PassageMatch) =>
   ref.recordingId === match.recordingId && ref.index === match.index;
 
-/** Which share of the question, by weight of its words, title and tags of the recording hold. */
-function titleShare(
-  match: PassageMatch,
+/** Which share of the question, by weight of its words, is held by some terms. */
+function shareHeld(
+  held: ReadonlySet<string>,
   words: readonly (readonly string[])[],
   shares: readonly number[],
 ): number {
-  const held = new Set(questionTerms([match.title, ...match.tags].join(' ')).flat());
   return words.reduce(
     (sum, terms, index) => sum + (terms.some((term) => held.has(term)) ? shares[index]! : 0),
     0,

@@ -54,12 +54,13 @@ export function termsOf(text: string, language: string): string[] {
 }
 
 /**
- * The terms of a question. Its language is not known, so each word gives its stems in all of them.
+ * The terms of a question, whose own language is not known: each word gives its stems in all languages of what is
+ * searched.
+ * @param languages ISO 639-1
  * @returns for each different word or number the terms that may stand for it in a passage
  */
-export function questionTerms(question: string): string[][] {
+export function questionTerms(question: string, languages: readonly string[]): string[][] {
   const words = wordsOf(question);
-  const languages = Object.keys(algorithms);
   const byWord = new Map<string, string[]>();
   for (const word of words) {
     if (stopWords.has(word) || byWord.has(word)) continue;

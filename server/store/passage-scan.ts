@@ -61,12 +61,14 @@ export function passageScan(context: OwnerContext): Pick<OwnerStore, 'scanPassag
   return {
     async scanPassages(model, filter) {
       const chosen: { id: string; cipher: RecordingCipher; passages: number }[] = [];
+      const languages = new Set<string>();
       let dimensions = 0;
       let total = 0;
       for (const row of await indexed(model, filter)) {
         const { recording, cipher } = openRecording(context, row);
         if (!hasTags(recording, filter.tags)) continue;
         chosen.push({ id: row.id, cipher, passages: row.passages });
+        languages.add(recording.language);
         dimensions = row.dimensions;
         total += row.passages;
       }
@@ -118,6 +120,7 @@ export function passageScan(context: OwnerContext): Pick<OwnerStore, 'scanPassag
         vectors,
         dimensions,
         lengths,
+        languages: [...languages],
         termPostings: async (terms) => postings(pages, keys.blindKey, terms),
       };
     },

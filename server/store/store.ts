@@ -166,6 +166,8 @@ export interface PassageCandidates {
   termPostings(terms: readonly string[]): Promise<{ passage: number; term: number; frequency: number }[]>;
   /** Number of terms of passage i, for length normalisation. */
   readonly lengths: Uint32Array;
+  /** Languages of the recordings they belong to, ISO 639-1, each once. */
+  readonly languages: readonly string[];
 }
 
 export interface Store {
