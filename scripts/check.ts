@@ -25,6 +25,11 @@ const checks: readonly { name: string; command: readonly string[]; mend: string 
     mend: 'npm run gen',
   },
   {
+    name: 'generated documentation',
+    command: [process.execPath, 'scripts/generate-reference.ts', '--check'],
+    mend: 'npm run gen',
+  },
+  {
     name: 'import direction',
     command: [process.execPath, 'scripts/check-imports.ts'],
     mend: 'ARCHITECTURE.md',

@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { test } from 'node:test';
-import { coverageByPackage, coverageReport } from './coverage-gate.ts';
+import { coverageByPackage, coverageReport, filesNeverLoaded } from './coverage-gate.ts';
 
 const file = (path: string, totalLineCount: number, coveredLineCount: number) => ({
   path: `/project/${path}`,
@@ -44,4 +47,22 @@ test('the report names weak files, the most missing lines first', () => {
     /✖ server .*\n.*server\/weaker\.ts 50 %, 50 lines\n.*server\/weak\.ts 50 %, 5 lines\n/,
   );
   assert.doesNotMatch(report, /fine/);
+});
+
+test('a file that no test loads counts as uncovered, unless it holds types only', async (t) => {
+  const root = await mkdtemp(path.join(tmpdir(), 'speakr-coverage-'));
+  t.after(() => rm(root, { recursive: true }));
+  await mkdir(path.join(root, 'server', 'fixtures'), { recursive: true });
+  const write = (name: string, text: string) => writeFile(path.join(root, 'server', name), text);
+  await write('loaded.ts', 'export const a = 1;\n');
+  await write('forgotten.ts', "import { a } from './loaded.ts';\nexport const b = a;\n");
+  await write(
+    'port.ts',
+    "import type { A } from './a.ts';\n/** What it is. */\nexport interface B {\n  a: A;\n}\n",
+  );
+  await write('forgotten.test.ts', 'export const c = 1;\n');
+  await write('fixtures/clock.ts', 'export const d = 1;\n');
+  assert.deepEqual(filesNeverLoaded(root, new Set([path.join(root, 'server', 'loaded.ts')])), [
+    { path: path.join(root, 'server', 'forgotten.ts'), totalLineCount: 2, coveredLineCount: 0 },
+  ]);
 });

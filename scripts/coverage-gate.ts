@@ -1,7 +1,22 @@
+import { globSync, readFileSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import path from 'node:path';
+
 /** Lines that tests must reach, in percent, in each package. */
 export const REQUIRED_PERCENT = 90;
 
 const PACKAGES = ['contracts', 'client', 'server', 'cli'] as const;
+
+/** Not held to it: tests and what they use, generated code, the drawing of the terminal. */
+export const EXCLUDED = [
+  '**/*.test.*',
+  '**/*-suite.ts',
+  '**/suite/**',
+  '**/fixtures/**',
+  '**/generated/**',
+  '**/node_modules/**',
+  'cli/ui/**',
+];
 
 /** What the test runner says of a file. */
 export interface FileCoverage {
@@ -39,6 +54,34 @@ export function coverageByPackage(root: string, files: readonly FileCoverage[]):
       .sort((a, b) => b.missing - a.missing);
     return { name, percent, passes: percent >= REQUIRED_PERCENT, weak };
   });
+}
+
+/**
+ * Source files that no test has loaded, as uncovered: the test runner does not know of them. Files of types only do not
+ * count.
+ * @param loaded absolute paths of the files that were loaded
+ */
+export function filesNeverLoaded(root: string, loaded: ReadonlySet<string>): FileCoverage[] {
+  return globSync(`{${PACKAGES.join(',')}}/**/*.ts`, {
+    cwd: root,
+    exclude: EXCLUDED,
+  })
+    .filter((file) => !file.endsWith('.d.ts') && !loaded.has(path.join(root, file)))
+    .flatMap((file) => {
+      const source = readFileSync(path.join(root, file), 'utf8');
+      const lines = source.trimEnd().split('\n').length;
+      return isTypesOnly(source)
+        ? []
+        : [{ path: path.join(root, file), totalLineCount: lines, coveredLineCount: 0 }];
+    });
+}
+
+function isTypesOnly(source: string): boolean {
+  const code = stripTypeScriptTypes(source)
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+    .replace(/^\s*import\b[\s\S]*?;$/gm, '');
+  return code.replace(/[\s;]/g, '') === '';
 }
 
 /** The table under the tests. */

@@ -5,7 +5,7 @@
 import { Readable } from 'node:stream';
 import type { TestEvent } from 'node:test/reporters';
 import { spec } from 'node:test/reporters';
-import { coverageByPackage, coverageReport } from './coverage-gate.ts';
+import { coverageByPackage, coverageReport, filesNeverLoaded } from './coverage-gate.ts';
 
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const totals: TestEvent[] = [];
@@ -16,7 +16,10 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
     for await (const event of events) {
       if (event.type === 'test:coverage') {
         const { files, workingDirectory } = event.data.summary;
-        const packages = coverageByPackage(workingDirectory, files);
+        const packages = coverageByPackage(workingDirectory, [
+          ...files,
+          ...filesNeverLoaded(workingDirectory, new Set(files.map((file) => file.path))),
+        ]);
         coverage = coverageReport(packages);
         if (packages.some((each) => !each.passes)) process.exitCode = 1;
         continue;
