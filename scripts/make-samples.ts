@@ -17,13 +17,13 @@ const LEAD_MS = 400;
 const PAUSE_MS = 800;
 
 /** flite voices and who they play. */
-const voices = { Anna: 'slt', Alex: 'rms', Peter: 'rms', Ben: 'awb' } as const;
+const voices = { Anna: 'slt', Alex: 'rms', Ben: 'awb' } as const;
 type Speaker = keyof typeof voices;
 
 const samples: Readonly<Record<string, readonly (readonly [Speaker, string])[]>> = {
   demo: [
     ['Anna', 'We decided to launch the new website in March.'],
-    ['Peter', 'Peter will send the budget to finance by Friday.'],
+    ['Alex', 'Maria will send the budget to finance by Friday.'],
   ],
   standup: [
     ['Anna', 'Good morning everybody. Let us start with the mobile app. Ben, how far are you?'],
