@@ -1,7 +1,7 @@
 /** More rows at once gain nothing on one thread and cost memory. */
 const MAX_ROWS = 16;
 /** A row may be padded by this share of its own length. */
-const MAX_PADDING = 0.15;
+const MAX_PADDING = 0.3;
 
 /**
  * Groups sequences of about the same length, so that little is spent on padding.
