@@ -99,6 +99,8 @@ export interface NotesLanguage {
   readonly retraction: RegExp;
   /** A new date for the task just named. */
   readonly reschedule: RegExp;
+  /** Says that something is not so. */
+  readonly negation: RegExp;
   /** What somebody is doing that is no task: "coming", "waiting". Anchored. */
   readonly notProgress: RegExp;
   readonly recap: RegExp;
