@@ -294,6 +294,16 @@ export function createDeliveryQueue({
       return behind === undefined;
     },
 
+    async pending(consumers: readonly string[]): Promise<number> {
+      const row = await reader
+        .selectFrom('deliveries')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('consumer', 'in', [...consumers])
+        .where('state', '<>', 'dead')
+        .executeTakeFirstOrThrow();
+      return Number(row.count);
+    },
+
     async deadLetters(): Promise<DeadLetter[]> {
       const rows = await reader
         .selectFrom('deliveries')

@@ -14,6 +14,8 @@ const SWEEP_MS = 60 * 60_000;
 
 /** The embedded bus, with its dead letters. */
 export interface SqliteBus extends Bus {
+  /** Messages that wait or are under way, each counted once for each of its consumers. */
+  pending(): Promise<number>;
   deadLetters(): Promise<DeadLetter[]>;
   /**
    * Delivers dead letters of a consumer again, with five new attempts.
@@ -246,6 +248,8 @@ export function createSqliteBus({
       for (const { claimed } of open()) await queue.handBack(claimed);
       instance.unregister();
     },
+
+    pending: () => queue.pending([...consumers.keys()]),
 
     deadLetters: () => queue.deadLetters(),
 

@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import {
   CompiledQuery,
   type DatabaseConnection,
@@ -14,6 +14,8 @@ import { isBusy, translateSqliteError, translating } from './sqlite-errors.ts';
 /** How long a transaction waits for another process to finish its own, ms. */
 const LOCK_PATIENCE_MS = 5000;
 const LOCK_RETRY_MS = 10;
+/** SQLite answers without a wait, so a chain of transactions would keep sockets and timers out for as long as it is. */
+const TURN_MS = 10;
 /** Prepared statements kept per connection; queries with lists of values differ in text. */
 const MAX_STATEMENTS = 200;
 
@@ -21,26 +23,42 @@ const MAX_STATEMENTS = 200;
  * Waits for the lock without blocking the event loop: SQLite's own busy handler sleeps in the thread, and would keep
  * a transaction of this process from ending for which it waits.
  */
-async function whenFree(begin: () => Promise<unknown>, patienceMs: number): Promise<void> {
+async function whenFree<T>(attempt: () => Promise<T>, patienceMs: number): Promise<T> {
   const start = performance.now();
   for (;;) {
     try {
-      await begin();
-      return;
+      return await attempt();
     } catch (error) {
-      const busy = isBusy((error as Error).cause ?? error);
-      if (!busy || performance.now() - start > patienceMs) throw error;
+      const isLocked = isBusy((error as Error).cause);
+      if (!isLocked || performance.now() - start > patienceMs) throw error;
       await sleep(LOCK_RETRY_MS);
     }
   }
 }
 
-class ImmediateSqliteDriver extends SqliteDriver {
+class PatientSqliteDriver extends SqliteDriver {
+  readonly #database: DatabaseSync;
   readonly #lockPatienceMs: number;
+  #connection: DatabaseConnection | undefined;
+  #turnBegan = performance.now();
 
-  constructor(config: SqliteDialectConfig, lockPatienceMs: number) {
+  constructor(config: SqliteDialectConfig, database: DatabaseSync, lockPatienceMs: number) {
     super(config);
+    this.#database = database;
     this.#lockPatienceMs = lockPatienceMs;
+  }
+
+  /** A connection that waits where the lock is taken: at the begin of a transaction and for a lone statement. */
+  override async acquireConnection(): Promise<DatabaseConnection> {
+    const plain = await super.acquireConnection();
+    this.#connection ??= {
+      executeQuery: (query) => {
+        if (this.#database.isTransaction) return plain.executeQuery(query);
+        return whenFree(() => plain.executeQuery(query), this.#lockPatienceMs);
+      },
+      streamQuery: (query, chunkSize) => plain.streamQuery(query, chunkSize),
+    };
+    return this.#connection;
   }
 
   /** Takes the write lock at once, so that a transaction that has begun cannot fail for it later. */
@@ -48,9 +66,12 @@ class ImmediateSqliteDriver extends SqliteDriver {
     connection: DatabaseConnection,
     settings?: TransactionSettings,
   ): Promise<void> {
+    if (performance.now() - this.#turnBegan > TURN_MS) {
+      await nextTurn();
+      this.#turnBegan = performance.now();
+    }
     const mode = settings?.accessMode === 'read only' ? 'deferred' : 'immediate';
-    const begin = CompiledQuery.raw(`begin ${mode}`);
-    await whenFree(() => connection.executeQuery(begin), this.#lockPatienceMs);
+    await connection.executeQuery(CompiledQuery.raw(`begin ${mode}`));
   }
 
   /** SQLite has rolled back by itself after a full disk or an I/O error. */
@@ -102,6 +123,6 @@ export function nodeSqliteDialect(
     },
   };
   const dialect = new SqliteDialect(config);
-  dialect.createDriver = (): Driver => new ImmediateSqliteDriver(config, lockPatienceMs);
+  dialect.createDriver = (): Driver => new PatientSqliteDriver(config, database, lockPatienceMs);
   return dialect;
 }

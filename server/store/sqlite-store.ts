@@ -7,6 +7,7 @@ import { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Keys } from '../keys/keys.ts';
 import { createKyselyStore } from './kysely-store.ts';
+import { finishRestore } from './restore-swap.ts';
 import type { Queries, Tables } from './schema.ts';
 import { nodeSqliteDialect } from './sqlite-dialect.ts';
 import { isBusy, translateSqliteError, translating } from './sqlite-errors.ts';
@@ -27,8 +28,8 @@ export interface SqliteStore extends Store {
   readonly path: string;
 }
 
-function connect(path: string): DatabaseSync {
-  const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT_MS, enableForeignKeyConstraints: true });
+function connect(path: string, timeout: number): DatabaseSync {
+  const database = new DatabaseSync(path, { timeout, enableForeignKeyConstraints: true });
   try {
     database.exec(`
       pragma journal_mode = wal;
@@ -50,7 +51,7 @@ async function openMigrated(path: string, patienceMs: number): Promise<DatabaseS
   for (;;) {
     let database: DatabaseSync | undefined;
     try {
-      database = connect(path);
+      database = connect(path, BUSY_TIMEOUT_MS);
       migrate(database, sqliteMigrations);
       return database;
     } catch (error) {
@@ -96,13 +97,15 @@ export async function openSqliteStore({
   clock: Clock;
   lockPatienceMs?: number;
 }): Promise<SqliteStore> {
+  finishRestore(dirname(path));
   if (isEmpty(path)) {
     await keys.prepare();
     createFile(path);
   }
   const database = await openMigrated(path, lockPatienceMs);
   const writer = new Kysely<Tables>({ dialect: nodeSqliteDialect(database, { lockPatienceMs }) });
-  const readDatabase = translating(() => connect(path));
+  // A reader waits only while another process opens or mends the database after a crash.
+  const readDatabase = translating(() => connect(path, lockPatienceMs));
   readDatabase.exec('pragma query_only = on');
   const reader = new Kysely<Tables>({ dialect: nodeSqliteDialect(readDatabase, { lockPatienceMs }) });
   const anyUser = await reader.selectFrom('users').select('id').limit(1).executeTakeFirst();

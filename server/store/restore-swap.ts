@@ -1,0 +1,44 @@
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { BACKED_UP_DIRECTORIES, DATABASE_FILE } from './data-directory.ts';
+
+/** Holds a verified backup that shall take the place of what is in the data directory. */
+const READY = '.restore-ready';
+const REPLACED = '.restore-replaced';
+
+/** What is swapped as a whole. Side files of the database belong to the old one. */
+const swapped = [...BACKED_UP_DIRECTORIES, `${DATABASE_FILE}-wal`, `${DATABASE_FILE}-shm`, DATABASE_FILE];
+
+/**
+ * Puts a verified backup in place. From the rename on it is certain: after a crash `finishRestore` goes on.
+ * @param staged a directory within `dataDir`
+ */
+export function commitRestore(dataDir: string, staged: string): void {
+  finishRestore(dataDir);
+  // Every directory is swapped, also one of which the backup has nothing.
+  for (const directory of BACKED_UP_DIRECTORIES) mkdirSync(join(staged, directory), { recursive: true });
+  renameSync(staged, join(dataDir, READY));
+  finishRestore(dataDir);
+}
+
+/** Ends a restore that a crash interrupted; does nothing without one. Called before the database is opened. */
+export function finishRestore(dataDir: string): void {
+  const ready = join(dataDir, READY);
+  if (!existsSync(ready)) return;
+  const replaced = join(dataDir, REPLACED);
+  mkdirSync(replaced, { recursive: true, mode: 0o700 });
+  const isSwapped = () => !existsSync(join(ready, DATABASE_FILE));
+  for (const name of isSwapped() ? [] : swapped) {
+    const isSideFile = name.startsWith(`${DATABASE_FILE}-`);
+    const fresh = join(ready, name);
+    if (!isSideFile && !existsSync(fresh)) continue;
+    const current = join(dataDir, name);
+    if (existsSync(current)) {
+      rmSync(join(replaced, name), { recursive: true, force: true });
+      renameSync(current, join(replaced, name));
+    }
+    if (!isSideFile) renameSync(fresh, current);
+  }
+  rmSync(ready, { recursive: true, force: true });
+  rmSync(replaced, { recursive: true, force: true });
+}
