@@ -1,15 +1,15 @@
 /**
- * `npm run picture`: runs speakr in a real terminal (tmux) on the demo sample and draws two moments of it:
+ * `npm run picture`: runs speakr in a real terminal (tmux) on a sample and draws two moments of it:
  * docs/pictures/recording.svg while it records, docs/pictures/notes.svg with the notes and an answer.
  */
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { terminalSvg } from './terminal-svg.ts';
 
-const COLUMNS = 88;
+const COLUMNS = 92;
 const ROWS = 40;
 const root = path.dirname(import.meta.dirname);
 const pictures = path.join(root, 'docs', 'pictures');
@@ -28,9 +28,20 @@ async function until(shown: RegExp): Promise<void> {
   throw new Error(`The terminal never showed ${shown}:\n${screen()}`);
 }
 
+const draw = (name: string, title: string) =>
+  writeFileSync(path.join(pictures, `${name}.svg`), terminalSvg(screen(), COLUMNS, title));
 const type = (text: string) => tmux('send-keys', '-t', 'speakr', text, 'Enter');
 
+/** A screen that nobody sees, so that there is a clipboard. Returns its name, such as `:99`. */
+async function startDisplay(): Promise<string> {
+  const number = 90 + (process.pid % 100);
+  display = spawn('Xvfb', [`:${number}`, '-nolisten', 'tcp'], { stdio: 'ignore' });
+  for (let tries = 0; tries < 100 && !existsSync(`/tmp/.X11-unix/X${number}`); tries++) await sleep(100);
+  return `:${number}`;
+}
+
 mkdirSync(pictures, { recursive: true });
+let display: ChildProcess | undefined;
 try {
   tmux(
     'new-session',
@@ -51,25 +62,22 @@ try {
     '--noprofile',
   );
   type(
-    `export SPEAKR_DATA_DIR=${path.join(work, 'data')} PATH=${path.join(root, 'node_modules', '.bin')}:$PATH; clear`,
+    `export DISPLAY=${await startDisplay()} SPEAKR_DATA_DIR=${path.join(work, 'data')} PATH=${path.join(root, 'node_modules', '.bin')}:$PATH; clear`,
   );
   await sleep(500);
-  type('speakr record --input samples/demo.flac');
-  await until(/website in March/);
-  await sleep(2500);
-  writeFileSync(
-    path.join(pictures, 'recording.svg'),
-    terminalSvg(screen(), COLUMNS, 'speakr recording, with captions'),
-  );
-  await until(/^\$ $/m);
-  type('speakr query "when do we launch?"');
-  await until(/launch\?"[\s\S]*\n\$ ?$/);
-  await sleep(300);
-  writeFileSync(
-    path.join(pictures, 'notes.svg'),
-    terminalSvg(screen(), COLUMNS, 'Notes of a recording, and a question answered from it'),
-  );
+  type('speakr record --input samples/standup.flac');
+  await until(/disk was full/);
+  // Somebody is speaking, and a part of it is shown already.
+  await until(/disk was full\.\s[\s\S]*I will add[\s\S]*▮/);
+  draw('recording', 'speakr recording: captions, level, what it is doing');
+  await until(/by Monday/);
+  tmux('send-keys', '-t', 'speakr', 'Enter');
+  await until(/^\$$/m);
+  type('clear; speakr notes last; speakr query "who writes the manual?" --limit 2');
+  await until(/speakr show \w+ --at[\s\S]*\n\$\s*$/);
+  draw('notes', 'Notes of a recording, and a question answered from it');
 } finally {
   tmux('kill-server');
+  display?.kill();
   rmSync(work, { recursive: true, force: true });
 }
