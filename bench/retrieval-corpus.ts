@@ -65,7 +65,7 @@ export async function recognizedCorpus(audioDir: string, dataDir: string): Promi
   ];
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [join(root, 'cli', 'main.ts'), 'transcribe', '--json', ...files.map(({ path }) => path)],
+    [join(root, 'cli', 'run.ts'), 'transcribe', '--json', ...files.map(({ path }) => path)],
     { env: { ...process.env, SPEAKR_DATA_DIR: dataDir }, maxBuffer: 1e8 },
   );
   const results = stdout

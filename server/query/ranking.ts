@@ -14,7 +14,7 @@ export interface RankingWeights {
  * Tuned with bench/retrieval.ts: reciprocal-rank fusion, and keyword scores to the power of 1, made paraphrases worse
  * than vectors alone, since a common word or two outweighed the meaning; neighbours' scores never helped.
  */
-export const rankingWeights: RankingWeights = { keyword: 0.8, keywordPower: 3, title: 0.15 };
+export const rankingWeights: RankingWeights = { keyword: 0.6, keywordPower: 3, title: 0.15 };
 
 /** BM25 (Robertson and Zaragoza 2009): saturation and length normalisation. Passages are of similar length. */
 const K1 = 1.2;
