@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createHttpClient } from '@speakr/client/http';
@@ -141,9 +140,8 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
         import('@speakr/server/observability/json-log'),
       ]);
       const { settings } = loadServerConfig({ env: serverEnv, values: port === undefined ? {} : { port } });
-      // In the background nobody reads stderr; the file starts anew with the server.
+      // In the background nobody reads stderr. A server that finds another one running must not touch its log.
       const file = join(paths.runtimeDir, 'server.log');
-      if (mode === 'background') await rm(file, { force: true });
       const logFile = mode === 'background' ? { file } : {};
       await runServer({
         settings,

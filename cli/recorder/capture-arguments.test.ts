@@ -30,10 +30,10 @@ test('macOS takes avfoundation, Windows dshow', () => {
 test('arguments of each way to a microphone', () => {
   const line = (...choice: Parameters<typeof microphoneArguments>) =>
     microphoneArguments(...choice).join(' ');
-  const head = '-hide_banner -nostats -loglevel info -nostdin';
+  const head = '-hide_banner -nostats -loglevel info -nostdin -fflags nobuffer -probesize 32 -analyzeduration 0';
   assert.equal(
     line({ backend: 'pulse' }),
-    `${head} -f pulse -fragment_size 3200 -sample_rate 16000 -channels 1 -name speakr -i default ${pcm}`,
+    `${head} -f pulse -fragment_size 640 -sample_rate 16000 -channels 1 -name speakr -i default ${pcm}`,
   );
   assert.equal(
     line({ backend: 'alsa', device: 'hw:1,0' }),

@@ -39,16 +39,18 @@ export function chooseMicrophone({ platform, device, formats, pulseServer }: Mic
   return { backend, ...(device === undefined ? {} : { device }) };
 }
 
+// A live source needs no probing, which costs 1.5 s of delay with PulseAudio.
+const live = ['-fflags', 'nobuffer', '-probesize', '32', '-analyzeduration', '0'];
 const quiet = ['-hide_banner', '-nostats', '-loglevel', 'info'];
 const pcm = ['-f', 's16le', '-ac', '1', '-ar', String(SAMPLE_RATE), '-flush_packets', '1', 'pipe:1'];
 
 /** ffmpeg's arguments for a microphone: PCM16LE mono at `SAMPLE_RATE` on stdout, with little delay. */
 export function microphoneArguments({ backend, device }: Microphone): string[] {
   const input: Record<Backend, string[]> = {
-    // Without a fragment size PulseAudio hands over about two seconds at a time.
+    // 20 ms; without a fragment size PulseAudio hands over about two seconds at a time.
     pulse: [
       '-fragment_size',
-      '3200',
+      '640',
       '-sample_rate',
       String(SAMPLE_RATE),
       '-channels',
@@ -66,7 +68,7 @@ export function microphoneArguments({ backend, device }: Microphone): string[] {
     avfoundation: `:${device ?? 'default'}`,
     dshow: `audio=${device ?? 'default'}`,
   };
-  return [...quiet, '-nostdin', '-f', backend, ...input[backend], '-i', name[backend], ...pcm];
+  return [...quiet, '-nostdin', ...live, '-f', backend, ...input[backend], '-i', name[backend], ...pcm];
 }
 
 /** ffmpeg's arguments for a file, or for stdin (`-`), in any format it reads; channels are mixed down. */

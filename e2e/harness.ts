@@ -1,0 +1,205 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export const root = join(import.meta.dirname, '..');
+const launcher = join(root, 'cli', 'bin', 'speakr.cjs');
+
+/** Where the real models are; the tests fail when they are missing. */
+export const modelsDir =
+  process.env.SPEAKR_MODELS_DIR ?? join(homedir(), '.local', 'share', 'speakr', 'models');
+
+/** Builds the CLI unless it is as fresh as its sources. */
+export function buildCli(): void {
+  const built = spawnSync(process.execPath, [join(root, 'scripts', 'bootstrap.mjs'), 'bundle'], {
+    encoding: 'utf8',
+  });
+  if (built.status !== 0) throw new Error(`the CLI could not be built:\n${built.stderr}`);
+}
+
+/** One user's machine: directories, environment, and the processes of one test. */
+export interface Machine extends AsyncDisposable {
+  readonly directory: string;
+  readonly dataDir: string;
+  readonly env: Record<string, string>;
+  /** A path inside the machine's directory. */
+  path(name: string): string;
+  /** Runs a command to its end. */
+  run(args: readonly string[], options?: RunOptions): Promise<Finished>;
+  /** Starts a command and leaves it running. */
+  start(args: readonly string[], options?: RunOptions): Running;
+  /** Pid of the background server, or undefined. */
+  serverPid(): number | undefined;
+}
+
+export interface RunOptions {
+  readonly input?: string | Buffer;
+  readonly env?: Record<string, string | undefined>;
+  /** Another program than the launcher, with its first arguments. */
+  readonly program?: readonly [string, ...string[]];
+}
+
+export interface Finished {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly child: ChildProcess;
+  readonly stdout: () => string;
+  readonly stderr: () => string;
+  /** Resolves when what was printed so far matches; fails when the process ends first. */
+  sees(pattern: RegExp): Promise<void>;
+  readonly finished: Promise<Finished>;
+}
+
+/** A machine without recordings, with the real models. */
+export function newMachine(extra: Record<string, string> = {}): Machine {
+  const directory = mkdtempSync(join(tmpdir(), 'speakr-e2e-'));
+  const dataDir = join(directory, 'data', 'speakr');
+  mkdirSync(join(directory, 'home'), { recursive: true });
+  const { PATH = '', LANG = 'C.UTF-8', TMPDIR, NODE_V8_COVERAGE } = process.env;
+  const env: Record<string, string> = {
+    PATH,
+    LANG,
+    HOME: join(directory, 'home'),
+    XDG_CONFIG_HOME: join(directory, 'config'),
+    XDG_DATA_HOME: join(directory, 'data'),
+    SPEAKR_MODELS_DIR: modelsDir,
+    ...(TMPDIR === undefined ? {} : { TMPDIR }),
+    ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }),
+    ...extra,
+  };
+  const running = new Set<ChildProcess>();
+
+  const start = (args: readonly string[], options: RunOptions = {}): Running => {
+    const [program, ...words] = options.program ?? [process.execPath, launcher];
+    const child = spawn(program, [...words, ...args], {
+      cwd: directory,
+      env: Object.fromEntries(
+        Object.entries({ ...env, ...options.env }).filter(
+          (entry): entry is [string, string] => entry[1] !== undefined,
+        ),
+      ),
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    running.add(child);
+    const written = { stdout: '', stderr: '' };
+    const watchers = new Set<() => void>();
+    for (const name of ['stdout', 'stderr'] as const)
+      child[name].setEncoding('utf8').on('data', (text: string) => {
+        written[name] += text;
+        for (const watch of watchers) watch();
+      });
+    child.stdin.on('error', () => undefined);
+    if (options.input !== undefined) child.stdin.end(options.input);
+    const finished = new Promise<Finished>((resolve, reject) => {
+      child.once('error', reject);
+      child.once('close', (code, signal) => {
+        running.delete(child);
+        resolve({ code, signal, ...written });
+      });
+    });
+    return {
+      child,
+      finished,
+      stdout: () => written.stdout,
+      stderr: () => written.stderr,
+      sees: (pattern) =>
+        new Promise((resolve, reject) => {
+          const look = () => {
+            if (!pattern.test(written.stdout) && !pattern.test(written.stderr)) return;
+            watchers.delete(look);
+            resolve();
+          };
+          watchers.add(look);
+          look();
+          void finished.then(() =>
+            reject(new Error(`ended before ${pattern}:\n${written.stdout}\n${written.stderr}`)),
+          );
+        }),
+    };
+  };
+
+  const machine: Machine = {
+    directory,
+    dataDir,
+    env,
+    path: (name) => join(directory, name),
+    start,
+    run: (args, options = {}) => start(args, { input: '', ...options }).finished,
+    serverPid() {
+      const file = join(dataDir, 'run', 'server.json');
+      return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as { pid: number }).pid : undefined;
+    },
+    async [Symbol.asyncDispose]() {
+      for (const child of running) child.kill('SIGKILL');
+      const pid = machine.serverPid();
+      if (pid !== undefined) await end(pid);
+      rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
+    },
+  };
+  return machine;
+}
+
+/** Ends a process that this test started, and waits until it is gone. */
+export async function end(pid: number, signal: NodeJS.Signals = 'SIGTERM'): Promise<void> {
+  try {
+    process.kill(pid, signal);
+    for (let waited = 0; waited < 10_000; waited += 50) {
+      process.kill(pid, 0);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      if (waited === 7000) process.kill(pid, 'SIGKILL');
+    }
+  } catch {
+    // It is gone.
+  }
+}
+
+function runProgram(program: string, args: readonly string[]): void {
+  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  if (status !== 0) throw new Error(`${program} failed: ${error?.message ?? stderr}`);
+}
+
+/** Has flite speak a text into a WAV file. */
+export function speak(text: string, path: string, voice = 'slt'): string {
+  runProgram('flite', ['-voice', voice, '-t', text, '-o', path]);
+  return path;
+}
+
+/** Runs ffmpeg to make a file. */
+export function makeAudio(path: string, ...args: string[]): string {
+  runProgram('ffmpeg', ['-hide_banner', '-loglevel', 'error', '-y', ...args, path]);
+  return path;
+}
+
+/** Lower case words only, for comparing what was said with what was heard. */
+export const words = (text: string): string =>
+  text
+    .toLowerCase()
+    .replace(/[^a-z0-9 ]+/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+/** Waits until something is so. */
+export async function until(
+  what: string,
+  check: () => boolean | Promise<boolean>,
+  limitMs = 30_000,
+): Promise<void> {
+  for (let waited = 0; waited < limitMs; waited += 50) {
+    if (await check()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`${what} did not happen within ${limitMs} ms`);
+}
+
+/** JSON lines of a command. */
+export const jsonLines = (text: string): Record<string, unknown>[] =>
+  text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);

@@ -1,0 +1,74 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { RecordEvent } from '@speakr/contracts/cli-json';
+import { buildCli, jsonLines, newMachine, speak, words } from './harness.ts';
+import { startVirtualMicrophone } from './virtual-microphone.ts';
+
+const sentence = 'We launch on the first of March. Alex sends the budget to finance by Friday.';
+
+before(buildCli);
+
+test('a file is recorded as if it were spoken: captions, notes, receipt', async () => {
+  await using machine = newMachine();
+  speak(sentence, machine.path('talk.wav'));
+  const { code, stdout, stderr } = await machine.run(['record', '--input', 'talk.wav', '--pace', 'fast', '--json']);
+  assert.equal(code, 0, stderr);
+  const events = jsonLines(stdout).map((event) => RecordEvent.parse(event));
+  const types = events.map((event) => event.type);
+  assert.equal(types[0], 'ready');
+  assert.equal(types.at(-1), 'finished');
+  assert.ok(types.includes('final') && types.includes('notes') && types.includes('ack'));
+  const finals = events.flatMap((event) => (event.type === 'final' ? [event.text] : []));
+  assert.match(words(finals.join(' ')), /launch on the first of march/);
+  const last = events.at(-1);
+  assert.ok(last?.type === 'finished');
+  const { capturedMs, spooledMs, acknowledgedMs, transcribedMs, gaps } = last.receipt;
+  assert.deepEqual([spooledMs, acknowledgedMs, gaps], [capturedMs, capturedMs, []]);
+  assert.ok(transcribedMs >= capturedMs - 1000, `${transcribedMs} of ${capturedMs}`);
+  assert.match(stderr, /not on the clipboard: there is no clipboard program/);
+});
+
+test('a word at the very start of a microphone recording is in the transcript; `stop` from elsewhere ends it', async () => {
+  await using microphone = await startVirtualMicrophone();
+  await using machine = newMachine(microphone.env);
+  speak(sentence, machine.path('talk.wav'));
+  const recording = machine.start(['record', '--no-clipboard', '--title', 'From the microphone']);
+  while (!microphone.recorded()) await new Promise((resolve) => setTimeout(resolve, 5));
+  await microphone.play(machine.path('talk.wav'));
+  await recording.sees(/\[00:0\d\] We launch/i);
+  const stop = await machine.run(['stop']);
+  assert.equal(stop.code, 0, stop.stderr);
+  const { code, stdout, stderr } = await recording.finished;
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /# From the microphone/);
+  const shown = await machine.run(['show', 'last', '-o', 'text']);
+  assert.match(words(shown.stdout), /^we launch on the first of march/);
+  const found = await machine.run(['query', 'when is the launch', '--json']);
+  assert.match(JSON.parse(found.stdout).hits[0].text, /March/);
+});
+
+test('a microphone that vanishes costs nothing that was captured, and the exit code says so', async () => {
+  await using microphone = await startVirtualMicrophone();
+  await using machine = newMachine(microphone.env);
+  speak(sentence, machine.path('talk.wav'));
+  const recording = machine.start(['record', '--no-clipboard']);
+  while (!microphone.recorded()) await new Promise((resolve) => setTimeout(resolve, 5));
+  await microphone.play(machine.path('talk.wav'));
+  microphone.unplug();
+  const { code, stderr } = await recording.finished;
+  assert.equal(code, 3, stderr);
+  assert.match(stderr, /microphone disappeared/);
+  assert.match(stderr, /Not captured: .* \(device lost\)/);
+  const shown = await machine.run(['show', 'last', '-o', 'text']);
+  assert.match(words(shown.stdout), /first of march/);
+});
+
+test('stdin is recorded like a file', async () => {
+  await using machine = newMachine();
+  speak(sentence, machine.path('talk.wav'));
+  const { readFileSync } = await import('node:fs');
+  const input = readFileSync(machine.path('talk.wav'));
+  const { code, stdout, stderr } = await machine.run(['record', '--input', '-', '--pace', 'fast', '-o', 'text'], { input });
+  assert.equal(code, 0, stderr);
+  assert.match(words(stdout), /first of march/);
+});

@@ -1,0 +1,57 @@
+import { spawn, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { end, until } from './harness.ts';
+
+/** A PulseAudio daemon of its own with a microphone that hears what is played into it. */
+export interface VirtualMicrophone extends AsyncDisposable {
+  /** Environment for programs that use it. */
+  readonly env: Record<string, string>;
+  /** Speaks a sound file into the microphone; resolves when it has been played. */
+  play(path: string): Promise<void>;
+  /** Takes the microphone away, as pulling its plug does. */
+  unplug(): void;
+  /** Whether somebody listens. */
+  recorded(): boolean;
+}
+
+export async function startVirtualMicrophone(): Promise<VirtualMicrophone> {
+  const directory = mkdtempSync(join(tmpdir(), 'speakr-pulse-'));
+  const runtime = join(directory, 'pulse');
+  mkdirSync(runtime, { mode: 0o700 });
+  const env = { XDG_RUNTIME_DIR: directory, PULSE_RUNTIME_PATH: runtime, PULSE_SERVER: `unix:${runtime}/native` };
+  const own = { ...process.env, ...env, HOME: directory, XDG_CONFIG_HOME: directory };
+  const daemon = spawn(
+    'pulseaudio',
+    [
+      ...['-n', '--daemonize=no', '--exit-idle-time=-1', '--use-pid-file=no', '--log-level=error'],
+      `--load=module-native-protocol-unix socket=${runtime}/native`,
+      '--load=module-null-sink sink_name=room rate=16000 channels=1',
+      '--load=module-remap-source source_name=microphone master=room.monitor',
+    ],
+    { env: own, stdio: 'ignore' },
+  );
+  const control = (...args: string[]) => spawnSync('pactl', args, { env: own, encoding: 'utf8' });
+  await until('PulseAudio is up', () => control('set-default-source', 'microphone').status === 0);
+  // A null sink renders up to two seconds at a time unless somebody wants less; real microphones are not like that.
+  const listener = spawn('parec', ['--device=room.monitor', '--latency-msec=10'], { env: own, stdio: 'ignore' });
+
+  return {
+    env,
+    async play(path) {
+      const player = spawn('paplay', ['--device=room', path], { env: own, stdio: 'ignore' });
+      await new Promise((resolve) => player.once('close', resolve));
+    },
+    unplug() {
+      const unloaded = [control('unload-module', 'module-remap-source'), control('unload-module', 'module-null-sink')];
+      if (unloaded.some(({ status }) => status !== 0)) throw new Error('the microphone could not be unplugged');
+    },
+    recorded: () => control('list', 'short', 'source-outputs').stdout.trim().split('\n').length > 1,
+    async [Symbol.asyncDispose]() {
+      listener.kill('SIGKILL');
+      if (daemon.pid !== undefined) await end(daemon.pid, 'SIGKILL');
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
