@@ -13,6 +13,7 @@ import { singleToken } from './gateway/access.ts';
 import { createGateway } from './gateway/gateway.ts';
 import { RESTORABLE_MS } from './gateway/lifecycle.ts';
 import type { GatewayServices } from './gateway/services.ts';
+import type { SocketTimeouts } from './gateway/stream/socket.ts';
 import { type Fetch, inProcessFetch } from './in-process-fetch.ts';
 import { createKeyFile } from './keys/key-file.ts';
 import type { Models } from './models/models.ts';
@@ -39,12 +40,22 @@ export interface AppOptions {
   readonly clock?: Clock;
   /** Bearer token; a random one when absent. */
   readonly token?: string;
+  readonly timeouts?: SocketTimeouts;
   /** Parts that tests replace. */
   readonly parts?: {
     readonly recognizer?: (model: string) => Recognizer;
     readonly voiceActivity?: VoiceActivity;
     readonly embedder?: Embedder;
   };
+}
+
+export interface Activity {
+  /** Open sockets, and those of them that feed a recording. */
+  readonly sockets: number;
+  readonly connections: number;
+  readonly jobs: number;
+  /** Since the last request. */
+  readonly idleMs: number;
 }
 
 export interface App {
@@ -54,7 +65,7 @@ export interface App {
   /** @returns the port. @throws SpeakrError `port_taken` */
   listen(address: { host: string; port: number }): Promise<number>;
   /** What keeps the server from going away. */
-  activity(): Promise<{ connections: number; jobs: number; idleMs: number }>;
+  activity(): Promise<Activity>;
   /** Takes no more, hands back what is under way, and closes. Idempotent. */
   close(): Promise<void>;
 }
@@ -62,6 +73,8 @@ export interface App {
 /** How long work under way may take to hand back what it has, ms. */
 const STOP_GRACE_MS = 5000;
 const HOUSEKEEPING_MS = 60 * 60 * 1000;
+/** A recording whose client vanished keeps its place until it is back; waiting costs next to nothing. */
+const MOST_SESSIONS = 500;
 const DEFAULT_RECOGNIZER = 'moonshine-tiny-en';
 const EMBEDDER = 'all-minilm-l6-v2-int8';
 const VOICE_ACTIVITY = 'silero-vad-v6';
@@ -177,6 +190,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         log,
         recognizers: await recognizers(),
         openAudio: services.openAudio,
+        concurrency: MOST_SESSIONS,
       });
       registerIndexer({ bus: sqliteBus, store, embedder: await embedder(), log });
       const { registerNotes } = await import('./notes/register-notes.ts');
@@ -205,6 +219,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       log,
       version,
       authenticate: singleToken(token, OWNER),
+      timeouts: options.timeouts,
     });
     closers.push(() => gateway.http.close());
 
@@ -224,6 +239,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       async activity() {
         const waiting = await abandoned(store, gateway.isLive);
         return {
+          sockets: gateway.http.websocketServer.clients.size,
           connections: gateway.liveSessions,
           // The transcription of a recording whose client vanished waits for it, over restarts as well.
           jobs: Math.max(0, (await bus.pending()) - waiting),
