@@ -1,11 +1,13 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createHttpClient } from '@speakr/client/http';
 import { startLiveSession } from '@speakr/client/live-session';
 import { STREAM_PATH } from '@speakr/contracts/api';
 import type { SpeakrClient } from '@speakr/contracts/generated/client';
+import { SpeakrError } from '@speakr/contracts/problem';
 import type { JournalReader } from '@speakr/server/journal/journal';
 import type { Models } from '@speakr/server/models/models';
 import { type Config, configEnvironment } from './config.ts';
@@ -41,7 +43,7 @@ export interface Backend {
   readonly spool: SpoolEnvironment;
   /** Begins to upload a recording; the server of this machine is started for it. */
   readonly startUpload: StartUpload;
-  /** @throws SpeakrError `recording_running`, `disk_full` */
+  /** @throws SpeakrError `not_found`, `conflict`, `disk_full` */
   backup(path: string, passphrase: string): Promise<void>;
   /** @throws SpeakrError `passphrase_wrong`, `recording_running`, `file_missing` */
   restore(path: string, passphrase: string): Promise<void>;
@@ -131,8 +133,15 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
       }),
     },
     startUpload: (options) => startLiveSession({ ...options, connect }),
-    async backup() {},
-    async restore() {},
+    async backup(to, passphrase) {
+      const { backup } = await import('@speakr/server/store/backup');
+      await backup({ dataDir: paths.dataDir, to, passphrase });
+    },
+    async restore(from, passphrase) {
+      await stopServer(paths.runtimeDir);
+      const { restore } = await import('@speakr/server/store/restore');
+      await restore({ from, dataDir: paths.dataDir, passphrase, force: true });
+    },
     async serve({ port, mode, signal, onReady }) {
       const [{ runServer }, { loadServerConfig }, { createJsonLog }] = await Promise.all([
         import('@speakr/server/embedded/run-server'),
@@ -176,6 +185,27 @@ function spawnServer(config: Config, env: Io['env']) {
   child.on('error', () => undefined);
   child.unref();
   return child;
+}
+
+/**
+ * Ends the server of this machine, which would hold the database.
+ * @throws SpeakrError `recording_running`, `database_locked` when it does not end
+ */
+async function stopServer(runtimeDir: string): Promise<void> {
+  const [{ readRuntimeFile }, { probeServer }] = await Promise.all([
+    import('@speakr/server/embedded/runtime-file'),
+    import('@speakr/server/embedded/probe'),
+  ]);
+  const info = await readRuntimeFile(runtimeDir);
+  const status = info && (await probeServer(info));
+  if (info === undefined || status === undefined) return;
+  if (status.running.length > 0) throw new SpeakrError('recording_running');
+  process.kill(info.pid, 'SIGTERM');
+  for (let waited = 0; waited < 10_000; waited += 50) {
+    await sleep(50);
+    if ((await probeServer(info)) === undefined) return;
+  }
+  throw new SpeakrError('database_locked', 'The server of this machine does not end.');
 }
 
 /** Makes something once; a failure is not kept. */

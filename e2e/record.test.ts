@@ -11,7 +11,14 @@ before(buildCli);
 test('a file is recorded as if it were spoken: captions, notes, receipt', async () => {
   await using machine = newMachine();
   speak(sentence, machine.path('talk.wav'));
-  const { code, stdout, stderr } = await machine.run(['record', '--input', 'talk.wav', '--pace', 'fast', '--json']);
+  const { code, stdout, stderr } = await machine.run([
+    'record',
+    '--input',
+    'talk.wav',
+    '--pace',
+    'fast',
+    '--json',
+  ]);
   assert.equal(code, 0, stderr);
   const events = jsonLines(stdout).map((event) => RecordEvent.parse(event));
   const types = events.map((event) => event.type);
@@ -68,7 +75,10 @@ test('stdin is recorded like a file', async () => {
   speak(sentence, machine.path('talk.wav'));
   const { readFileSync } = await import('node:fs');
   const input = readFileSync(machine.path('talk.wav'));
-  const { code, stdout, stderr } = await machine.run(['record', '--input', '-', '--pace', 'fast', '-o', 'text'], { input });
+  const { code, stdout, stderr } = await machine.run(
+    ['record', '--input', '-', '--pace', 'fast', '-o', 'text'],
+    { input },
+  );
   assert.equal(code, 0, stderr);
   assert.match(words(stdout), /first of march/);
 });

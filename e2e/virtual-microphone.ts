@@ -20,7 +20,11 @@ export async function startVirtualMicrophone(): Promise<VirtualMicrophone> {
   const directory = mkdtempSync(join(tmpdir(), 'speakr-pulse-'));
   const runtime = join(directory, 'pulse');
   mkdirSync(runtime, { mode: 0o700 });
-  const env = { XDG_RUNTIME_DIR: directory, PULSE_RUNTIME_PATH: runtime, PULSE_SERVER: `unix:${runtime}/native` };
+  const env = {
+    XDG_RUNTIME_DIR: directory,
+    PULSE_RUNTIME_PATH: runtime,
+    PULSE_SERVER: `unix:${runtime}/native`,
+  };
   const own = { ...process.env, ...env, HOME: directory, XDG_CONFIG_HOME: directory };
   const daemon = spawn(
     'pulseaudio',
@@ -35,7 +39,10 @@ export async function startVirtualMicrophone(): Promise<VirtualMicrophone> {
   const control = (...args: string[]) => spawnSync('pactl', args, { env: own, encoding: 'utf8' });
   await until('PulseAudio is up', () => control('set-default-source', 'microphone').status === 0);
   // A null sink renders up to two seconds at a time unless somebody wants less; real microphones are not like that.
-  const listener = spawn('parec', ['--device=room.monitor', '--latency-msec=10'], { env: own, stdio: 'ignore' });
+  const listener = spawn('parec', ['--device=room.monitor', '--latency-msec=10'], {
+    env: own,
+    stdio: 'ignore',
+  });
 
   return {
     env,
@@ -44,8 +51,12 @@ export async function startVirtualMicrophone(): Promise<VirtualMicrophone> {
       await new Promise((resolve) => player.once('close', resolve));
     },
     unplug() {
-      const unloaded = [control('unload-module', 'module-remap-source'), control('unload-module', 'module-null-sink')];
-      if (unloaded.some(({ status }) => status !== 0)) throw new Error('the microphone could not be unplugged');
+      const unloaded = [
+        control('unload-module', 'module-remap-source'),
+        control('unload-module', 'module-null-sink'),
+      ];
+      if (unloaded.some(({ status }) => status !== 0))
+        throw new Error('the microphone could not be unplugged');
     },
     recorded: () => control('list', 'short', 'source-outputs').stdout.trim().split('\n').length > 1,
     async [Symbol.asyncDispose]() {

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Context } from '../context.ts';
@@ -18,7 +19,7 @@ export async function run(
   context: Pick<Context, 'backend' | 'io' | 'ask' | 'output' | 'config'>,
 ): Promise<void> {
   const path = resolve(context.io.cwd, options.file);
-  if (!options.yes) {
+  if (!options.yes && existsSync(context.config().paths.dataDir)) {
     const answer = await context.ask(`Replace everything in ${context.config().paths.dataDir}? [y/N] `);
     if (answer === undefined)
       throw new SpeakrError('usage', 'Restoring needs a terminal to ask, or --yes.', {

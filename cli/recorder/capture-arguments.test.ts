@@ -30,7 +30,8 @@ test('macOS takes avfoundation, Windows dshow', () => {
 test('arguments of each way to a microphone', () => {
   const line = (...choice: Parameters<typeof microphoneArguments>) =>
     microphoneArguments(...choice).join(' ');
-  const head = '-hide_banner -nostats -loglevel info -nostdin -fflags nobuffer -probesize 32 -analyzeduration 0';
+  const head =
+    '-hide_banner -nostats -loglevel info -nostdin -fflags nobuffer -probesize 32 -analyzeduration 0';
   assert.equal(
     line({ backend: 'pulse' }),
     `${head} -f pulse -fragment_size 640 -sample_rate 16000 -channels 1 -name speakr -i default ${pcm}`,
