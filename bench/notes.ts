@@ -28,6 +28,8 @@ import {
 } from './notes-score.ts';
 
 const target = 0.8;
+/** flite speaks hastily; people in meetings do not. */
+const stretch = 1.15;
 const pauseBytes = 16_000 * 2 * 0.7;
 
 const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
@@ -96,7 +98,16 @@ async function spokenTranscript(
   async function* audio(): AsyncGenerator<Uint8Array> {
     for (const { voice, text } of meeting.utterances) {
       const file = join(folder, 'utterance.wav');
-      execFileSync('flite', ['-voice', voice, '-t', text, '-o', file]);
+      execFileSync('flite', [
+        '-voice',
+        voice,
+        '--setf',
+        `duration_stretch=${stretch}`,
+        '-t',
+        text,
+        '-o',
+        file,
+      ]);
       yield* decodeAudio(['-i', file]);
       yield new Uint8Array(pauseBytes);
     }

@@ -34,7 +34,7 @@ export type Fault = 'number' | 'name' | 'date' | 'negation' | 'role' | 'meaning'
  * content words that stand there. Below `leastSupport` it says something else. Tuned by `bench/notes-evidence.ts` on
  * truths and planted lies over the scripted meetings: cosine alone lets inventions about the right things pass.
  */
-export const leastSupport = 0.8;
+export const leastSupport = 0.85;
 const wordWeight = 0.4;
 /** The share of common words that must be there where there is no embedder. */
 const leastShared = 0.5;

@@ -81,12 +81,13 @@ function continues(last: { pieces: Piece[]; segment: Segment }, segment: Segment
 }
 
 function splitSegment(segment: Segment, language: NotesLanguage): Piece[] {
-  const text = segment.text.replace(/\s+/g, ' ').trim();
+  let text = segment.text.replace(/\s+/g, ' ').trim();
+  for (const [written, usual] of language.spellings) text = text.replace(written, usual);
   if (text === '') return [];
   const parts: { text: string; from: number }[] = [];
   let from = 0;
-  const boundary = /[.!?…]+["')\]]*\s+/g;
-  for (const match of text.matchAll(boundary)) {
+  const ends = [...text.matchAll(/[.!?…]+["')\]]*\s+/g), ...text.matchAll(language.sentenceStarts)];
+  for (const match of ends.sort((a, b) => a.index - b.index)) {
     const end = match.index + match[0].length;
     const sentence = text.slice(from, end).trimEnd();
     if (sentence.endsWith('.') && abbreviation.test(sentence) && !/\bI\.$/.test(sentence)) continue;

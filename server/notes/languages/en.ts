@@ -60,6 +60,18 @@ export const en: NotesLanguage = {
       .split(/\s+/)
       .filter(Boolean),
   ),
+  spellings: [
+    [/\bto-(day|night|morrow)\b/giu, 'to$1'],
+    [/\b(some|any|every) (one|body)\b(?! of)/giu, '$1$2'],
+    [/\bper cent\b/giu, 'percent'],
+    [/\bI (?:all|will l) (?=\p{Ll})/gu, "I'll "],
+    [/\bwe all (?=(?:do|send|keep|go|use|have)\b)/giu, "we'll "],
+    [/\b(I|you|we|they|he|she|it) (ll|re|ve|m)\b/giu, "$1'$2"],
+    [/\b(can|don|won|isn|doesn|didn|haven|hasn|wasn|wouldn|couldn|shouldn) t\b/giu, "$1't"],
+    [/\blet s\b/giu, "let's"],
+  ],
+  sentenceStarts:
+    /(?<=[\p{Ll}\d] )(?=(?:Do|Does|Did|What|How|Who|When|Where|Why|Can|Could|Would|Should|Yes|No|Okay|Ok|Sounds|Great|Sure|Thanks|So|And|But|We|You|They|It|The|This|That|There|Let|Actually|Maybe|Fine|Good|Right|Alright|If|Please)\b(?!['’]?s? (?:Street|Hotel|Company)))|(?<=\p{Ll}, )(?=(?:Thanks|Sounds|Actually|Okay|Sure|Great)\b)/gu,
   fillers:
     /(?<![\p{L}'’-])(?:u+m+|u+h+|e+r+m*|a+h+|h+m+|mhm+|you know(?=,)|i mean(?=,)|sort of like|kind of like)(?![\p{L}'’-])[,.…]*/giu,
   openers:

@@ -52,6 +52,10 @@ export interface NotesLanguage {
   /** Ends of a week, month, quarter or year; group 1 names which. */
   readonly endOf: RegExp;
   readonly stopWords: ReadonlySet<string>;
+  /** What recognizers write in another spelling, with the usual one. */
+  readonly spellings: readonly (readonly [RegExp, string])[];
+  /** Words with which, capitalised in the middle of a sentence, a new one begins that lost its full stop. */
+  readonly sentenceStarts: RegExp;
   /** Noises and empty words, cut out everywhere. */
   readonly fillers: RegExp;
   /** Empty beginnings of a sentence: "okay, so". Anchored. */
