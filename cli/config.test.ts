@@ -40,6 +40,13 @@ test('a file that is not JSON is named with line and key, but without its values
   );
 });
 
+test('a word that is no JSON is found as well', () => {
+  assert.throws(
+    () => configWith('{\n "language": "en",\n "llmKey": oops\n}'),
+    invalid(/line 3, near "llmKey"/),
+  );
+});
+
 test('a wrong value or an unknown key is named with its line', () => {
   assert.throws(
     () => configWith('{\n "clipboard": "maybe"\n}'),

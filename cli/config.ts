@@ -98,11 +98,19 @@ function readFile(path: string, mustExist: boolean): [SettingName, unknown][] {
 
 /** The message of `JSON.parse` quotes the text, which may hold a secret: only the place is taken from it. */
 function syntaxErrorPlace(text: string, error: unknown): string {
-  const position = /position (\d+)/.exec(String(error))?.[1];
-  const before = position === undefined ? text : text.slice(0, Number(position));
+  const position = /position (\d+)/.exec(String(error))?.[1] ?? firstNonToken(text);
+  const before = text.slice(0, Number(position));
   const keys = [...before.matchAll(/"(\w+)"\s*:/g)];
   const key = keys.at(-1)?.[1];
   return `line ${before.split('\n').length}${key === undefined ? '' : `, near "${key}"`}`;
+}
+
+/** `JSON.parse` gives no position for a word that is no JSON. */
+function firstNonToken(text: string): number {
+  const token = /\s*(?:"(?:[^"\\\n]|\\.)*"|-?\d[\d.eE+-]*|true|false|null|[{}[\]:,])/y;
+  let at = 0;
+  while (token.test(text)) at = token.lastIndex;
+  return at + (/\S/.exec(text.slice(at))?.index ?? 0);
 }
 
 function lineOfKey(text: string, key: string): number {

@@ -29,7 +29,7 @@ test('data goes to stdout, talk to stderr, and commands compose', async () => {
 
   const vtt = await sh('speakr export last --format vtt --to out.vtt && head -1 out.vtt');
   assert.match(vtt.stdout, /^WEBVTT/);
-  const listed = (await sh('speakr list')).stdout.trim().split('\n');
+  const listed = (await sh('speakr list')).stdout.replace(/\n$/, '').split('\n');
   assert.equal(listed.length, 2);
   assert.ok(listed.every((line) => line.split('\t').length === 6 && !line.includes('\x1b')));
 

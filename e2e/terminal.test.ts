@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { before, test } from 'node:test';
+import { buildCli, newMachine, root, speak, words } from './harness.ts';
+import { openTerminal } from './terminal.ts';
+
+const sentence = 'We launch on the first of March. Alex sends the budget to finance by Friday.';
+const speakr = `${process.execPath} ${root}/cli/bin/speakr.cjs`;
+
+before(buildCli);
+
+for (const columns of [40, 100])
+  test(`on a terminal of ${columns} columns: captions, marks, help, Enter, notes`, async () => {
+    await using machine = newMachine();
+    speak(sentence.repeat(3), machine.path('talk.wav'));
+    using terminal = openTerminal(machine, { columns });
+    terminal.type(`${speakr} record --input talk.wav`, 'Enter');
+    await terminal.sees(/● 00:0\d/);
+    await terminal.sees(/\[00:0\d\] We launch/i);
+    terminal.type('m');
+    await terminal.sees(/1 marked/);
+    terminal.type('?');
+    await terminal.sees(/m +mark this moment/);
+    terminal.type('Enter');
+    await terminal.sees(/## Summary/);
+    await terminal.sees(/Recorded 00:\d\d as \w{6}/);
+    assert.match(terminal.text(), /notes \(OSC 52\)|on the clipboard/);
+  });
+
+test('Esc asks, another key goes on, y discards', async () => {
+  await using machine = newMachine();
+  speak(sentence.repeat(3), machine.path('talk.wav'));
+  using terminal = openTerminal(machine);
+  terminal.type(`${speakr} record --input talk.wav --no-clipboard`, 'Enter');
+  await terminal.sees(/● 00:0\d/);
+  terminal.type('Escape');
+  await terminal.sees(/Discard this recording\?/);
+  terminal.type('n');
+  await terminal.sees(/Enter stops/);
+  terminal.type('Escape');
+  await terminal.sees(/Discard this recording\?/);
+  terminal.type('y');
+  await terminal.sees(/Discarded\. `speakr recover --undo \w{6}`/);
+});
+
+test('plain lines and Ctrl-C on a terminal without colour', async () => {
+  await using machine = newMachine({ NO_COLOR: '1' });
+  speak(sentence.repeat(3), machine.path('talk.wav'));
+  using terminal = openTerminal(machine);
+  terminal.type(`${speakr} record --input talk.wav --plain --no-clipboard; echo "code $?"`, 'Enter');
+  await terminal.sees(/Recording\. Enter stops\./);
+  await terminal.sees(/\[00:0\d\] We launch/i);
+  terminal.type('C-c');
+  await terminal.sees(/code 0/);
+  assert.match(words(terminal.text()), /recorded 00/);
+});
