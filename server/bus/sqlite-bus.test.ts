@@ -273,6 +273,23 @@ describe('sqlite bus', () => {
     await (await bus(async () => assert.fail('the recording is gone'))).idle();
   });
 
+  it('counts what waits and what is under way', async (t) => {
+    const { publish, bus } = await setUp(t);
+    await publish();
+    await publish();
+    const { promise: released, resolve: release } = Promise.withResolvers<void>();
+    const { promise: taken, resolve: take } = Promise.withResolvers<void>();
+    const running = await bus(() => {
+      take();
+      return released;
+    });
+    await taken;
+    assert.equal(await running.pending(), 2);
+    release();
+    await running.idle();
+    assert.equal(await running.pending(), 0);
+  });
+
   it('names errors by code, never by message', async (t) => {
     const { publish, bus } = await setUp(t, hastyClock());
     await publish();

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { hkdfSync, randomBytes } from 'node:crypto';
+import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
 import type { Message } from '@speakr/contracts/events';
 import type { Clock } from '../clock.ts';
 import type { Keys } from '../keys/keys.ts';
@@ -71,8 +71,8 @@ export function createKyselyStore({ writer, reader, keys, clock, wipe, close }: 
     const known = ownerKeys.get(owner);
     if (known) return known;
     const loading = userKey(owner).then((key) => ({
-      userKey: key,
-      blindKey: Buffer.from(hkdfSync('sha256', key, '', 'speakr/blind-index', KEY_BYTES)),
+      userKey: createSecretKey(key),
+      blindKey: createSecretKey(Buffer.from(hkdfSync('sha256', key, '', 'speakr/blind-index', KEY_BYTES))),
     }));
     ownerKeys.set(owner, loading);
     loading.catch(() => ownerKeys.delete(owner));

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { type KeyObject, randomBytes } from 'node:crypto';
 import type { Message } from '@speakr/contracts/events';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Clock } from '../clock.ts';
@@ -9,9 +9,9 @@ import { seal, unseal } from './sealed-value.ts';
 /** Keys of one owner, unwrapped once per process. */
 export interface OwnerKeys {
   /** Wraps the data keys of the owner's recordings. */
-  readonly userKey: Uint8Array;
+  readonly userKey: KeyObject;
   /** Keys the blind index. */
-  readonly blindKey: Uint8Array;
+  readonly blindKey: KeyObject;
 }
 
 /** What the queries of one transaction share. */

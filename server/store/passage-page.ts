@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, type KeyObject } from 'node:crypto';
 import type { Passage } from './store.ts';
 
 /**
@@ -28,7 +28,7 @@ export interface TermHash {
 }
 
 /** Blind index: the first 64 bits of HMAC-SHA256 under a key of the owner. */
-export function termHash(blindKey: Uint8Array, term: string): TermHash {
+export function termHash(blindKey: KeyObject, term: string): TermHash {
   const digest = createHmac('sha256', blindKey).update(`term/${term}`).digest();
   return { low: digest.readUInt32LE(0), high: digest.readUInt32LE(4) };
 }
@@ -38,7 +38,7 @@ interface PageEntry {
   readonly terms: readonly (TermHash & { frequency: number })[];
 }
 
-export function toPageEntry(blindKey: Uint8Array, passage: Passage): PageEntry {
+export function toPageEntry(blindKey: KeyObject, passage: Passage): PageEntry {
   const counts = new Map<string, number>();
   for (const term of passage.terms) counts.set(term, (counts.get(term) ?? 0) + 1);
   const terms = [...counts].map(([term, frequency]) => ({ ...termHash(blindKey, term), frequency }));
@@ -84,20 +84,25 @@ export function encodeSearchPage(entries: readonly PageEntry[], dimensions: numb
 export function viewSearchPage(bytes: Uint8Array): SearchPage {
   const { buffer, byteOffset } = bytes.byteOffset % 4 === 0 ? bytes : bytes.slice();
   const [count = 0, dimensions = 0, terms = 0] = new Uint32Array(buffer, byteOffset, HEADER_WORDS);
-  let at = byteOffset + HEADER_WORDS * 4;
-  const section = (length: number) => {
-    const start = at;
-    at += length * 4;
-    return new Uint32Array(buffer, start, length);
-  };
-  const vectors = section(count * dimensions);
+  const vectorsAt = byteOffset + HEADER_WORDS * 4;
+  const vectors = new Float32Array(buffer, vectorsAt, count * dimensions);
+  return { count, dimensions, vectors, ...viewTerms(buffer, vectorsAt + vectors.byteLength, count, terms) };
+}
+
+function viewTerms(buffer: ArrayBufferLike, start: number, count: number, terms: number) {
+  const section = (skip: number, length: number) => new Uint32Array(buffer, start + skip * 4, length);
+  const offsets = count + 1;
   return {
-    count,
-    dimensions,
-    vectors: new Float32Array(vectors.buffer, vectors.byteOffset, vectors.length),
-    offsets: section(count + 1),
-    low: section(terms),
-    high: section(terms),
-    frequencies: section(terms),
+    offsets: section(0, offsets),
+    low: section(offsets, terms),
+    high: section(offsets + terms, terms),
+    frequencies: section(offsets + 2 * terms, terms),
   };
+}
+
+/** The terms alone, in memory of their own, so that the vectors can go. */
+export function termsOfPage({ offsets, count, low }: SearchPage): ReturnType<typeof viewTerms> {
+  const bytes = (offsets.length + 3 * low.length) * 4;
+  const copy = offsets.buffer.slice(offsets.byteOffset, offsets.byteOffset + bytes);
+  return viewTerms(copy, 0, count, low.length);
 }

@@ -1,5 +1,6 @@
+import type { KeyObject } from 'node:crypto';
 import type { OwnerContext } from './owner-context.ts';
-import { PAGE_PASSAGES, type SearchPage, termHash, viewSearchPage } from './passage-page.ts';
+import { PAGE_PASSAGES, type SearchPage, termHash, termsOfPage, viewSearchPage } from './passage-page.ts';
 import { searchField } from './passages.ts';
 import type { RecordingCipher } from './recording-cipher.ts';
 import { hasTags } from './recording-list.ts';
@@ -9,12 +10,12 @@ import type { OwnerStore, PassageRef, SearchFilter } from './store.ts';
 /** Recordings whose pages are read with one query: bounds how much ciphertext is in memory. */
 const BATCH = 50;
 
-/** A page and the number its first passage has among all candidates. */
-interface PlacedPage extends SearchPage {
+/** The terms of a page, and the number its first passage has among all candidates. */
+interface PlacedPage extends Omit<SearchPage, 'vectors' | 'dimensions'> {
   readonly base: number;
 }
 
-function postings(pages: readonly PlacedPage[], blindKey: Uint8Array, terms: readonly string[]) {
+function postings(pages: readonly PlacedPage[], blindKey: KeyObject, terms: readonly string[]) {
   const wanted = new Map<number, { high: number; term: number }[]>();
   for (const [term, text] of terms.entries()) {
     const { low, high } = termHash(blindKey, text);
@@ -102,16 +103,7 @@ export function passageScan(context: OwnerContext): Pick<OwnerStore, 'scanPassag
                 lengths[base + index]! += page.frequencies[at]!;
               }
             }
-            // The vectors were copied: keep the rest of the page only.
-            pages.push({
-              ...page,
-              vectors: new Float32Array(),
-              offsets: page.offsets.slice(),
-              low: page.low.slice(),
-              high: page.high.slice(),
-              frequencies: page.frequencies.slice(),
-              base,
-            });
+            pages.push({ ...termsOfPage(page), count: page.count, base });
           }
         }
       }

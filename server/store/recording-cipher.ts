@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { seal, unseal } from './sealed-value.ts';
 
@@ -17,12 +18,13 @@ export function createRecordingCipher(
   recordingId: string,
   dataKey: Uint8Array,
 ): RecordingCipher {
+  const key = createSecretKey(dataKey);
   const context = (field: string) => `${owner}/${recordingId}/${field}`;
   const cipher: RecordingCipher = {
     dataKey,
-    seal: (field, content) => seal(dataKey, context(field), content),
+    seal: (field, content) => seal(key, context(field), content),
     unseal(field, sealed) {
-      const content = unseal(dataKey, context(field), sealed);
+      const content = unseal(key, context(field), sealed);
       if (!content) {
         throw new SpeakrError('database_corrupt', `A stored value of recording ${recordingId} is damaged.`);
       }

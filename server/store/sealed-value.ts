@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, type KeyObject, randomBytes } from 'node:crypto';
 
 /** u8 version, 12 bytes nonce, ciphertext, 16 bytes tag. */
 const VERSION = 1;
@@ -9,10 +9,10 @@ export const SEAL_OVERHEAD = 1 + NONCE_BYTES + TAG_BYTES;
 
 /**
  * Encrypts with AES-256-GCM and a random nonce.
- * @param key 32 bytes
+ * @param key 32 bytes; a KeyObject because Node takes five times as long with plain bytes (measured on 24.21)
  * @param context bound as additional data, so that a value cannot be moved to another place
  */
-export function seal(key: Uint8Array, context: string, content: Uint8Array): Uint8Array {
+export function seal(key: KeyObject, context: string, content: Uint8Array): Uint8Array {
   const nonce = randomBytes(NONCE_BYTES);
   const cipher = createCipheriv('aes-256-gcm', key, nonce);
   cipher.setAAD(Buffer.from(context));
@@ -22,7 +22,7 @@ export function seal(key: Uint8Array, context: string, content: Uint8Array): Uin
 }
 
 /** Opens what `seal` made; `undefined` when key or context do not fit or the value was changed. */
-export function unseal(key: Uint8Array, context: string, sealed: Uint8Array): Buffer | undefined {
+export function unseal(key: KeyObject, context: string, sealed: Uint8Array): Buffer | undefined {
   if (sealed.length < SEAL_OVERHEAD || sealed[0] !== VERSION) return undefined;
   const tagStart = sealed.length - TAG_BYTES;
   const cipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(1, 1 + NONCE_BYTES), {

@@ -264,6 +264,19 @@ export function recordingsSuite(make: MakeStore): void {
       }
     });
 
+    test('find a tag however many recordings without it are newer', async (store) => {
+      const id = await create(store, { tags: ['rare'], startedAt: 1000 });
+      await write(store, async (tx) => {
+        for (let index = 0; index < 520; index++) await tx.createRecording(newRecording({ startedAt: 2000 }));
+      });
+      const found = await list(store, { tags: ['rare'] });
+      assert.deepEqual(
+        found.recordings.map((recording) => recording.id),
+        [id],
+      );
+      assert.equal(found.nextCursor, undefined);
+    });
+
     test('leave discarded recordings out, or hold them only', async (store) => {
       await fill(store, [{ title: 'kept' }]);
       const id = await create(store, { title: 'discarded' });
