@@ -44,6 +44,7 @@ interface Talk extends ActionsRequest {
   readonly spokenTo: RegExp;
   readonly thanked: RegExp;
   readonly onlyNames: RegExp;
+  readonly anyName: RegExp;
   /** Who was just spoken to by name. */
   addressed?: { name: string; index: number };
   recapUntil: number;
@@ -75,6 +76,7 @@ export function findActions(request: ActionsRequest): DraftAction[] {
     ),
     thanked: new RegExp(language.thanks.replaceAll('{name}', people.one), 'iu'),
     onlyNames: new RegExp(String.raw`^${people.several}(?:\s\p{L}{2,4})?[.!?]*$`, 'iu'),
+    anyName: new RegExp(String.raw`\b${people.one}\b`, 'giu'),
     recapUntil: -1,
   };
   for (const sentence of sentences) hear(talk, sentence, clausesOf(sentence.body));
@@ -373,10 +375,9 @@ function addressedBefore(talk: Talk, { index, speaker }: Sentence, within: numbe
 
 /** He or she: the last person named before. */
 function mentionedBefore(talk: Talk, sentence: Sentence, clause: TaskClause): string | undefined {
-  const names = new RegExp(String.raw`\b${talk.people.one}\b`, 'giu');
   const texts = [clause.before, ...[1, 2].map((back) => talk.sentences[sentence.index - back]?.text ?? '')];
   for (const text of texts) {
-    const last = [...text.matchAll(names)].filter(([name]) => talk.people.isWho(name)).at(-1);
+    const last = [...text.matchAll(talk.anyName)].filter(([name]) => talk.people.isWho(name)).at(-1);
     if (last) return displayName(last[0], talk.people);
   }
   return undefined;
@@ -413,7 +414,8 @@ function findAlike(
   return talk.tasks.findLast((task) => {
     const near = index - task.index <= answerWithin + 1;
     if (who !== unknown && task.who !== unknown && task.who !== who && !(near && task.asked)) return false;
-    const shared = [...own].filter((term) => task.terms.has(term)).length;
+    let shared = 0;
+    for (const term of own) if (task.terms.has(term)) shared++;
     if (pointsBack && near && shared >= 1) return true;
     const smaller = Math.min(own.size, task.terms.size);
     if (smaller === 1) return shared === 1 && (near || own.size === task.terms.size);

@@ -57,6 +57,7 @@ export function composeNotes(request: ComposeRequest): {
         actions,
         actionsSection: template.sections.find(({ rule }) => rule === 'actions')?.id,
         remarks,
+        spoken: transcript.segments.length > 0,
       }),
     },
   };

@@ -107,6 +107,7 @@ function linesAbout(section: TemplateSection, { sentences, language }: Reading):
     language,
     limit: section.limit ?? defaultAboutLines,
     weight: () => 1,
+    questions: true,
     accept: (sentence) => termsOf(sentence.body, language).some((term) => wanted.has(term)),
   }).map(({ text, evidence }) => ({ text, evidence: [...evidence] }));
 }

@@ -11,6 +11,8 @@ export interface MarkdownRequest {
   /** The section the action items stand in. */
   readonly actionsSection: string | undefined;
   readonly remarks: readonly string[];
+  /** False when the recording holds no word. */
+  readonly spoken: boolean;
 }
 
 /** Notes as Markdown: title, date, length, tags, then the sections; every line with its time in the recording. */
@@ -25,11 +27,10 @@ export function renderMarkdown(request: MarkdownRequest): string {
   ];
   const blocks = [`# ${inline(recording.title)}`, facts.join(' · ')];
   for (const remark of request.remarks) blocks.push(`> ${inline(remark)}`);
-  const filled = sections.filter(({ lines }) => lines.length > 0);
-  if (filled.length === 0) blocks.push(language.phrases.noSpeech);
-  for (const section of sections) {
-    // An empty section of a meeting is an answer ("no decisions"); when nothing at all was said one sentence is enough.
-    if (filled.length === 0) break;
+  const nothing = !request.spoken && sections.every(({ lines }) => lines.length === 0);
+  if (nothing) blocks.push(language.phrases.noSpeech);
+  // An empty section of a meeting is an answer ("no decisions"); when nothing at all was said one sentence is enough.
+  for (const section of nothing ? [] : sections) {
     const lines =
       section.id === request.actionsSection
         ? request.actions.map((action) => actionLine(action, language))

@@ -9,6 +9,8 @@ export interface People {
   readonly one: string;
   /** Expression source of `(?<who>…)`: one or several joined by "and" or a comma. */
   readonly several: string;
+  /** One person called at the end: "…, Tom?"; group 1. */
+  readonly calledLast: RegExp;
   /** Whether what an expression matched is written like a person or team. */
   isWho(text: string): boolean;
 }
@@ -35,6 +37,12 @@ export function findPeople(sentences: readonly Sentence[], language: NotesLangua
     const first = speaker?.match(/^\p{Lu}[\p{L}'-]+/u)?.[0];
     if (first && !/^speaker$/i.test(first)) add(first);
   }
+  const hasUnknownCapital = (text: string) =>
+    (text.match(/\p{Lu}[\p{L}'-]*/gu) ?? []).some((word) => {
+      const key = word.toLowerCase();
+      if (pronouns.has(key) || names.has(key) || language.notPeople.has(key)) return false;
+      return !language.stopWords.has(key) || ambiguousNames.has(key);
+    });
   const contexts = language.personContexts.map(
     (source) => new RegExp(source.replaceAll('{word}', "(\\p{Lu}[\\p{L}'-]+)"), 'gu'),
   );
@@ -44,7 +52,7 @@ export function findPeople(sentences: readonly Sentence[], language: NotesLangua
       const key = word.toLowerCase().replace(/'s$/, '');
       if (givenNames.has(key) && !ambiguousNames.has(key)) add(word.replace(/'s$/, ''));
     }
-    if (!mayTrustCapitals) continue;
+    if (!mayTrustCapitals || !hasUnknownCapital(sentence.text)) continue;
     for (const context of contexts) {
       for (const match of sentence.text.matchAll(context)) {
         const word = match.slice(1).find((group) => group !== undefined);
@@ -107,6 +115,7 @@ function expressions(
   return {
     one: `(?:${one})`,
     several: String.raw`(?<who>\b(?:${one})(?:${joint}(?:${one}))*)\b`,
+    calledLast: new RegExp(String.raw`,\s*((?:${one}))\s*[,.?!]*\s*$`, 'iu'),
     isWho: (text: string) =>
       (text.match(/\p{L}+/gu) ?? []).every((word) => {
         const form = exact.get(word.toLowerCase());

@@ -10,6 +10,8 @@ export interface SummaryRequest {
   readonly weight: (sentence: Sentence) => number;
   /** Only sentences that fit are considered. */
   readonly accept?: (sentence: Sentence) => boolean;
+  /** Questions too; a summary has none. */
+  readonly questions?: boolean;
 }
 
 interface Candidate {
@@ -66,13 +68,13 @@ export function chooseSentences(request: SummaryRequest): Sentence[] {
   return chosen.map(({ sentence }) => sentence).sort((a, b) => a.index - b.index);
 }
 
-function toCandidates({ sentences, language, weight, accept }: SummaryRequest): Candidate[] {
+function toCandidates({ sentences, language, weight, accept, questions }: SummaryRequest): Candidate[] {
   const documents = new Map<string, number>();
   const usable: { sentence: Sentence; terms: string[] }[] = [];
   for (const sentence of sentences) {
     const terms = termsOf(sentence.body, language);
     for (const term of new Set(terms)) documents.set(term, (documents.get(term) ?? 0) + 1);
-    if (sentence.question || (accept && !accept(sentence))) continue;
+    if ((sentence.question && !questions) || (accept && !accept(sentence))) continue;
     if (terms.length >= 2 && !language.procedural.test(sentence.body)) usable.push({ sentence, terms });
   }
   const long = usable.filter(

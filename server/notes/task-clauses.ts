@@ -19,46 +19,61 @@ export type FindTaskClauses = (text: string) => TaskClause[];
 
 /** Prepares the patterns of a language for the people of one recording. */
 export function taskClauseFinder(language: NotesLanguage, people: People): FindTaskClauses {
+  const somebody = new RegExp(people.one, 'iuy');
+  const starts = new RegExp(language.clauseStart, 'giu');
   const patterns = language.tasks.map((task) => ({
     task,
+    // Five hours of talk are read in a blink only because most patterns are not even tried.
+    needsPerson: task.pattern.startsWith('{who}'),
     expression: new RegExp(
-      `(?<start>${language.clauseStart})(?<lead>${task.pattern
-        .replaceAll('{who}', people.several)
-        .replaceAll('{name}', people.one)})`,
-      'iud',
+      task.pattern.replaceAll('{who}', people.several).replaceAll('{name}', people.one),
+      'iuy',
     ),
   }));
-  return (text) => {
-    const found: { task: TaskPattern; from: number; to: number; named?: string }[] = [];
-    let offset = 0;
-    while (offset < text.length) {
-      const rest = text.slice(offset);
-      let best: (typeof found)[number] | undefined;
-      for (const { task, expression } of patterns) {
-        const match = expression.exec(rest);
-        if (!match || !people.isWho(match.groups!.who ?? '')) continue;
-        const [from, to] = match.indices!.groups!.lead!;
-        // "Okay, …" at the very start of a rest is the middle of a sentence, not its beginning.
-        if (offset > 0 && match.index === 0 && match.groups!.start === '') continue;
-        if (best && offset + from >= best.from) continue;
-        best = { task, from: offset + from, to: offset + to, named: match.groups!.who };
-      }
-      if (!best) break;
-      found.push(best);
-      offset = Math.max(best.to, offset + 1);
+
+  const matchAt = (text: string, from: number): Found | undefined => {
+    somebody.lastIndex = from;
+    const person = somebody.test(text);
+    for (const { task, expression, needsPerson } of patterns) {
+      if (needsPerson && !person) continue;
+      expression.lastIndex = from;
+      const match = expression.exec(text);
+      const named = match?.groups?.who;
+      if (match && people.isWho(named ?? '')) return { task, from, to: from + match[0].length, named };
     }
-    return found.map((clause, index) => ({
-      kind: clause.task.kind,
-      owner: clause.task.who,
-      ...(clause.named === undefined ? {} : { named: clause.named }),
-      rest: text
-        .slice(clause.to, found[index + 1]?.from ?? text.length)
-        .replace(/[\s,;]*(?:and|but|so|then|while|because)?[\s,;]*$/iu, (tail) =>
-          found[index + 1] ? '' : tail,
-        )
-        .trim(),
-      before: text.slice(index === 0 ? 0 : found[index - 1]!.to, clause.from),
-      lead: text.slice(clause.from, clause.to),
-    }));
+    return undefined;
   };
+
+  return (text) => {
+    const found: Found[] = [];
+    for (const from of startsOf(text, starts)) {
+      if (from < (found.at(-1)?.to ?? 0)) continue;
+      const clause = matchAt(text, from);
+      if (clause) found.push(clause);
+    }
+    return found.map((clause, index) => {
+      const next = found[index + 1];
+      const rest = text.slice(clause.to, next?.from ?? text.length);
+      return {
+        kind: clause.task.kind,
+        owner: clause.task.who,
+        ...(clause.named === undefined ? {} : { named: clause.named }),
+        rest: (next ? rest.replace(language.clauseJoint, '') : rest).trim(),
+        before: text.slice(found[index - 1]?.to ?? 0, clause.from),
+        lead: text.slice(clause.from, clause.to),
+      };
+    });
+  };
+}
+
+interface Found {
+  readonly task: TaskPattern;
+  readonly from: number;
+  readonly to: number;
+  readonly named: string | undefined;
+}
+
+function* startsOf(text: string, starts: RegExp): Generator<number> {
+  yield 0;
+  for (const match of text.matchAll(starts)) yield match.index + match[0].length;
 }

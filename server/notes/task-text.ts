@@ -17,9 +17,8 @@ export function cleanTask(
     what = `${rest.slice(0, deadline.from).trimEnd()} ${rest.slice(deadline.to).trimStart()}`;
   }
   let vocative: string | undefined;
-  const called = new RegExp(String.raw`,\s*(${people.one})\s*[,.?!]*\s*$`, 'iu');
   for (;;) {
-    const call = called.exec(what);
+    const call = people.calledLast.exec(what);
     if (call) vocative ??= call[1];
     const shorter = (call ? what.slice(0, call.index) : what).replace(language.taskTail, '').trimEnd();
     if (shorter === what) break;

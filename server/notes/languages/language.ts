@@ -72,8 +72,10 @@ export interface NotesLanguage {
   readonly notPeople: ReadonlySet<string>;
 
   readonly tasks: readonly TaskPattern[];
-  /** Source of what may stand before a task pattern inside a sentence: start, comma, "and", "I think". */
+  /** Source of what a clause inside a sentence may begin after: a comma, "and", "I think that". */
   readonly clauseStart: string;
+  /** What joins a clause to the next one. Anchored at the end. */
+  readonly clauseJoint: RegExp;
   /** Beginnings of a "task" that is none: "be", "see", "think". Anchored. */
   readonly notTasks: RegExp;
   /** Beginnings of what "we" decide rather than do: "go with", "keep". Anchored. */
