@@ -5,10 +5,6 @@ import type { Queries } from '../store/schema.ts';
 import { backoffMs, MAX_BACKOFF_MS, MAX_FAILURES } from './backoff.ts';
 import { isGone } from './bus-instance.ts';
 
-/** Delivered messages are kept this long, for observers of other processes and for people who look for a cause. */
-const KEEP_MESSAGES_MS = 24 * 60 * 60_000;
-/** A consumer that no process has had for so long holds nothing back any more. */
-const FORGET_CONSUMER_MS = 30 * 24 * 60 * 60_000;
 /** Messages observers get at once. */
 const OBSERVE_ROWS = 500;
 
@@ -17,13 +13,6 @@ export interface ClaimedDelivery {
   readonly seq: number;
   readonly failures: number;
   readonly message: Message;
-}
-
-export interface DeadLetter {
-  readonly consumer: string;
-  readonly message: Message;
-  /** Code or name of the last error. */
-  readonly error: string;
 }
 
 interface DeliveryQueueOptions {
@@ -302,62 +291,6 @@ export function createDeliveryQueue({
         .where('state', '<>', 'dead')
         .executeTakeFirstOrThrow();
       return Number(row.count);
-    },
-
-    async deadLetters(): Promise<DeadLetter[]> {
-      const rows = await reader
-        .selectFrom('deliveries')
-        .innerJoin('outbox', 'outbox.seq', 'deliveries.seq')
-        .select(['consumer', 'message', 'error'])
-        .where('state', '=', 'dead')
-        .orderBy('deliveries.seq')
-        .execute();
-      return rows.map(({ consumer, message, error }) => ({
-        consumer,
-        message: parse(message),
-        error: error ?? 'unknown',
-      }));
-    },
-
-    /** @returns how many dead letters wait again */
-    async replay(consumer: string, messageId?: string): Promise<number> {
-      let query = writer
-        .updateTable('deliveries')
-        .set({ state: 'waiting', failures: 0, due_at: clock.now(), lease: null })
-        .where('consumer', '=', consumer)
-        .where('state', '=', 'dead');
-      if (messageId !== undefined) {
-        query = query.where('seq', 'in', ({ selectFrom }) =>
-          selectFrom('outbox').select('seq').where('id', '=', messageId),
-        );
-      }
-      return Number((await query.executeTakeFirst()).numUpdatedRows);
-    },
-
-    /** Forgets old messages that nobody waits for. */
-    async sweep(consumers: readonly string[]): Promise<void> {
-      const now = clock.now();
-      await writer.transaction().execute(async (db) => {
-        if (consumers.length > 0) {
-          await db
-            .updateTable('consumers')
-            .set({ seen_at: now })
-            .where('name', 'in', [...consumers])
-            .execute();
-        }
-        const slowest = await db
-          .selectFrom('consumers')
-          .select(({ fn }) => fn.min('cursor').as('cursor'))
-          .where('seen_at', '>', now - FORGET_CONSUMER_MS)
-          .executeTakeFirst();
-        if (typeof slowest?.cursor !== 'number') return;
-        await db
-          .deleteFrom('outbox')
-          .where('created_at', '<', now - KEEP_MESSAGES_MS)
-          .where('seq', '<=', slowest.cursor)
-          .where('seq', 'not in', db.selectFrom('deliveries').select('seq'))
-          .execute();
-      });
     },
   };
 }

@@ -5,7 +5,9 @@ import type { Log } from '../observability/log.ts';
 import type { SqliteStore } from '../store/sqlite-store.ts';
 import type { Bus, Consumer } from './bus.ts';
 import { registerInstance } from './bus-instance.ts';
-import { type ClaimedDelivery, createDeliveryQueue, type DeadLetter } from './delivery-queue.ts';
+import { createDeadLetters, type DeadLetter } from './dead-letters.ts';
+import { type ClaimedDelivery, createDeliveryQueue } from './delivery-queue.ts';
+import { sweep } from './sweep.ts';
 
 /** How often the tables are looked at without being told: finds what other processes published. */
 const POLL_MS = 1000;
@@ -58,6 +60,7 @@ export function createSqliteBus({
   const instance = registerInstance();
   const { writer, reader } = store;
   const queue = createDeliveryQueue({ writer, reader, clock, instance: instance.name, leaseMs, random });
+  const deadLetters = createDeadLetters({ writer, reader, clock });
   const consumers = new Map<string, Consumer>();
   const observers = new Set<{ types: ReadonlySet<MessageType>; listener: (message: Message) => void }>();
   const stopping = new AbortController();
@@ -108,7 +111,7 @@ export function createSqliteBus({
     }
     if (clock.monotonic() - sweptAt >= SWEEP_MS) {
       sweptAt = clock.monotonic();
-      await queue.sweep([...consumers.keys()]);
+      await sweep(writer, [...consumers.keys()], clock.now());
     }
   };
 
@@ -219,7 +222,7 @@ export function createSqliteBus({
       observedSeq = await queue.lastSeq();
       // What was published while no bus ran is not observed, but delivered.
       await queue.fanOut([...consumers.values()]);
-      await queue.sweep([...consumers.keys()]);
+      await sweep(writer, [...consumers.keys()], clock.now());
       started = true;
       wake();
     },
@@ -251,10 +254,10 @@ export function createSqliteBus({
 
     pending: () => queue.pending([...consumers.keys()]),
 
-    deadLetters: () => queue.deadLetters(),
+    deadLetters: deadLetters.list,
 
     async replay(consumer, messageId) {
-      const replayed = await queue.replay(consumer, messageId);
+      const replayed = await deadLetters.replay(consumer, messageId);
       wake();
       return replayed;
     },
