@@ -73,14 +73,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const error = new SpeakrError(methods.length > 0 ? 'method_not_allowed' : 'not_found');
     return replyWithProblem(error, request, reply, log);
   });
-  http.addHook('onRequest', async (request, reply) => {
-    reply.header('x-request-id', request.id);
-    reply.header('cache-control', 'no-store');
-    checkHostAndOrigin(request);
-    if (request.url === '/health') return;
-    owners.set(request, authenticateRequest(request, authenticate));
-    lastUsed = clock.monotonic();
-  });
   const ownerOf = (request: FastifyRequest): string => {
     const owner = owners.get(request);
     if (owner === undefined) throw new Error('the request was not authenticated');
@@ -102,6 +94,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
 
+  // After the plugin, which closes the socket of a refused upgrade only when its own hook came first.
+  http.addHook('onRequest', async (request, reply) => {
+    reply.header('x-request-id', request.id);
+    reply.header('cache-control', 'no-store');
+    checkHostAndOrigin(request);
+    if (request.url === '/health') return;
+    owners.set(request, authenticateRequest(request, authenticate));
+    lastUsed = clock.monotonic();
+  });
   http.get('/health', async () => ({ status: 'ok', version }));
   http.get(STREAM_PATH, { websocket: true }, (socket, request) =>
     serveSocket({
