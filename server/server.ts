@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { createFileAudioLog } from './audio-log/file-audio-log.ts';
@@ -19,6 +19,9 @@ import { createKeyFile } from './keys/key-file.ts';
 import type { Models } from './models/models.ts';
 import type { NotesWriter } from './notes/notes-writer.ts';
 import { type Log, silentLog } from './observability/log.ts';
+import { once } from './once.ts';
+import { repeat } from './repeat.ts';
+import { secretOf } from './secret.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 import type { Recognizer } from './transcriber/recognizer.ts';
@@ -72,6 +75,8 @@ export interface App {
 
 /** How long work under way may take to hand back what it has, ms. */
 const STOP_GRACE_MS = 5000;
+/** Longest wait for one answer of the language model that writes notes, ms. */
+const NOTES_CALL_MS = 60_000;
 const HOUSEKEEPING_MS = 60 * 60 * 1000;
 /** A recording whose client vanished keeps its place until it is back; waiting costs next to nothing. */
 const MOST_SESSIONS = 500;
@@ -175,6 +180,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       const { registerTranscriber } = await import('./transcriber/register-transcriber.ts');
       const { registerIndexer } = await import('./query/indexer.ts');
       const { registerArchiver, archiveLeftovers } = await import('./archiver/register-archiver.ts');
+      const { applyRetention } = await import('./store/retention.ts');
       const { purgeDiscarded } = await import('./archiver/purge.ts');
       const sqliteBus = createSqliteBus({ store, clock, log });
       bus = sqliteBus;
@@ -202,6 +208,15 @@ export async function createApp(options: AppOptions): Promise<App> {
       const leaving = new AbortController();
       const housekeeping = async () => {
         await purgeDiscarded({ store, owner: OWNER, clock, log, restorableMs: RESTORABLE_MS });
+        await applyRetention({
+          store,
+          owner: OWNER,
+          policy: retentionPolicy(settings),
+          audioBytes: async (id) =>
+            (await directorySize(join(paths.audioLog, id))) + (await directorySize(join(paths.archive, id))),
+          clock,
+          log,
+        });
         const recordingIds = await readdir(paths.audioLog).catch(() => []);
         const signal = leaving.signal;
         await archiveLeftovers({ store, archive: await archive(), log, owner: OWNER, recordingIds, signal });
@@ -261,37 +276,12 @@ const unstartedBus: Pick<SqliteBus, 'observe' | 'idle' | 'pending'> = {
   pending: async () => 0,
 };
 
-/** Loads on first use; a failure is not kept. */
-function once<T>(load: () => Promise<T>): () => Promise<T> {
-  let loading: Promise<T> | undefined;
-  return () => {
-    loading ??= load().catch((error: unknown) => {
-      loading = undefined;
-      throw error;
-    });
-    return loading;
-  };
-}
+const DAY_MS = 24 * 60 * 60 * 1000;
 
-/** Runs now and then again. @returns stops it and waits for a run under way */
-function repeat(work: () => Promise<void>, everyMs: number, leaving: AbortController, log: Log) {
-  let running = Promise.resolve();
-  const run = () => {
-    running = running
-      .then(() => (leaving.signal.aborted ? undefined : work()))
-      .catch((error: unknown) => {
-        if (!leaving.signal.aborted) log.error({ error }, 'housekeeping failed');
-      });
-  };
-  const timer = setInterval(run, everyMs);
-  timer.unref();
-  run();
-  return async () => {
-    clearInterval(timer);
-    leaving.abort();
-    await running;
-  };
-}
+const retentionPolicy = ({ retentionDays, retentionBytes }: ServerSettings) => ({
+  maxAgeMs: retentionDays === undefined ? undefined : retentionDays * DAY_MS,
+  maxBytes: retentionBytes,
+});
 
 function modelsInUse({ model, recognizer, recognizerModel, llmModel }: ServerSettings) {
   const own = recognizer === 'openai' ? (recognizerModel ?? '') : DEFAULT_RECOGNIZER;
@@ -335,24 +325,28 @@ async function sileroVoiceActivity(requireModel: Models['require'], log: Log): P
   return createSileroVoiceActivity({ requireModel, log });
 }
 
-async function notesWriter(_options: AppOptions, _embedder: () => Promise<Embedder>): Promise<NotesWriter> {
-  const { extractiveWriter } = await import('./notes/extractive-writer.ts');
-  return extractiveWriter;
+async function notesWriter(
+  { settings, log = silentLog }: AppOptions,
+  embedder: () => Promise<Embedder>,
+): Promise<NotesWriter> {
+  const { llmUrl, llmModel, llmKey, llmKeyFile } = settings;
+  if (llmUrl === undefined || llmModel === undefined) {
+    const { extractiveWriter } = await import('./notes/extractive-writer.ts');
+    return extractiveWriter;
+  }
+  const { createLanguageModelWriter } = await import('./notes/language-model-writer.ts');
+  return createLanguageModelWriter({
+    baseUrl: llmUrl,
+    model: llmModel,
+    apiKey: await secretOf(llmKey, llmKeyFile),
+    timeoutMs: NOTES_CALL_MS,
+    embed: async (texts) => (await embedder()).embed(texts),
+    log,
+  });
 }
 
 async function languageModelAnswers({ llmUrl, llmModel, llmKey, llmKeyFile }: ServerSettings, log: Log) {
   if (llmUrl === undefined || llmModel === undefined) return undefined;
   const { createAnswerWriter } = await import('./query/answer.ts');
   return createAnswerWriter({ url: llmUrl, model: llmModel, key: await secretOf(llmKey, llmKeyFile), log });
-}
-
-/** A key given by value, or by the path of a file that holds it. @throws SpeakrError `config_invalid` */
-async function secretOf(value: string | undefined, path: string | undefined): Promise<string | undefined> {
-  if (value !== undefined || path === undefined) return value;
-  try {
-    return (await readFile(path, 'utf8')).trim();
-  } catch (cause) {
-    const { code } = cause as NodeJS.ErrnoException;
-    throw new SpeakrError('config_invalid', `The key file ${path} cannot be read (${code}).`, { cause });
-  }
 }

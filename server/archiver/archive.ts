@@ -42,23 +42,42 @@ export function createArchive({ directory, ffmpeg, audioLog, dataKey }: ArchiveO
   const trackPath = (recordingId: string, track: number) =>
     join(folderOf(recordingId), `track-${track}.flac.sealed`);
 
+  /** Two may ask for the same: after a restart the message and the search for leftovers. */
+  const underWay = new Map<string, Promise<boolean>>();
+
+  async function store(
+    owner: string,
+    recordingId: string,
+    onArchived: () => Promise<void>,
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    const status = await audioLog.status(recordingId);
+    if (status === undefined || !status.sealed) return false;
+    const key = await dataKey(owner, recordingId);
+    await mkdir(folderOf(recordingId), { recursive: true, mode: 0o700 });
+    const done = await readdir(folderOf(recordingId));
+    for (const track of status.samples.keys()) {
+      const path = trackPath(recordingId, track);
+      // A file that is there was verified before a crash kept the log from being removed.
+      if (done.includes(`track-${track}.flac.sealed`)) continue;
+      const audio = audioLog.follow(owner, recordingId, track, 0, signal);
+      await archiveTrack({ path, ffmpeg, key, recordingId, track }, audio, signal);
+    }
+    await onArchived();
+    await audioLog.remove(recordingId);
+    return true;
+  }
+
   return {
     async store(owner, recordingId, onArchived, signal) {
-      const status = await audioLog.status(recordingId);
-      if (status === undefined || !status.sealed) return false;
-      const key = await dataKey(owner, recordingId);
-      await mkdir(folderOf(recordingId), { recursive: true, mode: 0o700 });
-      const done = await readdir(folderOf(recordingId));
-      for (const track of status.samples.keys()) {
-        const path = trackPath(recordingId, track);
-        // A file that is there was verified before a crash kept the log from being removed.
-        if (done.includes(`track-${track}.flac.sealed`)) continue;
-        const audio = audioLog.follow(owner, recordingId, track, 0, signal);
-        await archiveTrack({ path, ffmpeg, key, recordingId, track }, audio, signal);
+      await underWay.get(recordingId)?.catch(() => {});
+      const storing = store(owner, recordingId, onArchived, signal);
+      underWay.set(recordingId, storing);
+      try {
+        return await storing;
+      } finally {
+        if (underWay.get(recordingId) === storing) underWay.delete(recordingId);
       }
-      await onArchived();
-      await audioLog.remove(recordingId);
-      return true;
     },
 
     async *open(owner, recordingId, track, fromSample, signal) {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
+import { appendFile, mkdtemp, readdir, readFile, rm, stat, truncate } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
@@ -55,4 +55,24 @@ test('an id that could leave the directory is no id', async (t) => {
   const { directory, open } = await temporary();
   t.after(() => rm(directory, { recursive: true }));
   await assert.rejects(open().open('local', '../../../etc', [0]), (error) => error instanceof SpeakrError);
+});
+
+test('looking at a log that another process writes changes nothing', async (t) => {
+  const { directory, open } = await temporary();
+  t.after(() => rm(directory, { recursive: true }));
+  const writer = open();
+  await writer.open('local', id, [0]);
+  await writer.append(id, { track: 0, offset: 0, pcm: new Uint8Array(3200) });
+  const path = join(directory, id, 'track-0.journal');
+  // As if the other process were in the middle of a record.
+  await appendFile(path, Buffer.alloc(100, 1));
+  const { size } = await stat(path);
+  const reader = open();
+  assert.deepEqual((await reader.status(id))?.samples, new Map([[0, 1600]]));
+  const following = reader.follow('local', id, 0, 0, AbortSignal.timeout(20))[Symbol.asyncIterator]();
+  assert.equal((await following.next()).value.offset, 0);
+  await assert.rejects(following.next(), { name: 'TimeoutError' });
+  assert.equal((await stat(path)).size, size);
+  await reader.close();
+  await writer.close();
 });

@@ -1,7 +1,7 @@
 import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpeakrError } from '@speakr/contracts/problem';
-import { type Journal, openJournal, openJournalReader } from '../journal/journal.ts';
+import { type Journal, journalSamples, openJournal, openJournalReader } from '../journal/journal.ts';
 import type { Log } from '../observability/log.ts';
 import type { AudioLog, LogChunk } from './audio-log.ts';
 import { type LogManifest, readManifest, writeManifest } from './log-manifest.ts';
@@ -26,7 +26,10 @@ interface TrackLog {
 
 interface RecordingLog {
   readonly key: Uint8Array;
+  /** Open for appending: empty until this process does, and again after the seal. */
   readonly tracks: Map<number, TrackLog>;
+  /** Opening of tracks that is under way. */
+  opening?: Promise<void>;
   manifest: LogManifest;
   removed: boolean;
   syncTimer?: NodeJS.Timeout;
@@ -67,30 +70,38 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
     }
   }
 
-  async function load(owner: string, id: string, tracks: readonly number[]): Promise<RecordingLog> {
-    const key = await dataKey(owner, id);
-    await mkdir(folderOf(id), { recursive: true, mode: 0o700 });
-    const found = await readManifest(folderOf(id));
-    const manifest = found ?? { owner, tracks: [...tracks] };
-    const recording: RecordingLog = {
-      key,
-      tracks: new Map(),
-      manifest,
-      removed: false,
-      version: 0,
-      waiting: new Set(),
-    };
-    if (manifest.sealed === undefined) {
-      if (found === undefined) await writeManifest(folderOf(id), manifest);
-      await addTracks(id, recording, manifest.tracks);
-    }
-    return recording;
+  /** Reading changes nothing: another process may be the one that appends. */
+  async function load(owner: string, id: string): Promise<RecordingLog> {
+    const manifest = (await readManifest(folderOf(id))) ?? { owner, tracks: [] };
+    const key = await dataKey(manifest.owner, id);
+    return { key, tracks: new Map(), manifest, removed: false, version: 0, waiting: new Set() };
   }
 
-  function openOnce(owner: string, id: string, tracks: readonly number[]): Promise<RecordingLog> {
+  /** Opens the journals of these tracks and of those that are there already, one caller after the other. */
+  function openForAppending(
+    id: string,
+    recording: RecordingLog,
+    tracks: readonly number[] = [],
+  ): Promise<void> {
+    const open = async () => {
+      if (recording.manifest.sealed !== undefined) return;
+      await mkdir(folderOf(id), { recursive: true, mode: 0o700 });
+      const all = [...new Set([...recording.manifest.tracks, ...tracks])];
+      // The manifest comes last: what it names is there.
+      await addTracks(id, recording, all);
+      if (all.length === recording.manifest.tracks.length) return;
+      recording.manifest = { ...recording.manifest, tracks: all };
+      await writeManifest(folderOf(id), recording.manifest);
+    };
+    const opening = (recording.opening ?? Promise.resolve()).catch(() => {}).then(open);
+    recording.opening = opening;
+    return opening;
+  }
+
+  function openOnce(owner: string, id: string): Promise<RecordingLog> {
     let loading = opened.get(id);
     if (loading === undefined) {
-      loading = load(owner, id, tracks);
+      loading = load(owner, id);
       opened.set(id, loading);
       loading.catch(() => opened.delete(id));
     }
@@ -102,7 +113,7 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
     const loading = opened.get(id);
     if (loading !== undefined) return loading;
     const manifest = await readManifest(folderOf(id));
-    return manifest && openOnce(manifest.owner, id, manifest.tracks);
+    return manifest && openOnce(manifest.owner, id);
   }
 
   async function needed(id: string): Promise<RecordingLog> {
@@ -148,6 +159,13 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
     else await state.journal.appendGap(chunk.gapSamples - missing, chunk.reason);
   }
 
+  async function durableOf(id: string, { key, tracks }: RecordingLog, track: number) {
+    const path = journalPath(id, track);
+    const samples =
+      tracks.get(track)?.durable ?? (await journalSamples({ path, key, recordingId: id, track }));
+    return [track, samples] as const;
+  }
+
   const closeJournals = async (recording: RecordingLog) => {
     clearTimeout(recording.syncTimer);
     await Promise.all([...recording.tracks.values()].map(({ journal }) => journal.close()));
@@ -155,15 +173,10 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
 
   return {
     async open(owner, id, tracks) {
-      const recording = await openOnce(owner, id, tracks);
+      const recording = await openOnce(owner, id);
+      await openForAppending(id, recording, tracks);
       const { sealed } = recording.manifest;
       if (sealed !== undefined) return new Map(sealed);
-      const added = tracks.filter((track) => !recording.manifest.tracks.includes(track));
-      if (added.length > 0) {
-        recording.manifest = { ...recording.manifest, tracks: [...recording.manifest.tracks, ...added] };
-        await writeManifest(folderOf(id), recording.manifest);
-        await addTracks(id, recording, added);
-      }
       return new Map([...recording.tracks].map(([track, { durable }]) => [track, durable]));
     },
 
@@ -174,6 +187,7 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
         if (chunk.offset + samplesOf(chunk) <= (sealed.get(chunk.track) ?? 0)) return;
         throw new SpeakrError('stream_out_of_order', 'The recording is complete.');
       }
+      if (recording.tracks.size === 0) await openForAppending(id, recording);
       const state = recording.tracks.get(chunk.track);
       if (state === undefined)
         throw new SpeakrError('stream_malformed', `Track ${chunk.track} was not announced.`);
@@ -196,6 +210,7 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
     async seal(id) {
       const recording = await needed(id);
       if (recording.manifest.sealed !== undefined) return;
+      await openForAppending(id, recording);
       await Promise.all([...recording.tracks.values()].map(({ queue }) => queue));
       await syncAll(id, recording);
       const sealed = new Map([...recording.tracks].map(([track, { journal }]) => [track, journal.samples]));
@@ -240,9 +255,8 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
     async status(id) {
       const recording = await existing(id);
       if (recording === undefined) return undefined;
-      const { sealed } = recording.manifest;
-      const samples =
-        sealed ?? [...recording.tracks].map(([track, { durable }]) => [track, durable] as const);
+      const { sealed, tracks } = recording.manifest;
+      const samples = sealed ?? (await Promise.all(tracks.map((track) => durableOf(id, recording, track))));
       return { sealed: sealed !== undefined, samples: new Map(samples) };
     },
 

@@ -133,10 +133,11 @@ function recordReader(file: FileHandle, identity: JournalIdentity, hasRecords: b
       expected = intact.offset;
       return { kind: 'damage', offset, samples: intact.offset - offset, atEnd: false };
     }
-    if (trusted === undefined || (await bytesAt(position, trusted.bytes)).length < trusted.bytes) {
-      ahead = Buffer.alloc(0);
-      return undefined;
-    }
+    const isWhole =
+      trusted !== undefined && (await bytesAt(position, trusted.bytes)).length === trusted.bytes;
+    // The writer may replace what stands here.
+    ahead = Buffer.alloc(0);
+    if (!isWhole) return undefined;
     const samples = Math.floor((trusted.bytes - RECORD_OVERHEAD_BYTES) / 2);
     return { kind: 'damage', offset, samples, atEnd: true };
   }
