@@ -35,11 +35,10 @@ const { status } = spawnSync(
   [
     '--disable-warning=ExperimentalWarning',
     '--import=./scripts/tsx-hook.ts',
-    '--import=./scripts/test-watchdog.ts',
+    '--import=./scripts/test-process.ts',
     '--test',
     '--test-concurrency=2',
     `--test-timeout=${FILE_TIMEOUT_MS}`,
-    '--test-global-setup=./scripts/test-setup.ts',
     '--test-reporter=./scripts/test-reporter.ts',
     '--test-reporter-destination=stdout',
     ...(chosen.length > 0 ? [] : coverage),
