@@ -15,6 +15,7 @@ import {
 } from './language-model-prompt.ts';
 import { languageOf } from './languages/languages.ts';
 import type { DraftAction, NotesDraft, NotesRequest, NotesWriter } from './notes-writer.ts';
+import { numbersIn } from './numbers.ts';
 import { findPeople } from './people.ts';
 import { termsOf, toSentences, wordsOf } from './sentences.ts';
 import { summaryLength } from './summary.ts';
@@ -109,7 +110,7 @@ async function writeWithModel(
     const claims = sound.map(({ line, segments }) => ({
       text: line.text,
       segments: segments!,
-      ...(line.who ? { who: line.who } : {}),
+      ...(line.who && isSaid(line.who, segments!, check) ? { who: line.who } : {}),
     }));
     const verdicts = await checkClaims(claims, check);
     dropped += verdicts.filter(({ fault }) => fault !== undefined).length;
@@ -194,16 +195,18 @@ function segmentsOf(line: ModelLine, byId: ReadonlyMap<string, Segment>): Segmen
 /** The same line from two windows, or from a model that repeats itself. */
 function withoutRepetition(lines: readonly CheckedLine[], { transcript }: NotesRequest): CheckedLine[] {
   const language = languageOf(transcript.language);
-  const kept: { line: CheckedLine; terms: Set<string> }[] = [];
+  const kept: { line: CheckedLine; terms: Set<string>; numbers: string }[] = [];
   for (const line of lines) {
     const terms = new Set(termsOf(line.line.what ?? line.text, language));
+    const numbers = [...numbersIn(line.text)].sort().join(' ');
     const again = kept.some(
       (other) =>
         other.line.section === line.section &&
+        other.numbers === numbers &&
         [...terms].filter((term) => other.terms.has(term)).length >=
           0.8 * Math.max(terms.size, other.terms.size),
     );
-    if (!again) kept.push({ line, terms });
+    if (!again) kept.push({ line, terms, numbers });
   }
   return kept.map(({ line }) => line);
 }
@@ -269,31 +272,53 @@ function evidenceOf(segments: readonly Segment[], revision: number): Evidence[] 
 /** Owner and date stand only where the cited speech says them. */
 function toAction(checked: CheckedLine, revision: number, check: EvidenceCheckOptions): DraftAction {
   const { line, segments, text } = checked;
-  const spoken = segments.map((segment) => segment.text).join(' ');
-  const words = new Set(wordsOf(spoken).map((word) => word.replace(/'s$/, '')));
-  const labels = new Set(segments.flatMap(({ speaker }) => (speaker === undefined ? [] : [speaker])));
   const who = line.who?.trim() ?? '';
-  const whoWords = wordsOf(who).filter((word) => !check.language.stopWords.has(word));
-  const whoSaid = labels.has(who) || (whoWords.length > 0 && whoWords.every((word) => words.has(word)));
   const when = line.when?.trim() ?? '';
+  const what = line.what?.trim() ?? '';
   const deadline = when === '' ? undefined : findDeadline(when, check.startedAt, check.language);
-  const spokenDeadline = findDeadline(spoken, check.startedAt, check.language);
-  const whenWords = wordsOf(when).filter((word) => !check.language.deadlineLead.test(`${word} `));
-  const whenSaid =
-    when !== '' &&
-    (whenWords.every((word) => words.has(word)) ||
-      (deadline?.dueOn !== undefined && deadline.dueOn === spokenDeadline?.dueOn));
-  const what = line.what?.trim();
-  const whatBorne =
-    what !== undefined && what !== '' && namesIn(what, check).every((name) => words.has(name));
+  const whenSaid = when !== '' && isDateSaid(when, deadline?.dueOn, segments, check);
   return {
     text,
-    what: startsWithCapital(whatBorne ? what : text),
-    who: whoSaid ? who : unknown,
+    what: startsWithCapital(what !== '' && isBorne(what, segments, check) ? what : text),
+    who: who !== '' && isSaid(who, segments, check) ? who : unknown,
     when: whenSaid ? when : unknown,
     ...(whenSaid && deadline?.dueOn !== undefined ? { dueOn: deadline.dueOn } : {}),
     evidence: evidenceOf(segments, revision),
   };
+}
+
+/** Whether a person is named in the segments, or is the one who speaks there. */
+function isSaid(who: string, segments: readonly Segment[], { language }: EvidenceCheckOptions): boolean {
+  if (segments.some(({ speaker }) => speaker === who)) return true;
+  const spoken = spokenWords(segments);
+  const words = wordsOf(who).filter((word) => !language.stopWords.has(word));
+  return words.length > 0 && words.every((word) => spoken.has(word));
+}
+
+function isDateSaid(
+  when: string,
+  dueOn: string | undefined,
+  segments: readonly Segment[],
+  { language, startedAt }: EvidenceCheckOptions,
+): boolean {
+  const spoken = spokenWords(segments);
+  const words = wordsOf(when).filter((word) => !language.deadlineLead.test(`${word} `));
+  if (words.every((word) => spoken.has(word))) return true;
+  const text = segments.map((segment) => segment.text).join(' ');
+  return dueOn !== undefined && findDeadline(text, startedAt, language)?.dueOn === dueOn;
+}
+
+function isBorne(what: string, segments: readonly Segment[], check: EvidenceCheckOptions): boolean {
+  const spoken = spokenWords(segments);
+  const numbers = numbersIn(segments.map((segment) => segment.text).join(' '), true);
+  return (
+    namesIn(what, check).every((name) => spoken.has(name)) &&
+    [...numbersIn(what)].every((number) => numbers.has(number))
+  );
+}
+
+function spokenWords(segments: readonly Segment[]): Set<string> {
+  return new Set(segments.flatMap(({ text }) => wordsOf(text)).map((word) => word.replace(/'s$/, '')));
 }
 
 function errorName(error: unknown): string {

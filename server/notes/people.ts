@@ -94,6 +94,7 @@ function expressions(
   language: NotesLanguage,
 ) {
   const titles = String.raw`(?:dr|mr|mrs|ms|herr|frau|prof)\.?\s+`;
+  const forms = language.forms === '' ? '' : String.raw`(?:(?:${language.forms})\s+)?`;
   const written = [...names.values()];
   const people = written.map((name) => {
     const last = [...(surnames.get(name) ?? [])].map(escapeExpression).join('|');
@@ -101,7 +102,7 @@ function expressions(
   });
   const one = [
     String.raw`${titles}\p{L}{2,}`,
-    ...(people.length > 0 ? [`(?:${people.join('|')})`] : []),
+    ...(people.length > 0 ? [`${forms}(?:${people.join('|')})`] : []),
     language.teams,
     ...language.acronymTeams,
   ].join('|');
@@ -114,7 +115,7 @@ function expressions(
   );
   return {
     one: `(?:${one})`,
-    several: String.raw`(?<who>\b(?:${one})(?:${joint}(?:${one}))*)\b`,
+    several: String.raw`(?<who>(?<!\p{L})(?:${one})(?:${joint}(?:${one}))*)(?!\p{L})`,
     calledLast: new RegExp(String.raw`,\s*((?:${one}))\s*[,.?!]*\s*$`, 'iu'),
     isWho: (text: string) =>
       (text.match(/\p{L}+/gu) ?? []).every((word) => {

@@ -30,15 +30,16 @@ function datesIn(text: string, startedAt: number, language: NotesLanguage): (Dea
   const reference = new Date(startedAt);
   const dates: (Deadline & { led: boolean })[] = [];
   for (const match of text.matchAll(new RegExp(language.endOf, 'giu'))) {
-    dates.push(
-      withLead(
+    dates.push({
+      ...withLead(
         text,
         match.index,
         match.index + match[0].length,
-        endOf(match[1]!, match[0], reference),
+        endOf(match[1] ?? match[2]!, match[0], reference),
         language,
       ),
-    );
+      led: true,
+    });
   }
   for (const result of language.parseDates(text, reference)) {
     const to = result.index + result.text.length;

@@ -80,6 +80,7 @@ export const en: NotesLanguage = {
     /(?<=\s)(?:okay|so\s+(?:we|i|let|the)|alright|all right|and then|anyway|let's|lets|can you|could you|would you|i'll|i will|we'll|we decided|we agreed|we need to|i need|actually|but\s+(?:we|i|the)|what about|how about|who|\p{Lu}\p{Ll}+,?\s(?:can|could|will|would)\s)(?=\s|\b)/gu,
   teams: String.raw`(?:(?:the|our)\s+)?(?:(?!the\b|our\b|a\b|your\b|whole\b|entire\b)[\p{L}-]+\s+)?(?:team|department|crew)|(?:(?:the|our)\s+)?(?:marketing|engineering|sales|finance|legal|procurement|accounting|operations|customer support|customer success|devops|compliance|payroll|human resources|facilities)|(?:someone|somebody)\s+(?:from|in|on)\s+(?:the\s+)?[\p{L}]+(?:\s+team)?`,
   acronymTeams: ['HR', 'IT', 'QA', 'PR', 'Ops'],
+  forms: '',
   personContexts: [
     String.raw`(?:^|[,.;:?!]\s|\b(?:[Oo]kay|[Ss]o|[Aa]nd|[Tt]hen|[Tt]hanks|[Hh]i|[Hh]ey|[Ss]orry|[Yy]es|[Ww]ell)\s){word},\s(?:can|could|would|will|please|do|did|how|what|when|where|are|is|have|you|your|any)\b`,
     String.raw`\b(?:can|could|would|will)\s{word}\s(?:please\s)?\p{Ll}+`,

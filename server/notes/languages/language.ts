@@ -66,6 +66,8 @@ export interface NotesLanguage {
   readonly teams: string;
   /** Teams that are told from words by their capitals only. */
   readonly acronymTeams: readonly string[];
+  /** Forms of address before a name, which do not belong to it, as an expression source; empty where there are none. */
+  readonly forms: string;
   /** Contexts in which a capitalised word (`{word}`) is a person. */
   readonly personContexts: readonly string[];
   /** Capitalised words that never are people: days, months. */
@@ -155,4 +157,21 @@ export interface NotesLanguage {
     readonly assessment: RegExp;
     readonly plan: RegExp;
   };
+}
+
+/** An expression that matches whole words; `\b` knows only the letters a to z. */
+export function words(source: string, flags = 'iu'): RegExp {
+  return new RegExp(String.raw`(?<!\p{L})(?:${source})(?!\p{L})`, flags);
+}
+
+/** Words at the beginning of a sentence. */
+export function opening(source: string, flags = 'iu'): RegExp {
+  return new RegExp(String.raw`^(?:${source})(?!\p{L})`, flags);
+}
+
+/** Matches nothing: for what a language has no cue of. */
+export const nothing = /(?!)/u;
+
+export function wordList(text: string): ReadonlySet<string> {
+  return new Set(text.split(/\s+/).filter(Boolean));
 }
