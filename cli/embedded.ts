@@ -172,7 +172,11 @@ function spawnServer(config: Config, env: Io['env']) {
   const source = import.meta.url.endsWith('.ts');
   const entry = fileURLToPath(new URL(source ? './run.ts' : './speakr.mjs', import.meta.url));
   const { configFile } = config.paths;
-  const child = spawn(process.execPath, [...process.execArgv, entry, 'serve', '--background'], {
+  // The bundle needs no hooks; sources do, but nothing else this process may have been started with.
+  const hooks = process.execArgv.filter((word, index, all) =>
+    [word, all[index - 1] ?? ''].some((each) => each.startsWith('--import')),
+  );
+  const child = spawn(process.execPath, [...(source ? hooks : []), entry, 'serve', '--background'], {
     detached: true,
     stdio: 'ignore',
     windowsHide: true,
@@ -192,9 +196,10 @@ function spawnServer(config: Config, env: Io['env']) {
  * @throws SpeakrError `recording_running`, `database_locked` when it does not end
  */
 async function stopServer(runtimeDir: string): Promise<void> {
-  const [{ readRuntimeFile }, { probeServer }] = await Promise.all([
+  const [{ readRuntimeFile }, { probeServer }, { takeServerLock }] = await Promise.all([
     import('@speakr/server/embedded/runtime-file'),
     import('@speakr/server/embedded/probe'),
+    import('@speakr/server/embedded/server-lock'),
   ]);
   const info = await readRuntimeFile(runtimeDir);
   const status = info && (await probeServer(info));
@@ -203,7 +208,10 @@ async function stopServer(runtimeDir: string): Promise<void> {
   process.kill(info.pid, 'SIGTERM');
   for (let waited = 0; waited < 10_000; waited += 50) {
     await sleep(50);
-    if ((await probeServer(info)) === undefined) return;
+    const release = takeServerLock(runtimeDir);
+    if (release === undefined) continue;
+    release();
+    return;
   }
   throw new SpeakrError('database_locked', 'The server of this machine does not end.');
 }

@@ -9,6 +9,7 @@ import { type Capture, startCapture } from './recorder/capture.ts';
 import { fileArguments } from './recorder/capture-arguments.ts';
 import { fileError, statedDurationMs } from './recorder/capture-error.ts';
 import { audioStdin, checkFile } from './recorder/file-source.ts';
+import { impatience } from './recorder/patience.ts';
 import { SHORTEST_SAMPLES, TRUNCATION_TOLERANCE_MS } from './recorder/recording.ts';
 import { createReplayBuffer } from './recorder/replay-buffer.ts';
 import { samplesToMs } from './recorder/spool-track.ts';
@@ -79,7 +80,7 @@ export async function transcribeFile(
       const totalMs = statedDurationMs(capture.said);
       if (message.type === 'state' && totalMs) options.onProgress(message.transcribedMs / totalMs);
     },
-    onConnection: () => undefined,
+    onConnection: impatience(() => upload.abandon()),
   });
   upload.done.catch(() => undefined);
   const interrupted = () => {

@@ -11,7 +11,7 @@ before(buildCli);
 for (const columns of [40, 100])
   test(`on a terminal of ${columns} columns: captions, marks, help, Enter, notes`, async () => {
     await using machine = newMachine();
-    speak(sentence.repeat(3), machine.path('talk.wav'));
+    speak(sentence.repeat(6), machine.path('talk.wav'));
     using terminal = openTerminal(machine, { columns });
     terminal.type(`${speakr} record --input talk.wav`, 'Enter');
     await terminal.sees(/● 00:0\d/);
@@ -28,7 +28,7 @@ for (const columns of [40, 100])
 
 test('Esc asks, another key goes on, y discards', async () => {
   await using machine = newMachine();
-  speak(sentence.repeat(3), machine.path('talk.wav'));
+  speak(sentence.repeat(6), machine.path('talk.wav'));
   using terminal = openTerminal(machine);
   terminal.type(`${speakr} record --input talk.wav --no-clipboard`, 'Enter');
   await terminal.sees(/● 00:0\d/);
@@ -44,7 +44,7 @@ test('Esc asks, another key goes on, y discards', async () => {
 
 test('plain lines and Ctrl-C on a terminal without colour', async () => {
   await using machine = newMachine({ NO_COLOR: '1' });
-  speak(sentence.repeat(3), machine.path('talk.wav'));
+  speak(sentence.repeat(6), machine.path('talk.wav'));
   using terminal = openTerminal(machine);
   terminal.type(`${speakr} record --input talk.wav --plain --no-clipboard; echo "code $?"`, 'Enter');
   await terminal.sees(/Recording\. Enter stops\./);

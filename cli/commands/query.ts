@@ -39,7 +39,10 @@ export async function run(
     });
   const since = options.since === undefined ? undefined : parseMoment(options.since, clock.now());
   const until = options.until === undefined ? undefined : parseMoment(options.until, clock.now());
-  const tags = options.tags?.flatMap((list) => list.split(',')).map((tag) => tag.replace(/^#/, '').trim());
+  const tags = options.tags
+    ?.flatMap((list) => list.split(','))
+    .map((tag) => tag.replace(/^#/, '').trim())
+    .filter((tag) => tag !== '');
   const limit = options.limit ?? 5;
   if (limit < 1 || limit > 50) throw new SpeakrError('usage', '--limit must be between 1 and 50.');
   const api = await context.api('read');

@@ -38,7 +38,7 @@ export async function run(
     recording = await api.getRecording({ params: { recording: before.id } });
   }
   output.progress('');
-  if (recording.state === 'failed')
+  if (recording.failure !== undefined)
     throw new SpeakrError('recognizer_failed', `Transcribing failed (${recording.failure}).`, {
       hint: 'The audio and the earlier transcript are kept.',
     });

@@ -2,6 +2,7 @@ import type { Notes } from '@speakr/contracts/notes';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Receipt } from '@speakr/contracts/recording';
 import { type ServerMessage, STREAM_PROTOCOL } from '@speakr/contracts/stream';
+import { impatience } from './patience.ts';
 import { reopenSpool, type Spool, type SpoolEnvironment } from './spool.ts';
 import { type SpoolTrack, samplesToMs } from './spool-track.ts';
 import type { StartUpload } from './uploader.ts';
@@ -65,7 +66,7 @@ async function hand(
       if (message.type === 'error') problem = SpeakrError.fromProblem(message.problem);
       onMessage?.(message);
     },
-    onConnection: () => undefined,
+    onConnection: impatience(() => upload.abandon()),
   });
   signal?.addEventListener('abort', () => upload.abandon(), { once: true });
   for (const moment of secret.moments) upload.say(moment);

@@ -10,14 +10,13 @@ import { CANCEL_FILE } from './cancel-file.ts';
 import { type Capture, CHUNK_BYTES } from './capture.ts';
 import { fileError, microphoneError, statedDurationMs } from './capture-error.ts';
 import { levelOf, silenceAlarm } from './level.ts';
+import { PATIENCE_MS } from './patience.ts';
 import type { RecorderEvent } from './recorder-event.ts';
 import { createSpool, type Spool, type SpoolEnvironment } from './spool.ts';
 import { spoolDirectory } from './spool-meta.ts';
 import { samplesToMs } from './spool-track.ts';
 import type { StartUpload, Upload } from './uploader.ts';
 
-/** How long a stopped recording waits for a server that is not there, ms. */
-const PATIENCE_MS = 20_000;
 /** A file may end this much earlier than its header says, ms. */
 export const TRUNCATION_TOLERANCE_MS = 500;
 
