@@ -120,9 +120,11 @@ function takeBack(talk: Talk, { body, index, text }: Sentence): boolean {
   const alike = talk.tasks.findLast(
     (task) => (task.stands || task.asked) && terms.filter((term) => task.terms.has(term)).length >= 1,
   );
-  const pointsBack = talk.language.pronounObject.test(match[0]) || terms.length === 0;
-  const last = pointsBack ? lastTask(talk, index, retractWithin) : undefined;
-  const target = last && (!alike || last.index >= alike.index) ? last : alike;
+  const last = lastTask(talk, index, retractWithin);
+  // "Scrap that" means what was said last, "no need to call" what it names.
+  const names = talk.language.namesRetracted.test(match[0]);
+  const onlyNamed = names && !talk.language.pronounObject.test(match[0]) && terms.length > 0;
+  const target = names ? (alike ?? (onlyNamed ? undefined : last)) : (last ?? alike);
   if (!target) return false;
   target.stands = false;
   target.asked = false;

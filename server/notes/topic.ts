@@ -19,7 +19,11 @@ export function topicBefore(
   for (let back = 1; back <= lookBack; back++) {
     const sentence = sentences[index - back];
     if (!sentence) break;
-    const said = sentence.body.replace(/[.!?…]+$/, '').replace(language.topicLead, '');
+    const said = sentence.body
+      .replace(/[.!?…]+$/, '')
+      .replace(/^\p{Lu}\p{L}+,\s/u, '')
+      .replace(language.topicLead, '')
+      .replace(language.topicTail, '');
     const announced =
       wordsOf(said).length <= 6 && language.topicLead.test(sentence.text.replace(/^[\p{L}]+,\s/u, ''));
     const terms = termsOf(said, language).length;

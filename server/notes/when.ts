@@ -22,8 +22,8 @@ export function findDeadline(text: string, startedAt: number, language: NotesLan
   const best = dates.find((date) => date.led) ?? dates[0];
   const vague = vagueDeadline(text, language);
   if (best && vague && vague.from < best.from && vague.to >= best.to) return { ...vague, dueOn: best.dueOn };
-  if (best?.led || (best && !vague)) return best;
-  return vague ?? best;
+  if (!best || !vague) return best ?? vague;
+  return best.led || overlaps(best, vague) ? best : vague;
 }
 
 function datesIn(text: string, startedAt: number, language: NotesLanguage): (Deadline & { led: boolean })[] {
@@ -49,10 +49,14 @@ function datesIn(text: string, startedAt: number, language: NotesLanguage): (Dea
     const { start } = result;
     const certain = start.isCertain('day') || start.isCertain('weekday');
     const vagueSpan =
-      /\b(?:week|month|quarter|year|woche|monat|semaine|mois|semana|mes|mês|tuần|tháng)\b/iu.test(
+      /\b(?:week(?:end)?|month|quarter|year|woche|monat|semaine|mois|semana|mes|mês|tuần|tháng)\b/iu.test(
         result.text,
       ) && !/\d|\b(?:in|within|one|two|three|four|five|six|a)\b/i.test(result.text);
     const date = start.date();
+    // On a Monday, "by Monday" means the next one.
+    if (dayOf(date) === dayOf(reference) && start.isCertain('weekday') && !start.isCertain('day')) {
+      date.setDate(date.getDate() + 7);
+    }
     if (dayOf(date) < dayOf(reference)) continue;
     const today = dayOf(date) === dayOf(reference) && !start.isCertain('month') && !certain;
     const dueOn = vagueSpan || !(certain || (today && !start.isCertain('month'))) ? undefined : dayOf(date);
@@ -71,7 +75,7 @@ function withLead(
   const lead = text.slice(0, from).match(language.deadlineLead);
   const start = lead ? from - lead[0].length : from;
   return {
-    when: text.slice(start, to).trim(),
+    when: text.slice(start, to).replace(/[\s,;.]+$/, ''),
     ...(dueOn === undefined ? {} : { dueOn }),
     from: start,
     to,
@@ -79,10 +83,14 @@ function withLead(
   };
 }
 
+function overlaps(left: Deadline, right: Deadline): boolean {
+  return left.from < right.to && right.from < left.to;
+}
+
 function vagueDeadline(text: string, language: NotesLanguage): Deadline | undefined {
   const match = language.deadlines.exec(text);
   if (!match) return undefined;
-  return { when: match[0].trim(), from: match.index, to: match.index + match[0].length };
+  return { when: match[0].replace(/[\s,;.]+$/, ''), from: match.index, to: match.index + match[0].length };
 }
 
 /** "The Friday meeting", "from last Tuesday", "Monday's numbers": a day that names a thing, not a deadline. */

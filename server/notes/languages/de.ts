@@ -38,7 +38,7 @@ export const de: NotesLanguage = {
     String.raw`(?:bis zu[mr]?|vor (?:dem|der|den)|nach (?:dem|der)|spätestens|bis)\s+(?:\p{L}+\s+)?\p{Lu}[\p{L}-]+|so bald wie möglich|schnellstmöglich|asap|sofort|heute|morgen|übermorgen|diese woche|nächste woche|diesen monat|nächsten monat`,
   ),
   deadlineLead:
-    /(?:(?:bis|vor|am|zum|spätestens|ab|um|im|in|nach|gegen)\s+(?:zum\s+|zur\s+|dem\s+|der\s+|den\s+)*)+$/iu,
+    /(?<!\p{L})(?:(?:bis|vor|am|zum|spätestens|ab|um|im|in|nach|gegen)\s+(?:zum\s+|zur\s+|dem\s+|der\s+|den\s+)*)+$/iu,
   endOf:
     /(?<!\p{L})(?:bis\s+)?(?:ende|zum ende)\s+(?:der|des|dieser|dieses|nächster|nächsten)\s+(tages|woche|monats|quartals|jahres)(?!\p{L})/iu,
   stopWords: wordList(
@@ -164,6 +164,7 @@ export const de: NotesLanguage = {
   bareTask: nothing,
   pointsAway: opening('es|das|dies|sie|er'),
   topicLead: /^(?:was ist mit|wie steht es um|nächster punkt|nächstes thema|zu)(?!\p{L})[,:\s]*/iu,
+  topicTail: nothing,
   pronounObject: words('es|ihn|diese[rsnm]?'),
   taskTail:
     /(?:[,\s]+(?:bitte|okay|ok|ja|dann|danke|oder|gerne|und|weil(?!\p{L}).*|damit(?!\p{L}).*|sonst(?!\p{L}).*|denn(?!\p{L}).*|wenn(?!\p{L}).*)|\s*[,.;:!?–—-]+)\s*$/iu,
@@ -177,6 +178,7 @@ export const de: NotesLanguage = {
   retraction: words(
     'vergiss (?:das|es)|vergessen wir das|doch nicht|streich das|lass(?:en wir)? das|hat sich erledigt|nicht mehr nötig|brauchen wir (?:das )?nicht',
   ),
+  namesRetracted: nothing,
   reschedule: words('lieber|besser|stattdessen|doch|sagen wir|reicht|passt|geht|spätestens'),
   negation: words('nicht|kein|keine|keinen|keinem|keiner|nie|niemals|niemand|nichts|ohne|weder'),
   notProgress: nothing,

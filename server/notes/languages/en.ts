@@ -39,7 +39,7 @@ export const en: NotesLanguage = {
   deadlines:
     /\b(?:(?:by|before|until|till|after|ahead of|in time for|prior to|no later than)\s+(?:(?:the|our|their|your|his|her|this|that|next|we|they|you|he|she|then|lunch|christmas|easter|thanksgiving|noon|midnight)\b)(?:\s+(?!and\b|so\b|but\b|because\b|then\b)[\p{L}\d'’-]+){0,4}|(?:eod|eow|asap|as soon as possible|right away|immediately|straight away|first thing|every (?:day|week|month|morning|\p{L}+day))|(?:this|next) (?:sprint|week|month|quarter|year)|by then|today|tonight|in the next (?:couple of |few |two |three )?(?:days|weeks|hours))\b/iu,
   deadlineLead:
-    /(?:(?:no later than|not later than|at the latest|sometime|before|until|till|by|on|for|at|in|within|starting|due|around|early|late|first thing|over|during)\s+(?:the\s+|this\s+|early\s+|late\s+|next\s+)*)+$/i,
+    /(?<!\p{L})(?:(?:no later than|not later than|at the latest|sometime|before|until|till|by|on|for|at|in|within|starting|due|around|early|late|first thing|over|during)\s+(?:the\s+|this\s+|early\s+|late\s+|next\s+)*)+$/iu,
   endOf:
     /\b(?:(?:the\s+)?(?:end of|close of)\s+(?:the\s+|this\s+|next\s+)?(business|play|day|today|week|month|quarter|year)|(eod|eow))\b/iu,
   stopWords: new Set(
@@ -224,6 +224,11 @@ export const en: NotesLanguage = {
     { kind: 'recap', who: 'named', pattern: String.raw`{who}(?=,?\s+\p{L}+(?:s|es)\b)` },
 
     {
+      kind: 'charge',
+      who: 'nobody',
+      pattern: String.raw`(?=(?:the|our|this|all|these|those)\s+(?:[\p{L}'’-]+\s+){1,4}?(?:needs?|ha(?:s|ve))\s+to\s+be\s+(?:\p{L}+ed|done|sent|written|signed|made|built|paid|bought|taken|brought|found|set|put|told|given|chosen|sold|cut|read)\b)`,
+    },
+    {
       kind: 'promise',
       who: 'addressee',
       pattern: String.raw`(?:I|we)\s+(?:need|want|would\s+like|['’]d\s+like)\s+you\s+to${task}`,
@@ -304,7 +309,8 @@ export const en: NotesLanguage = {
     /^\s*(?:find\s+out|check|follow\s+up|ask|clarify|decide|look\s+into|double[- ]check|investigate|confirm)(?:\s+(?:with|from)\s+(?:him|her|them))?[.!?]*$/iu,
   pointsAway: /^(?:it|that|this|they|those|these|he|she)\b/iu,
   topicLead:
-    /^(?:(?:what|how)\s+about|about|regarding|next(?:\s+(?:up|is|topic|item))?|then|and|first|on\s+to)\b[,:\s]+/iu,
+    /^(?:(?:what|how)\s+about|(?:how|where)\s+(?:is|are)(?:\s+we\s+(?:with|on))?|what['’]s\s+the\s+status\s+of|any\s+news\s+(?:on|about)|about|regarding|next(?:\s+(?:up|is|topic|item))?|then|and|first|on\s+to)\b[,:\s]+/iu,
+  topicTail: /\s+(?:going|coming\s+along|looking|doing|at|now|so\s+far)$/iu,
   pronounObject:
     /\b(?:it|them|one)\b|\b(?:that|this|those|these)\b(?!\s+(?:\p{L}+ed\s+)?(?:week|month|morning|afternoon|evening|year|quarter|sprint|is|was|the|we|he|she|they|i|you|client|page|one\s+to|\p{L}{4,}))/iu,
   taskTail:
@@ -316,6 +322,7 @@ export const en: NotesLanguage = {
   thanks: String.raw`^(?:okay[, ]+)?(?:thanks|thank\s+you|great|perfect|cool|good|awesome|excellent|lovely|wonderful|cheers)(?:\s+so\s+much|\s+a\s+lot)?,?\s+(?<thanked>{name})\b`,
   retraction:
     /\b(?:scrap\s+(?:that|this|it|the)|never\s*mind|forget\s+(?:that|it|about\s+(?:that|it|the)|what\s+i\s+said|the)\b|strike\s+that|cancel\s+(?:that|it)|don['’]t\s+bother|no\s+need(?:\s+(?:to|for))?|on\s+second\s+thoughts?|leave\s+(?:it|that)\s+(?:for\s+now|out)|hold\s+off(?:\s+on)?|drop\s+that|ignore\s+(?:that|what)|take\s+that\s+back|i\s+take\s+it\s+back|let['’]s\s+not(?:\s+do)?|we\s+don['’]t\s+need\s+(?:that|it|to\s+do\s+that)(?:\s+anymore|\s+any\s+more|\s+after\s+all)?|not\s+necessary|isn['’]t\s+necessary|already\s+(?:did|done|sent|took\s+care)|has\s+already\s+been|did\s+that\s+already|already\s+did\s+(?:it|that))\b/iu,
+  namesRetracted: /\b(?:the|need(?:\s+(?:to|for))?|bother|on)$/iu,
   reschedule:
     /\b(?:make\s+(?:it|that)|let['’]s\s+say|say|rather|instead|better|actually|works|how\s+about|what\s+about|change\s+(?:it|that)\s+to|move\s+(?:it|that)\s+to|push\s+(?:it|that)\s+to|need\s+it|want\s+it|have\s+it|due|deadline|at\s+the\s+latest|should\s+be\s+(?:fine|doable|possible|ready)|is\s+(?:fine|good|doable|okay|ok|enough|possible)|can\s+do|would\s+be)\b/iu,
   negation:

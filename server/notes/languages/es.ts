@@ -36,7 +36,7 @@ export const es: NotesLanguage = {
   deadlines: words(
     String.raw`(?:antes de|después de|hasta)\s*(?:la|el|l)\s+\p{L}+|antes del\s+\p{L}+|lo antes posible|cuanto antes|hoy|mañana|pasado mañana|esta semana|la (?:próxima semana|semana que viene)|este mes|el (?:próximo mes|mes que viene)`,
   ),
-  deadlineLead: /(?:(?:antes del?|para|hasta|a más tardar|desde|el)\s+(?:el\s+|la\s+)*)+$/iu,
+  deadlineLead: /(?<!\p{L})(?:(?:antes del?|para|hasta|a más tardar|desde|el)\s+(?:el\s+|la\s+)*)+$/iu,
   endOf:
     /(?<!\p{L})(?:(?:antes del?|para|a)\s+)?(?:el\s+)?(?:fin|final|finales)\s+(?:de\s+|del\s+|de\s+la\s+)(?:este\s+|esta\s+)?(día|semana|mes|trimestre|año)(?!\p{L})/iu,
   stopWords: wordList(
@@ -129,6 +129,7 @@ export const es: NotesLanguage = {
   bareTask: nothing,
   pointsAway: opening('eso|esto|él|ella|ellos|es'),
   topicLead: /^(?:¿?y|qué hay de|sobre|siguiente punto|en cuanto a)(?!\p{L})[,:\s]*/iu,
+  topicTail: nothing,
   pronounObject: words('eso|esto|\\p{L}+(?:ar|er|ir)l[oae]s?'),
   taskTail:
     /(?:[,\s]+(?:por favor|vale|de acuerdo|gracias|entonces|y|porque .*|para que .*|si .*)|\s*[,.;:!?–—-]+)\s*$/iu,
@@ -142,6 +143,7 @@ export const es: NotesLanguage = {
   retraction: words(
     'olvídalo|olvidad eso|olvida eso|déjalo|mejor no|al final no|ya no (?:hace falta|es necesario)|no hace falta|cancela eso',
   ),
+  namesRetracted: nothing,
   reschedule: words('mejor|digamos|en realidad|a más tardar|está bien'),
   negation: words('no|nunca|jamás|nadie|nada|ningún|ninguna|sin|tampoco|ni'),
   notProgress: nothing,

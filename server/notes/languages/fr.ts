@@ -37,7 +37,7 @@ export const fr: NotesLanguage = {
     String.raw`(?:avant|après|d['’]ici(?:\s+à)?|jusqu['’](?:à|au))\s+(?:la|le|les|l['’])\s*\p{L}+|dès que possible|au plus vite|aujourd['’]hui|demain|après-demain|cette semaine|la semaine prochaine|ce mois-ci|le mois prochain`,
   ),
   deadlineLead:
-    /(?:(?:avant|pour|d['’]ici(?:\s+à)?|jusqu['’](?:à|au)|dès|au plus tard|à partir de|le)\s+(?:le\s+|la\s+)*)+$/iu,
+    /(?<!\p{L})(?:(?:avant|pour|d['’]ici(?:\s+à)?|jusqu['’](?:à|au)|dès|au plus tard|à partir de|le)\s+(?:le\s+|la\s+)*)+$/iu,
   endOf:
     /(?<!\p{L})(?:(?:avant|d['’]ici|pour)\s+)?(?:la\s+)?fin\s+(?:de\s+|du\s+|de\s+la\s+|de\s+l['’])(journée|semaine|mois|trimestre|année)(?!\p{L})/iu,
   stopWords: wordList(
@@ -139,6 +139,7 @@ export const fr: NotesLanguage = {
   bareTask: nothing,
   pointsAway: opening("il|elle|ça|cela|c['’]est|ils|elles"),
   topicLead: /^(?:et pour|et|concernant|pour|point suivant)(?!\p{L})[,:\s]*/iu,
+  topicTail: nothing,
   pronounObject: words("ça|cela|l['’](?=\\p{L}+er)|celui-ci|celle-ci"),
   taskTail:
     /(?:[,\s]+(?:s['’]il (?:te|vous) plaît|ok|d['’]accord|merci|alors|et|parce que.*|pour que.*|sinon.*|car .*|si .*)|\s*[,.;:!?–—-]+)\s*$/iu,
@@ -152,6 +153,7 @@ export const fr: NotesLanguage = {
   retraction: words(
     "laisse(?:z)? tomber|oublie(?:z)? ça|oublions|finalement non|annule(?:z)? ça|on n['’]en a (?:plus|pas) besoin|ce n['’]est (?:plus|pas) nécessaire",
   ),
+  namesRetracted: nothing,
   reschedule: words('plutôt|disons|finalement|au plus tard|ça marche|ça ira'),
   negation: words("ne|n['’]\\p{L}+|pas|jamais|personne|rien|aucune?|sans|ni"),
   notProgress: nothing,

@@ -98,6 +98,8 @@ export interface NotesLanguage {
   readonly pointsAway: RegExp;
   /** "What about" before a topic. Anchored. */
   readonly topicLead: RegExp;
+  /** "… going" after a topic. Anchored at the end. */
+  readonly topicTail: RegExp;
   /** Ends that say nothing of the task: "please", "if that is okay", "because …". */
   readonly taskTail: RegExp;
   readonly acceptance: RegExp;
@@ -105,6 +107,8 @@ export interface NotesLanguage {
   /** Source: `{name}` is thanked for taking something over; group `thanked`. */
   readonly thanks: string;
   readonly retraction: RegExp;
+  /** A retraction that goes on to name what is taken back: "forget the", "no need to". */
+  readonly namesRetracted: RegExp;
   /** A new date for the task just named. */
   readonly reschedule: RegExp;
   /** Says that something is not so. */

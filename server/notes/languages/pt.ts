@@ -37,7 +37,7 @@ export const pt: NotesLanguage = {
     String.raw`(?:antes d[oa]|depois d[oa]|até [ao]?)\s*\p{L}+|o mais (?:rápido|cedo) possível|quanto antes|hoje|amanhã|depois de amanhã|esta semana|(?:a )?(?:próxima semana|semana que vem)|este mês|(?:o )?(?:próximo mês|mês que vem)`,
   ),
   deadlineLead:
-    /(?:(?:antes d[eoa]|para|até|no máximo|a partir de|na|no|em)\s+(?:a\s+|o\s+|à\s+|ao\s+)*)+$/iu,
+    /(?<!\p{L})(?:(?:antes d[eoa]|para|até|no máximo|a partir de|na|no|em)\s+(?:a\s+|o\s+|à\s+|ao\s+)*)+$/iu,
   endOf:
     /(?<!\p{L})(?:(?:até|antes d[oe]|para)\s+)?(?:o\s+|ao\s+)?(?:fim|final)\s+(?:de\s+|do\s+|da\s+)(dia|semana|mês|trimestre|ano)(?!\p{L})/iu,
   stopWords: wordList(
@@ -124,6 +124,7 @@ export const pt: NotesLanguage = {
   bareTask: nothing,
   pointsAway: opening('isso|isto|ele|ela|eles|é'),
   topicLead: /^(?:e quanto a|e|sobre|próximo ponto|quanto a)(?!\p{L})[,:\s]*/iu,
+  topicTail: nothing,
   pronounObject: words('isso|isto|disso'),
   taskTail:
     /(?:[,\s]+(?:por favor|ok|certo|está bem|obrigad[oa]|então|e|porque .*|para que .*|se .*)|\s*[,.;:!?–—-]+)\s*$/iu,
@@ -137,6 +138,7 @@ export const pt: NotesLanguage = {
   retraction: words(
     'esquece(?: isso)?|esqueça(?: isso)?|deixa (?:isso|estar)|afinal não|já não é (?:preciso|necessário)|não é (?:preciso|necessário)|cancela isso',
   ),
+  namesRetracted: nothing,
   reschedule: words('melhor|digamos|na verdade|no máximo|está bem'),
   negation: words('não|nunca|jamais|ninguém|nada|nenhum|nenhuma|sem|nem'),
   notProgress: nothing,

@@ -35,7 +35,7 @@ export const vi: NotesLanguage = {
   deadlines: words(
     '(?:trước|sau|đến|cho đến)\\s+(?:khi\\s+|buổi\\s+|cuộc\\s+)?\\p{L}+(?:\\s+\\p{L}+)?|càng sớm càng tốt|ngay|hôm nay|ngày mai|mai|tuần này|tuần sau|tuần tới|tháng này|tháng sau|tháng tới',
   ),
-  deadlineLead: /(?:(?:trước|vào|đến|cho đến|chậm nhất|muộn nhất|trong)\s+(?:ngày\s+)*)+$/iu,
+  deadlineLead: /(?<!\p{L})(?:(?:trước|vào|đến|cho đến|chậm nhất|muộn nhất|trong)\s+(?:ngày\s+)*)+$/iu,
   endOf: /(?<!\p{L})(?:(?:trước|vào)\s+)?cuối\s+(ngày|tuần|tháng|quý|năm)(?:\s+(?:này|sau|tới))?(?!\p{L})/iu,
   stopWords: wordList(
     `à ạ ấy anh bạn bị bởi các cái cần chị cho chỉ chúng chưa có còn cô của cũng cùng chúng_tôi đã đang đây để đến đều đi
@@ -99,6 +99,7 @@ export const vi: NotesLanguage = {
   bareTask: nothing,
   pointsAway: opening('nó|cái đó|điều đó|việc đó|đó'),
   topicLead: /^(?:còn về|còn|về|tiếp theo)(?!\p{L})[,:\s]*/iu,
+  topicTail: nothing,
   pronounObject: words('nó|cái đó|việc đó|việc này|điều đó'),
   taskTail:
     /(?:[,\s]+(?:nhé|nha|ạ|được không|không|giúp (?:tôi|em|mình)|và|vì .*|để .*(?=$)|nếu .*)|\s*[,.;:!?–—-]+)\s*$/iu,
@@ -110,6 +111,7 @@ export const vi: NotesLanguage = {
   ),
   thanks: String.raw`^(?:cảm ơn|tốt|tuyệt),?\s+(?<thanked>(?:(?:anh|chị|em|bạn)\s+)?{name})`,
   retraction: words('bỏ qua|thôi khỏi|không cần nữa|hủy (?:việc )?đó|quên (?:việc )?đó đi'),
+  namesRetracted: nothing,
   reschedule: words('thì hơn|đổi thành|chuyển sang|chậm nhất|được'),
   negation: words('không|chưa|chẳng|đừng|chả'),
   notProgress: nothing,
