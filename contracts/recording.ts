@@ -86,7 +86,11 @@ export const Recording = z
       gaps: [],
     }),
     moments: field(z.array(Moment), 'Marks and notes of the user', []),
-    failure: field(z.string(), 'Error code of a failed recording', 'recognizer_failed').optional(),
+    failure: field(
+      z.string(),
+      'Error code of the last transcription, when it failed',
+      'recognizer_failed',
+    ).optional(),
   })
   .meta({ id: 'Recording', description: 'One recording and where it stands' });
 export type Recording = z.infer<typeof Recording>;

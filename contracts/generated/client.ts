@@ -240,7 +240,7 @@ export type Recording = {
   receipt: Receipt;
   /** Marks and notes of the user */
   moments: (Moment)[];
-  /** Error code of a failed recording */
+  /** Error code of the last transcription, when it failed */
   failure?: string;
 };
 

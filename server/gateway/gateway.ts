@@ -62,7 +62,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const http = Fastify({
     bodyLimit: BODY_BYTES,
     forceCloseConnections: true,
-    routerOptions: { maxParamLength: 200 },
+    // The contract checks lengths, with a typed error.
+    routerOptions: { maxParamLength: 10_000 },
   });
 
   http.setErrorHandler((error, request, reply) => replyWithProblem(error, request, reply, log));

@@ -58,17 +58,16 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
       return { ...recording, tracks, durationMs: Math.max(recording.durationMs, lengthMs(tracks)) };
     },
 
-    /** Creates the recording and has it transcribed; the one that is there already is returned as it is. */
-    start(owner: string, start: StartMessage, model: string): Promise<Recording> {
+    /** Creates the recording; the one that is there already is returned as it is. */
+    create(owner: string, start: StartMessage, model: string): Promise<Recording> {
       return store.transaction(owner, async (own) => {
         const existing = await own.getRecording(start.recordingId);
         if (existing !== undefined) return existing;
-        const { mode, language } = start;
-        const recording = await own.createRecording({
+        return own.createRecording({
           id: start.recordingId,
           tags: start.tags,
-          mode,
-          language,
+          mode: start.mode,
+          language: start.language,
           model,
           template: start.template,
           source: start.source,
@@ -77,10 +76,20 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
           ...(start.title === undefined ? {} : { title: start.title }),
           ...(start.templateText === undefined ? {} : { templateText: start.templateText }),
         });
-        await own.publish('recording.started.v1', { recordingId: recording.id, mode });
-        const run = { recordingId: recording.id, mode, revision: 1, model, language };
-        await own.publish('transcription.run.v1', run);
-        return recording;
+      });
+    },
+
+    /** Has it transcribed. Its audio log must be open: that is what the transcriber reads. */
+    async begin(owner: string, id: string): Promise<void> {
+      await store.transaction(owner, async (own) => {
+        const recording = await own.getRecording(id);
+        // A revision has begun: so has this.
+        if (recording === undefined || (await own.listRevisions(id)).length > 0) return;
+        const { mode, model, language } = recording;
+        const revision = 1;
+        await own.beginRevision(id, { revision, origin: mode, language, model });
+        await own.publish('recording.started.v1', { recordingId: id, mode });
+        await own.publish('transcription.run.v1', { recordingId: id, mode, revision, model, language });
       });
     },
 

@@ -1,6 +1,5 @@
 import type { Message } from '@speakr/contracts/events';
 import { SpeakrError } from '@speakr/contracts/problem';
-import type { Recording } from '@speakr/contracts/recording';
 import type { AudioLog, LogChunk } from '../audio-log/audio-log.ts';
 import type { Bus, Delivery } from '../bus/bus.ts';
 import type { Captions } from '../captions/captions.ts';
@@ -94,13 +93,17 @@ async function handleRun(
   const revisions = await store.transaction(owner, (tx) => tx.listRevisions(run.recordingId));
   if (revisions.some(({ revision, complete }) => revision === run.revision && complete)) return;
   try {
-    const samples = await transcribeRecording(options, delivery, recording, signal);
-    await complete(store, owner, run, samples, correlationid);
+    let samples = new Map<number, number>();
+    do {
+      samples = await transcribeRecording(options, delivery, recording.id, signal);
+    } while (!(await complete(store, owner, run, samples, correlationid)));
     log.info({ mode: run.mode }, 'transcription completed');
   } catch (error) {
     if (signal.aborted) throw signal.reason;
     const final = attempt >= MAX_ATTEMPTS || (error instanceof SpeakrError && !error.definition.retryable);
-    log.error({ err: error, attempt, final }, 'transcription failed');
+    // Its code or name only: what an engine or a server says may quote speech.
+    const code = error instanceof SpeakrError ? error.code : (error as Error).name;
+    log.error({ code, attempt, final }, 'transcription failed');
     if (!final) throw error;
     await fail(options, owner, run, error, correlationid);
   }
@@ -109,17 +112,20 @@ async function handleRun(
 async function transcribeRecording(
   { store, audioLog, openAudio, captions, recognizers, voiceActivity, clock }: TranscriberOptions,
   { message }: Delivery<'transcription.run.v1'>,
-  recording: Recording,
+  recordingId: string,
   signal: AbortSignal,
 ): Promise<Map<number, number>> {
   const { owner, data: run } = message;
-  const { recordingId, revision, model, language } = run;
+  const { revision, model, language } = run;
   const recognizer = recognizers.for(model, language);
   await Promise.all([recognizer.warm(), voiceActivity.warm()]);
   const origin = revision > 1 ? 'retranscription' : run.mode;
   await store.transaction(owner, (tx) =>
     tx.beginRevision(recordingId, { revision, origin, language, model: recognizer.model }),
   );
+  // A client that comes back may have announced more tracks since.
+  const recording = await store.transaction(owner, (tx) => tx.getRecording(recordingId));
+  if (recording === undefined) throw new Gone();
   const logged = await audioLog.status(recordingId);
   return transcribe({
     owner,
@@ -139,17 +145,21 @@ async function transcribeRecording(
   });
 }
 
-/** The revision is whole: one transaction for transcript, recording and event. */
+/**
+ * The revision is whole: one transaction for transcript, recording and event.
+ * @returns false when there is a track that has not been read
+ */
 function complete(
   store: Store,
   owner: string,
   { recordingId, revision, language }: Run,
   samples: ReadonlyMap<number, number>,
   correlation: string,
-): Promise<void> {
+): Promise<boolean> {
   return store.transaction(owner, async (tx) => {
     const recording = await tx.getRecording(recordingId);
-    if (recording === undefined) throw new Gone();
+    if (recording === undefined || recording.state === 'cancelled') throw new Gone();
+    if (recording.tracks.some(({ track }) => !samples.has(track))) return false;
     const transcribedMs = Math.floor(Math.max(0, ...samples.values()) / SAMPLES_PER_MS);
     const transcript = await tx.getTranscript(recordingId, revision);
     await tx.completeRevision(recordingId, revision);
@@ -162,22 +172,25 @@ function complete(
       receipt: { ...recording.receipt, transcribedMs },
     });
     await tx.publish('transcription.completed.v1', { recordingId, revision, language }, correlation);
+    return true;
   });
 }
 
 async function fail(
   { store, captions }: TranscriberOptions,
   owner: string,
-  { recordingId, revision }: Run,
+  { recordingId }: Run,
   error: unknown,
   correlation: string,
 ): Promise<void> {
   const problem =
     error instanceof SpeakrError ? error : new SpeakrError('recognizer_failed', undefined, { cause: error });
   await store.transaction(owner, async (tx) => {
-    if ((await tx.getRecording(recordingId)) === undefined) return;
+    const recording = await tx.getRecording(recordingId);
+    if (recording === undefined || recording.state === 'cancelled') return;
     // A recording that has a transcript keeps it when a second one fails.
-    if (revision === 1) await tx.updateRecording(recordingId, { state: 'failed', failure: problem.code });
+    const isUsable = (await tx.listRevisions(recordingId)).some(({ complete }) => complete);
+    await tx.updateRecording(recordingId, { state: isUsable ? 'ready' : 'failed', failure: problem.code });
     await tx.publish('transcription.failed.v1', { recordingId, code: problem.code }, correlation);
   });
   captions.publish(recordingId, { type: 'error', problem: problem.toProblem() });

@@ -87,7 +87,7 @@ export function createSession(options: SessionOptions): Session {
     const known = await lifecycle.find(owner, id);
     // Audio of a known recording is taken whether or not its model is there at the moment.
     const model = known?.model ?? (await services.resolveModel(message.model, message.language));
-    recording = await lifecycle.start(owner, message, model);
+    recording = await lifecycle.create(owner, message, model);
     if (recording.state === 'cancelled') throw new SpeakrError('conflict', 'The recording was discarded.');
 
     outgoing = createOutgoing({ transmit: options.transmit, storedFinals, onError: end });
@@ -121,7 +121,9 @@ export function createSession(options: SessionOptions): Session {
     if (state === 'recording') {
       await lifecycle.addTracks(owner, id, announced);
       const all = new Set([...tracks, ...announced].map(({ track }) => track));
-      return audioLog.open(owner, id, [...all]);
+      const durable = await audioLog.open(owner, id, [...all]);
+      await lifecycle.begin(owner, id);
+      return durable;
     }
     const status = await audioLog.status(id);
     return new Map(tracks.map(({ track, samples }) => [track, status?.samples.get(track) ?? samples]));

@@ -4,7 +4,7 @@ import type { Recording } from '@speakr/contracts/recording';
 import { ServerMessage } from '@speakr/contracts/stream';
 import type { Transcript } from '@speakr/contracts/transcript';
 import { manualClock } from '../../fixtures/manual-clock.ts';
-import { finishMessage, phrases, recordPhrases, startMessage, testApp } from '../../fixtures/test-app.ts';
+import { finishMessage, phrases, recordSound, startMessage, testApp } from '../../fixtures/test-app.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 
@@ -86,7 +86,7 @@ test('after a break the client goes on where the server has everything, and gets
 
 test('coming back to a finished recording tells the end again', async (t) => {
   const server = await testApp(t);
-  const id = await recordPhrases(server);
+  const id = await recordSound(server);
   const session = await server.connect();
   session.send(startMessage({ recordingId: id }));
   const { resumeFrom } = await session.next('ready');
