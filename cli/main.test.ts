@@ -157,6 +157,24 @@ test('tag, rename, edit, play, retranscribe, delete', async () => {
   await bad(1, /speakr list/, 'show', id);
 });
 
+test('play hands the audio to a player, and says when there is none', async () => {
+  const programs = join(directory, 'programs');
+  mkdirSync(programs);
+  const none = await speakr(['play', 'last'], { env: { PATH: programs } });
+  assert.equal(none.code, 1);
+  assert.match(none.err, /No program that plays audio/);
+  writeFileSync(
+    join(programs, 'ffplay'),
+    `#!/bin/sh\nfor file; do :; done\ncat "$file" > ${directory}/played.wav\n`,
+    {
+      mode: 0o755,
+    },
+  );
+  const played = await speakr(['play', 'last'], { env: { PATH: `${programs}:/usr/bin:/bin` } });
+  assert.equal(played.code, 0, played.err);
+  assert.equal(readFileSync(join(directory, 'played.wav')).toString('latin1', 0, 4), 'RIFF');
+});
+
 test('models, config, completion', async () => {
   assert.match(await good('models', 'list'), /moonshine-tiny-en \*\trecognizer\ten/);
   assert.ok(JSON.parse(await good('models', '--json')).models.length > 3);

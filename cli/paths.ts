@@ -56,3 +56,17 @@ export function resolvePaths(
     runtimeDir: join(dataDir, 'run'),
   };
 }
+
+/** What can be made again at any time: the system's place for caches, in the same terms as `resolvePaths`. */
+export function cacheDirectory(
+  platform: NodeJS.Platform,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  const { join, isAbsolute } = platform === 'win32' ? win32 : posix;
+  const home = (platform === 'win32' ? env.USERPROFILE : env.HOME) || homedir();
+  const named = platform === 'win32' ? env.LOCALAPPDATA : env.XDG_CACHE_HOME;
+  if (named !== undefined && isAbsolute(named))
+    return platform === 'win32' ? join(named, 'speakr', 'cache') : join(named, 'speakr');
+  if (platform === 'win32') return join(home, 'AppData', 'Local', 'speakr', 'cache');
+  return platform === 'darwin' ? join(home, 'Library', 'Caches', 'speakr') : join(home, '.cache', 'speakr');
+}
