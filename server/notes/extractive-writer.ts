@@ -15,6 +15,8 @@ import { taskClauseFinder } from './task-clauses.ts';
 import { headingOf, type TemplateSection } from './template.ts';
 
 const defaultAboutLines = 6;
+const markWeight = 1.5;
+const noteWeight = 1.5;
 /** A typed note makes what was said around it weigh more. */
 const aroundNoteMs = 20_000;
 
@@ -102,13 +104,15 @@ function linesOf(section: TemplateSection, reading: Reading, request: NotesReque
 function linesAbout(section: TemplateSection, { sentences, language }: Reading): NotesLine[] {
   const wanted = new Set((section.words ?? []).flatMap((word) => termsOf(word, language)));
   if (wanted.size === 0) return [];
+  const hits = ({ body }: Sentence) =>
+    new Set(termsOf(body, language).filter((term) => wanted.has(term))).size;
   return chooseSentences({
     sentences,
     language,
     limit: section.limit ?? defaultAboutLines,
-    weight: () => 1,
+    weight: (sentence) => hits(sentence),
     questions: true,
-    accept: (sentence) => termsOf(sentence.body, language).some((term) => wanted.has(term)),
+    accept: (sentence) => hits(sentence) > 0,
   }).map(({ text, evidence }) => ({ text, evidence: [...evidence] }));
 }
 
@@ -123,9 +127,9 @@ function weightBy(reading: Reading, { moments }: NotesRequest): (sentence: Sente
         ({ atMs }) => sentence.startMs - aroundNoteMs / 4 <= atMs && atMs <= sentence.endMs + aroundNoteMs,
       )
     )
-      weight *= 1.5;
+      weight *= markWeight;
     if (noted.size > 0 && termsOf(sentence.body, reading.language).some((term) => noted.has(term)))
-      weight *= 1.5;
+      weight *= noteWeight;
     if (reading.language.emphasis.test(sentence.body)) weight *= 1.15;
     return weight;
   };

@@ -17,6 +17,12 @@ export interface Sentence {
   readonly endMs: number;
 }
 
+/** Text of a segment and where it begins there. */
+interface Part {
+  readonly text: string;
+  readonly from: number;
+}
+
 interface Piece {
   text: string;
   startMs: number;
@@ -26,6 +32,7 @@ interface Piece {
 /** A segment that follows later than this begins a new sentence even when the last one has no full stop. */
 const joinWithinMs = 1200;
 const longRunWords = 18;
+const mostRunWords = 35;
 const abbreviation = /(?:\b(?:dr|mr|mrs|ms|prof|st|vs|no|approx|e\.g|i\.e|ca|bzw|z\.b|sr|sra)|\b[a-z])\.$/i;
 
 /**
@@ -84,7 +91,7 @@ function splitSegment(segment: Segment, language: NotesLanguage): Piece[] {
   let text = segment.text.replace(/\s+/g, ' ').trim();
   for (const [written, usual] of language.spellings) text = text.replace(written, usual);
   if (text === '') return [];
-  const parts: { text: string; from: number }[] = [];
+  const parts: Part[] = [];
   let from = 0;
   const ends = [...text.matchAll(/[.!?…]+["')\]]*\s+/g), ...text.matchAll(language.sentenceStarts)];
   for (const match of ends.sort((a, b) => a.index - b.index)) {
@@ -107,12 +114,9 @@ function splitSegment(segment: Segment, language: NotesLanguage): Piece[] {
   return pieces;
 }
 
-function splitRun(
-  part: { text: string; from: number },
-  language: NotesLanguage,
-): { text: string; from: number }[] {
+function splitRun(part: Part, language: NotesLanguage): Part[] {
   if (part.text.split(' ').length < longRunWords || /[,;:.!?]\s/.test(part.text)) return [part];
-  const pieces: { text: string; from: number }[] = [];
+  const pieces: Part[] = [];
   let from = 0;
   for (const match of part.text.matchAll(language.runBreaks)) {
     const left = part.text.slice(from, match.index).trimEnd();
@@ -121,7 +125,23 @@ function splitRun(
     from = match.index;
   }
   pieces.push({ text: part.text.slice(from), from: part.from + from });
-  return pieces;
+  return pieces.flatMap(cutEvenly);
+}
+
+/** A run without any sign of its parts is cut into even ones, or nothing of it could be quoted. */
+function cutEvenly(part: Part): Part[] {
+  const words = part.text.split(' ');
+  const parts = Math.ceil(words.length / mostRunWords);
+  if (parts === 1) return [part];
+  const size = Math.ceil(words.length / parts);
+  const cut: Part[] = [];
+  let { from } = part;
+  for (let at = 0; at < words.length; at += size) {
+    const text = words.slice(at, at + size).join(' ');
+    cut.push({ text, from });
+    from += text.length + 1;
+  }
+  return cut;
 }
 
 /** Time of a character of the segment: by the times of its words where there are any, else in proportion. */

@@ -27,6 +27,8 @@ const keepPerWindow = 12;
 const iterations = 20;
 /** LexRank's damping: how much comes from the graph, the rest from the prior. */
 const damping = 0.75;
+/** From this weight on a sentence is considered even when it is short. */
+export const markedWeight = 2;
 /** A sentence that is this alike to a chosen one says nothing new. */
 const redundant = 0.5;
 
@@ -77,8 +79,10 @@ function toCandidates({ sentences, language, weight, accept, questions }: Summar
     if ((sentence.question && !questions) || (accept && !accept(sentence))) continue;
     if (terms.length >= 2 && !language.procedural.test(sentence.body)) usable.push({ sentence, terms });
   }
+  // What the user marked counts however short it is.
   const long = usable.filter(
-    ({ terms, sentence }) => terms.length >= 4 && wordsOf(sentence.text).length >= 6,
+    ({ terms, sentence }) =>
+      (terms.length >= 4 && wordsOf(sentence.text).length >= 6) || weight(sentence) >= markedWeight,
   );
   const enough = long.length >= 3 ? long : usable;
   return enough.map(({ sentence, terms }) => {

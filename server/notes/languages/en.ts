@@ -330,7 +330,7 @@ export const en: NotesLanguage = {
   notProgress:
     /^(?:coming|going|leaving|arriving|flying|travell?ing|working|having|getting|being|trying|looking|staying|hoping|thinking|wondering|expecting|waiting|planning|moving|starting|running\s+(?:late|out)|joining|seeing|feeling|saying|asking|talking|doing|living|sitting|free|off|away|attending|meeting|taking\s+(?:off|a|the\s+day)|not)\b/iu,
   recap:
-    /\b(?:to\s+recap|recap(?:ping)?|to\s+sum(?:marise|marize)?\s*(?:up)?|sum\s+up|in\s+summary|action\s+items?\s+(?:are|for)|next\s+steps?|to\s+repeat|so\s+to\s+repeat|let\s+me\s+repeat|just\s+to\s+confirm|who\s+does\s+what|assignments)\b/iu,
+    /\b(?:to\s+recap|recap(?:ping)?|to\s+sum(?:marise|marize)?\s*(?:up)?|sum\s+up|in\s+summary|action\s+items?\s+(?:are|for)|next\s+steps?|to\s+repeat|so\s+to\s+repeat|let\s+me\s+repeat|just\s+to\s+confirm|who\s+does\s+what|assignments)\b|\b(?:to-?do|action(?:\s+items?)?)s?:/iu,
 
   decisions: {
     explicit: [
@@ -353,7 +353,7 @@ export const en: NotesLanguage = {
     hedged:
       /\b(?:at\s+some\s+point|some\s*day|one\s+day|eventually|sooner\s+or\s+later|probably|maybe|perhaps|might)\b/iu,
     proposalLead:
-      /^(?:(?:i|i['’]d|we)\s+(?:suggest|propose|recommend|vote|say|think|move|would\s+(?:suggest|propose|say))(?:\s+that)?|my\s+(?:vote|suggestion|proposal|recommendation)\s+(?:is|would\s+be|goes)(?:\s+(?:that|to|for))?|how\s+about|what\s+if|why\s+don['’]t|so|then|and)\s+/iu,
+      /^(?:(?:i|i['’]d|we)\s+(?:suggest|propose|recommend|vote|say|think|move|would\s+(?:suggest|propose|say))(?:\s+that)?|my\s+(?:vote|suggestion|proposal|recommendation)\s+(?:is|would\s+be|goes)(?:\s+(?:that|to|for))?|how\s+about|what\s+if|why\s+don['’]t|(?:should|shall|could|can)\s+we|so|then|and)\s+/iu,
     continued:
       /^(?:(?:then|so|okay|that\s+means|in\s+that\s+case)[,\s]+)*(?:it|that|this)\s+(?:stays|remains|moves|is\s+(?:moved|postponed|cancelled|canceled)|will\s+(?:stay|be)|goes)\b/iu,
     pointsBack:
