@@ -37,6 +37,16 @@ const absent: Plugin = {
   },
 };
 
+/** zod brings its messages in fifty languages; speakr's are English. */
+const englishOnly: Plugin = {
+  name: 'english-only',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
+      contents: `export { default as en } from './en.js';`,
+    }));
+  },
+};
+
 /** CommonJS packages inside an ES module still ask for these. */
 const commonJs = [
   `import { createRequire as __createRequire } from 'node:module';`,
@@ -64,7 +74,7 @@ const { metafile } = await build({
   banner: { js: commonJs },
   define: { 'process.env.NODE_ENV': '"production"' },
   external,
-  plugins: [absent],
+  plugins: [absent, englishOnly],
   metafile: true,
   absWorkingDir: root,
   logLevel: 'warning',
