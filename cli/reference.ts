@@ -10,8 +10,35 @@ export function referencePage(commands: readonly Command[]): string {
     for (const command of commands)
       if (command.definition.group === group) parts.push(...section(command, 'speakr', 3));
   }
+  parts.push(...jsonSection);
   return `${parts.join('\n').trimEnd()}\n`;
 }
+
+/** What `--json` prints. */
+const jsonSection = [
+  '## JSON',
+  '',
+  'With `--json` each command prints its result on stdout, one object on one line. Schemas are in',
+  '[contracts/](../contracts); fields may be added, so ignore what you do not know.',
+  '',
+  '| command | prints |',
+  '| --- | --- |',
+  '| `record` | a line for each event as it happens: `RecordEvent` of [cli-json.ts](../contracts/cli-json.ts) |',
+  '| `transcribe` | a line for each file: `TranscribeResult`, or `TranscribeFailure` with the error, of the same file |',
+  '| `query` | `question`, `answer` where a language model is configured, `hits`, `timings`: see [search.ts](../contracts/search.ts) |',
+  '| `list` | `recordings`, and `nextCursor` where there are more: [recording.ts](../contracts/recording.ts) |',
+  '| `show`, `retranscribe` | `recording` and `transcript`: [transcript.ts](../contracts/transcript.ts) |',
+  '| `notes` | the notes with the evidence of each line: [notes.ts](../contracts/notes.ts) |',
+  '| `actions` | `actions`: `ActionPage` of [api.ts](../contracts/api.ts) |',
+  '| `tag` | `id` and `tags` |',
+  '| `models list` | `models`: [model.ts](../contracts/model.ts) |',
+  '| `config` | `settings` with value and source, and `paths` |',
+  '| `status` | `running`, and `server` (`Status` of [api.ts](../contracts/api.ts)) or `null` |',
+  '| `storage` | `StorageReport` of [api.ts](../contracts/api.ts) |',
+  '| `recover` | a line for each recording |',
+  '',
+  'A command that fails prints `{"error": {"code", "message", "hint"}}`; the codes are in [errors.md](errors.md).',
+];
 
 function section({ definition, subcommands = [] }: Command, parent: string, depth: number): string[] {
   const path = `${parent} ${definition.name}`;
