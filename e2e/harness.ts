@@ -137,6 +137,9 @@ export function newMachine(extra: Record<string, string> = {}): Machine {
     },
     async [Symbol.asyncDispose]() {
       for (const child of running) child.kill('SIGKILL');
+      // A command that was quick may have left a server that is still starting.
+      const starting = () => existsSync(join(dataDir, 'run')) && machine.serverPid() === undefined;
+      await until('the server is up', () => !starting(), 5000).catch(() => undefined);
       const pid = machine.serverPid();
       if (pid !== undefined) await end(pid);
       rmSync(directory, { recursive: true, force: true, maxRetries: 5 });
