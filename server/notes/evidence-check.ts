@@ -97,8 +97,8 @@ function spanOf({ segments }: Claim, { transcript, language }: EvidenceCheckOpti
 function wordFault(claim: Claim, span: Span, options: EvidenceCheckOptions): Fault | undefined {
   const spoken = numbersIn(span.text, true);
   if ([...numbersIn(claim.text)].some((number) => !spoken.has(number))) return 'number';
-  if (namesIn(claim.text, options).some((name) => !span.words.has(name))) return 'name';
   if (!datesBorne(claim.text, span.text, options)) return 'date';
+  if (namesIn(claim.text, options).some((name) => !span.words.has(name))) return 'name';
   if (contradicts(claim.text, span, options.language)) return 'negation';
   if (swapsRoles(claim, span, options)) return 'role';
   return undefined;
@@ -120,10 +120,13 @@ export function namesIn(
       people.names.has(key) || inContext.has(key) || (givenNames.has(key) && !language.stopWords.has(key));
     // German writes every noun with a capital.
     const ownCapital = capital && !first && language.code !== 'de' && key !== 'i' && !/^i['’]/.test(key);
+    if (titles.has(key)) continue;
     if (known ? capital || !isWord(key, language) : ownCapital) names.add(key);
   }
   return [...names];
 }
+
+const titles = new Set(['dr', 'mr', 'mrs', 'ms', 'prof', 'herr', 'frau']);
 
 function startsSentence(before: string): boolean {
   return /[.!?:"“(—–]\s*$/.test(before) && !/\b(?:dr|mr|mrs|ms|prof|st|fr|hr)\.\s*$/i.test(before);

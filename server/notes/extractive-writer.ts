@@ -16,7 +16,7 @@ import { headingOf, type TemplateSection } from './template.ts';
 
 const defaultAboutLines = 6;
 const markWeight = 1.5;
-const noteWeight = 1.5;
+const noteWeight = 2.5;
 /** A typed note makes what was said around it weigh more. */
 const aroundNoteMs = 20_000;
 

@@ -18,6 +18,7 @@ interface Candidate {
   readonly sentence: Sentence;
   readonly vector: Map<string, number>;
   readonly prior: number;
+  readonly marked: boolean;
   score: number;
 }
 
@@ -28,7 +29,8 @@ const iterations = 20;
 /** LexRank's damping: how much comes from the graph, the rest from the prior. */
 const damping = 0.75;
 /** From this weight on a sentence is considered even when it is short. */
-export const markedWeight = 2;
+const markedWeight = 2;
+const markedShare = 0.5;
 /** A sentence that is this alike to a chosen one says nothing new. */
 const redundant = 0.5;
 
@@ -71,6 +73,7 @@ export function chooseSentences(request: SummaryRequest): Sentence[] {
 }
 
 function toCandidates({ sentences, language, weight, accept, questions }: SummaryRequest): Candidate[] {
+  const isMarked = (sentence: Sentence) => weight(sentence) >= markedWeight;
   const documents = new Map<string, number>();
   const usable: { sentence: Sentence; terms: string[] }[] = [];
   for (const sentence of sentences) {
@@ -81,8 +84,7 @@ function toCandidates({ sentences, language, weight, accept, questions }: Summar
   }
   // What the user marked counts however short it is.
   const long = usable.filter(
-    ({ terms, sentence }) =>
-      (terms.length >= 4 && wordsOf(sentence.text).length >= 6) || weight(sentence) >= markedWeight,
+    ({ terms, sentence }) => (terms.length >= 4 && wordsOf(sentence.text).length >= 6) || isMarked(sentence),
   );
   const enough = long.length >= 3 ? long : usable;
   return enough.map(({ sentence, terms }) => {
@@ -96,7 +98,13 @@ function toCandidates({ sentences, language, weight, accept, questions }: Summar
     }
     const norm = Math.sqrt(square) || 1;
     for (const [term, value] of vector) vector.set(term, value / norm);
-    return { sentence, vector, prior: priorOf(sentence, sentences.length, weight(sentence)), score: 0 };
+    return {
+      sentence,
+      vector,
+      prior: priorOf(sentence, sentences.length, weight(sentence)),
+      marked: isMarked(sentence),
+      score: 0,
+    };
   });
 }
 
@@ -142,8 +150,11 @@ function rank(window: Candidate[]): void {
     }
     scores = next;
   }
+  const top = Math.max(...scores);
   window.forEach((candidate, row) => {
-    candidate.score = scores[row]! * candidate.prior;
+    // What the user wrote about matters even when nobody came back to it.
+    const own = candidate.marked ? markedShare * top : 0;
+    candidate.score = (scores[row]! + own) * candidate.prior;
   });
 }
 
