@@ -239,7 +239,8 @@ export function startLiveSession(options: LiveSessionOptions): LiveSession {
         fail(new SpeakrError('stream_malformed', 'The server sent what is no message.'));
       else if (message !== null && !closed.signal.aborted) receive(message);
     };
-    socket.onerror = () => {};
+    // Some runtimes tell a refused connection by this event only.
+    socket.onerror = end;
     socket.onclose = end;
     return {
       finished,

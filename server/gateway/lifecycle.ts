@@ -48,6 +48,23 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
     return recording;
   }
 
+  /** Seals the audio of a discarded recording and writes down how much there is: nobody will say what was captured. */
+  async function closeDiscarded(owner: string, id: string): Promise<void> {
+    if ((await audioLog.status(id)) === undefined) return;
+    await audioLog.seal(id);
+    const tracks = await measured(await demand(owner, id));
+    await store.transaction(owner, async (own) => {
+      const recording = await own.getRecording(id);
+      if (recording === undefined) return;
+      const all = audioMs(tracks, recording.receipt.gaps);
+      await own.updateRecording(id, {
+        tracks,
+        durationMs: lengthMs(tracks),
+        receipt: { ...recording.receipt, capturedMs: all, spooledMs: all, acknowledgedMs: all },
+      });
+    });
+  }
+
   return {
     find: (owner: string, id: string) => store.read(owner, (own) => own.getRecording(id)),
 
@@ -159,31 +176,21 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
 
     /** Discards a recording; it can be restored for 7 days. */
     async cancel(owner: string, id: string): Promise<void> {
-      const before = await demand(owner, id);
-      const tracks = await measured(before);
-      await store.transaction(owner, async (own) => {
+      const isCancelled = await store.transaction(owner, async (own) => {
         const recording = await own.getRecording(id);
-        if (recording === undefined || recording.state === 'cancelled') return;
-        const acknowledgedMs = audioMs(tracks, recording.receipt.gaps);
-        await own.updateRecording(id, {
-          state: 'cancelled',
-          cancelledAt: clock.now(),
-          tracks,
-          durationMs: lengthMs(tracks),
-          receipt: {
-            ...recording.receipt,
-            capturedMs: acknowledgedMs,
-            spooledMs: acknowledgedMs,
-            acknowledgedMs,
-          },
-        });
+        if (recording === undefined) throw new SpeakrError('not_found');
+        if (recording.state === 'cancelled') return true;
+        await own.updateRecording(id, { state: 'cancelled', cancelledAt: clock.now() });
         await own.publish('recording.cancelled.v1', { recordingId: id });
+        return false;
       });
-      if ((await audioLog.status(id)) !== undefined) await audioLog.seal(id);
+      if (!isCancelled) await closeDiscarded(owner, id);
     },
 
     /** Takes back a cancel and has the rest transcribed. @throws SpeakrError `conflict`, `not_found` */
-    restore(owner: string, id: string): Promise<Recording> {
+    async restore(owner: string, id: string): Promise<Recording> {
+      // A crash may have come between the cancel and this.
+      if ((await demand(owner, id)).state === 'cancelled') await closeDiscarded(owner, id);
       return store.transaction(owner, async (own) => {
         const recording = await own.getRecording(id);
         if (recording === undefined) throw new SpeakrError('not_found');

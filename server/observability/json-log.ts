@@ -1,3 +1,5 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { pino, stdTimeFunctions } from 'pino';
 import type { Log, LogLevel } from './log.ts';
 
@@ -12,6 +14,7 @@ export interface JsonLogOptions {
  * stack.
  */
 export function createJsonLog({ level, file }: JsonLogOptions): Log {
+  if (file !== undefined) mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
   return pino(
     {
       level,
@@ -22,7 +25,7 @@ export function createJsonLog({ level, file }: JsonLogOptions): Log {
       serializers: { error: describeError },
     },
     // Synchronous: the last lines before a crash are the ones that matter.
-    pino.destination({ dest: file ?? 2, sync: true, mkdir: true, mode: 0o600 }),
+    pino.destination({ dest: file ?? 2, sync: true, mode: 0o600 }),
   );
 }
 

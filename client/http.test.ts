@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { SpeakrError } from '@speakr/contracts/problem';
+import { recordSound, testApp } from '../server/fixtures/test-app.ts';
+import { createHttpClient } from './http.ts';
+
+const server = await testApp({ after: (hook) => after(hook as () => void) });
+const id = await recordSound(server, undefined, { tags: ['web', 'launch'] });
+const client = createHttpClient({ baseUrl: server.url, token: server.app.token });
+const withCode = (code: string) => (error: unknown) => error instanceof SpeakrError && error.code === code;
+
+test('every kind of route is a typed method', async () => {
+  const { version } = await client.getStatus();
+  assert.equal(version, '0.1.0');
+  const { recordings } = await client.listRecordings({ query: { tag: ['web', 'launch'], limit: 5 } });
+  assert.deepEqual(
+    recordings.map((recording) => recording.id),
+    [id],
+  );
+  const changed = await client.updateRecording({ params: { recording: 'last' }, body: { title: 'A/B: ü?' } });
+  assert.equal(changed.title, 'A/B: ü?');
+  const document = await client.exportRecording({ params: { recording: id }, query: { format: 'txt' } });
+  assert.match(await document.text(), /We launch in March/);
+  assert.equal(await client.deleteRecording({ params: { recording: id } }), undefined);
+});
+
+test('a problem of the server is thrown with its code and hint', async () => {
+  await assert.rejects(client.getRecording({ params: { recording: 'a/../b?c' } }), withCode('not_found'));
+  const stranger = createHttpClient({ baseUrl: server.url, token: 'wrong' });
+  await assert.rejects(stranger.getStatus(), withCode('unauthorized'));
+});
+
+test('no server, or none that speaks speakr, is told apart', async () => {
+  const nobody = createHttpClient({ baseUrl: 'http://127.0.0.1:9', token: 'x' });
+  await assert.rejects(nobody.getStatus(), withCode('unreachable'));
+  const fetch = async () => new Response('<h1>Bad gateway</h1>', { status: 502 });
+  const other = createHttpClient({ baseUrl: 'http://proxy', token: 'x', fetch });
+  await assert.rejects(other.getStatus(), withCode('unavailable'));
+});
+
+test('a call can be given up', async () => {
+  await assert.rejects(client.getStatus({}, { signal: AbortSignal.abort() }), { name: 'AbortError' });
+});
+
+test('the app of the same process can be asked without a socket', async () => {
+  const inside = createHttpClient({
+    baseUrl: 'http://localhost',
+    token: server.app.token,
+    fetch: server.app.fetch,
+  });
+  assert.equal((await inside.getStatus()).profile, 'embedded');
+});
