@@ -46,3 +46,10 @@ export async function* decodeAudio(input: readonly string[]): AsyncGenerator<Uin
   const code = await ended;
   if (code !== 0) throw new Error(`ffmpeg ended with ${code}`);
 }
+
+/** A whole file as PCM16 mono 16 kHz. */
+export async function readAudio(file: string): Promise<Buffer> {
+  const pieces: Uint8Array[] = [];
+  for await (const piece of decodeAudio(['-i', file])) pieces.push(piece);
+  return Buffer.concat(pieces);
+}

@@ -291,5 +291,7 @@ function somethingNew(recording: RecordingLog, signal: AbortSignal): Promise<voi
     };
     recording.waiting.add(done);
     signal.addEventListener('abort', done);
+    // It may have been aborted since it was looked at.
+    if (signal.aborted) done();
   });
 }

@@ -35,7 +35,7 @@ export async function decodeWindow(
   let { decodeSeconds } = decoding;
   if (looksInvented(decoding.text, speechSeconds)) {
     // A decoder that loops often does not when the same audio has more quiet around it.
-    const again = await recognizer.decode(prepare(pcm, -MARGIN, -MARGIN), options);
+    const again = await recognizer.decode(surround(prepare(pcm, before, after), MARGIN, MARGIN), options);
     decodeSeconds += again.decodeSeconds;
     const text = withoutInvention(again.text, speechSeconds);
     decoding = text === again.text ? again : { text, decodeSeconds };
@@ -48,12 +48,13 @@ function speechFrames({ probabilities }: SpeechWindow): number {
 }
 
 /**
- * Makes a window ready for the recognizer: a gain of its own, since speakers differ, and quiet at both ends.
+ * Makes a window ready for the recognizer: a gain of its own, which its speech decides, since speakers differ, and
+ * quiet at both ends.
  * @param before frames of quiet that are there before the speech; `after` the same behind it
  */
 export function prepare(pcm: Int16Array, before: number, after: number): Float32Array {
   const loudness = createLoudness();
-  loudness.add(pcm);
+  loudness.add(pcm.subarray(before * FRAME_SAMPLES, pcm.length - after * FRAME_SAMPLES));
   const samples = amplify(pcm, loudness.gain());
   return surround(samples, Math.max(0, MARGIN - before), Math.max(0, MARGIN - after));
 }

@@ -96,15 +96,17 @@ async function setUp(
           startedAt: 1_795_262_400_000,
           tracks: tracks.map((track) => ({ track, label: `track ${track}`, samples: 0 })),
         });
-        await tx.publish('transcription.run.v1', {
+      });
+      await audioLog.open(owner, id, tracks);
+      await store.transaction(owner, (tx) =>
+        tx.publish('transcription.run.v1', {
           recordingId: id,
           mode,
           revision: 1,
           model: 'scripted',
           language,
-        });
-      });
-      await audioLog.open(owner, id, tracks);
+        }),
+      );
       return { id, shown };
     },
     async append(id: string, sound: Uint8Array, position: { track?: number; fromSample?: number } = {}) {
@@ -219,6 +221,25 @@ test('tracks are transcribed side by side, each with ids of its own', async (t) 
       ['1.1.0', 1],
     ],
   );
+});
+
+test('a track that is announced later is transcribed too', async (t) => {
+  const { start, record, append, audioLog, store, transcript } = await setUp(t, ['Words.'], { loop: true });
+  const { bus } = await start();
+  const { id, shown } = await record({ mode: 'live' });
+  await append(id, soundOf(`..########..........`));
+  while (!shown.some(({ type }) => type === 'final')) await new Promise((resolve) => setTimeout(resolve, 10));
+  await store.transaction(owner, async (tx) => {
+    const tracks = [0, 1].map((track) => ({ track, label: `track ${track}`, samples: 0 }));
+    await tx.updateRecording(id, { tracks });
+  });
+  await audioLog.open(owner, id, [0, 1]);
+  await append(id, soundOf(`..########..`), { track: 1 });
+  await audioLog.seal(id);
+  await bus.idle();
+  const whole = await transcript(id);
+  assert.deepEqual(whole?.segments.map(({ id }) => id).sort(), ['1.0.0', '1.1.0']);
+  assert.equal(whole?.complete, true);
 });
 
 test('an engine that fails for a moment costs nothing', async (t) => {

@@ -11,8 +11,10 @@ export const SAMPLES_PER_MS = 16;
 const frames = (ms: number) => Math.round(ms / FRAME_MS);
 
 /**
- * How speech is cut into windows for one decode each, in frames. The values gave the lowest word error rate on
- * development clips (bench/wer.ts); a minimum silence of 100 ms instead of 500 costs 1.5 points.
+ * How speech is cut into windows for one decode each, in frames. The values are a plateau of the word error rate on
+ * development clips (bench/wer.ts): more padding or gaps of 1 to 1.4 s change it by less than the noise of half a
+ * point; gaps of 2 s cost half a point where speakers alternate, windows of 25 s a whole one. Longer windows than 15 s
+ * gain nothing and cost memory.
  */
 export interface WindowPolicy {
   /** Silence that ends a span of speech. */
@@ -28,11 +30,11 @@ export interface WindowPolicy {
 }
 
 export const batchWindows: WindowPolicy = {
-  minSilence: frames(500),
+  minSilence: frames(300),
   minSpeech: frames(250),
-  padding: frames(500),
-  maxGap: frames(2000),
-  maxLength: frames(20_000),
+  padding: frames(700),
+  maxGap: frames(1400),
+  maxLength: frames(15_000),
 };
 
 /**
@@ -40,4 +42,4 @@ export const batchWindows: WindowPolicy = {
  * or ends or the window was cut, zeros fill it up: without them short clips lose or repeat words (0.8 points of word
  * error rate).
  */
-export const MARGIN = frames(500);
+export const MARGIN = frames(700);
