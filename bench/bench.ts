@@ -40,6 +40,12 @@ const measurements: readonly Measurement[] = [
     about: 'Action items and decisions of scripted meetings, four of them spoken through the recognizer.',
   },
   {
+    name: 'notes-evidence',
+    heading: 'Planted lies',
+    about:
+      'Whether the check of written lines tells what the transcript bears from invented names, numbers and dates.',
+  },
+  {
     name: 'startup',
     heading: 'Starting up, and memory of long files',
     about: 'Cold processes, medians; side by side in one run, so that the ratios hold on a busy machine.',

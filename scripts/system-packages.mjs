@@ -16,6 +16,7 @@ const PROGRAMS = {
   pactl: 'pulseaudio-utils',
   xsel: 'xsel',
   Xvfb: 'xvfb',
+  'python3 -m venv': 'python3-venv',
 };
 
 const onPath = (program) =>
@@ -28,7 +29,14 @@ const onPath = (program) =>
     }
   });
 
-const missing = () => Object.keys(PROGRAMS).filter((program) => !onPath(program));
+const runs = (program, args) => spawnSync(program, args, { stdio: 'ignore' }).status === 0;
+
+/** Python makes environments of its own: for faster-whisper, which CI compares with. Debian packs that apart. */
+const VENV = 'python3 -m venv';
+const missing = () => [
+  ...Object.keys(PROGRAMS).filter((program) => program !== VENV && !onPath(program)),
+  ...(process.env.CI === 'true' && !runs('python3', ['-c', 'import ensurepip, venv']) ? [VENV] : []),
+];
 const say = (text) => process.stderr.write(`${text}\n`);
 
 function install(packages) {

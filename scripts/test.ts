@@ -13,7 +13,8 @@ const FILE_TIMEOUT_MS = 10 * 60_000;
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const chosen = process.argv.slice(2);
-const folders = chosen.length > 0 ? chosen : ['contracts', 'client', 'server', 'cli', 'scripts', 'e2e'];
+const folders =
+  chosen.length > 0 ? chosen : ['contracts', 'client', 'server', 'cli', 'scripts', 'bench', 'e2e'];
 const files = folders.flatMap((folder) =>
   folder.endsWith('.ts') || folder.endsWith('.tsx')
     ? [folder]
