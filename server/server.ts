@@ -189,7 +189,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       registerTranscriber({
         bus: sqliteBus,
         store,
-        audioLog,
+        // The log may move to the archive while a recording is transcribed again.
+        audioLog: { status: audioLog.status, follow: services.openAudio },
         captions,
         voiceActivity,
         clock,

@@ -70,8 +70,8 @@ export function createArchive({ directory, ffmpeg, audioLog, dataKey }: ArchiveO
 
   return {
     async store(owner, recordingId, onArchived, signal) {
-      await underWay.get(recordingId)?.catch(() => {});
-      const storing = store(owner, recordingId, onArchived, signal);
+      const before = underWay.get(recordingId) ?? Promise.resolve();
+      const storing = before.catch(() => {}).then(() => store(owner, recordingId, onArchived, signal));
       underWay.set(recordingId, storing);
       try {
         return await storing;
@@ -82,15 +82,24 @@ export function createArchive({ directory, ffmpeg, audioLog, dataKey }: ArchiveO
 
     async *open(owner, recordingId, track, fromSample, signal) {
       if ((await audioLog.status(recordingId)) !== undefined) {
-        yield* audioLog.follow(owner, recordingId, track, fromSample, signal);
-        return;
+        let begun = false;
+        try {
+          for await (const chunk of audioLog.follow(owner, recordingId, track, fromSample, signal)) {
+            begun = true;
+            yield chunk;
+          }
+          return;
+        } catch (error) {
+          // It was archived between the look and the reading.
+          if (begun || !isAbsent(error)) throw error;
+        }
       }
       const key = await dataKey(owner, recordingId);
       const path = trackPath(recordingId, track);
       try {
         yield* readArchivedTrack({ path, ffmpeg, key, recordingId, track }, fromSample, signal);
       } catch (error) {
-        if ((error as NodeJS.ErrnoException).code === 'ENOENT')
+        if (isAbsent(error))
           throw new SpeakrError('not_found', 'There is no audio of this recording.', { cause: error });
         throw error;
       }
@@ -102,3 +111,6 @@ export function createArchive({ directory, ffmpeg, audioLog, dataKey }: ArchiveO
     },
   };
 }
+
+const isAbsent = (error: unknown) =>
+  ['ENOENT', 'not_found'].includes((error as { code?: string }).code ?? '');
