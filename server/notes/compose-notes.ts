@@ -5,7 +5,6 @@ import { languageOf } from './languages/languages.ts';
 import { renderMarkdown } from './markdown.ts';
 import type { NotesDraft } from './notes-writer.ts';
 import { findPeople } from './people.ts';
-import { toSentences } from './sentences.ts';
 import type { NotesTemplate } from './template.ts';
 import { titleOf, titleOfTime } from './title.ts';
 
@@ -69,7 +68,11 @@ function titleFor({ recording, transcript, draft }: ComposeRequest): {
 } {
   if (recording.titleSource === 'user') return { title: recording.title, titleSource: 'user' };
   const language = languageOf(transcript.language);
-  const people = findPeople(toSentences(transcript, language), language);
+  const noted = draft.sections.flatMap(({ lines }) => lines);
+  const people = findPeople(
+    noted.map(({ text: said }) => ({ text: said })),
+    language,
+  );
   const text = transcript.segments.map((segment) => segment.text).join('\n');
   const title = titleOf(draft, text, language, new Set(people.names.keys()));
   if (title) return { title, titleSource: 'content' };

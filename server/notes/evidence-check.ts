@@ -1,7 +1,8 @@
 import type { Segment, Transcript } from '@speakr/contracts/transcript';
-import { findActions, unknown } from './actions.ts';
+import { findActions } from './actions.ts';
 import { givenNames } from './given-names.ts';
 import type { NotesLanguage } from './languages/language.ts';
+import { unknown } from './notes-writer.ts';
 import { isNumber, numbersIn } from './numbers.ts';
 import { findPeople, type People } from './people.ts';
 import { type Sentence, stemOf, termsOf, toSentences, wordsOf } from './sentences.ts';
@@ -110,7 +111,7 @@ export function namesIn(
   { language, people }: Pick<EvidenceCheckOptions, 'language' | 'people'>,
 ): string[] {
   const names = new Set<string>();
-  const inContext = findPeople([{ text, body: text } as Sentence], language).names;
+  const inContext = findPeople([{ text }], language).names;
   for (const match of text.matchAll(/\p{L}[\p{L}'’-]*/gu)) {
     const word = match[0].replace(/['’]s$/, '');
     const key = word.toLowerCase();

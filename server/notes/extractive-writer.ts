@@ -1,4 +1,5 @@
 import type { NotesLine } from '@speakr/contracts/notes';
+import type { Transcript } from '@speakr/contracts/transcript';
 import { findActions } from './actions.ts';
 import { findAnswers } from './answers.ts';
 import { findClinical } from './clinical.ts';
@@ -41,6 +42,17 @@ export function writeExtractive(request: NotesRequest): NotesDraft {
     actions: request.template.sections.some(({ rule }) => rule === 'actions') ? reading.actions() : [],
     remarks: [],
   };
+}
+
+/** Reads what has been said so far, so that the notes of a long recording are there at once when it ends. */
+export function readAhead(transcript: Transcript): void {
+  const language = languageOf(transcript.language);
+  const sentences = toSentences(transcript, language);
+  const clausesOf = taskClauseFinder(language, findPeople(sentences, language));
+  for (const { body } of sentences) {
+    clausesOf(body);
+    termsOf(body, language);
+  }
 }
 
 interface Reading {

@@ -3,7 +3,6 @@ import type { NotesLine } from '@speakr/contracts/notes';
 import type { Segment } from '@speakr/contracts/transcript';
 import OpenAI from 'openai';
 import type { Log } from '../observability/log.ts';
-import { unknown } from './actions.ts';
 import { checkClaims, type Embed, type EvidenceCheckOptions, namesIn } from './evidence-check.ts';
 import { writeExtractive } from './extractive-writer.ts';
 import {
@@ -15,6 +14,7 @@ import {
 } from './language-model-prompt.ts';
 import { languageOf } from './languages/languages.ts';
 import type { DraftAction, NotesDraft, NotesRequest, NotesWriter } from './notes-writer.ts';
+import { unknown } from './notes-writer.ts';
 import { numbersIn } from './numbers.ts';
 import { findPeople } from './people.ts';
 import { termsOf, toSentences, wordsOf } from './sentences.ts';

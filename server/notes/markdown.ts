@@ -1,7 +1,7 @@
 import type { ActionItem, NotesLine, NotesSection } from '@speakr/contracts/notes';
 import type { Recording } from '@speakr/contracts/recording';
-import { unknown } from './actions.ts';
 import type { NotesLanguage } from './languages/language.ts';
+import { unknown } from './notes-writer.ts';
 
 export interface MarkdownRequest {
   readonly recording: Pick<Recording, 'title' | 'startedAt' | 'durationMs' | 'tags'>;

@@ -3,6 +3,9 @@ import type { Moment } from '@speakr/contracts/recording';
 import type { Transcript } from '@speakr/contracts/transcript';
 import type { NotesTemplate } from './template.ts';
 
+/** Stands for an owner or a date that nobody said. */
+export const unknown = 'unknown';
+
 export interface NotesRequest {
   /** When the recording began, ms since the Unix epoch: "by Friday" is counted from here. */
   readonly startedAt: number;

@@ -26,7 +26,10 @@ const pronouns = new Set(
  * Finds who is spoken of and to: speaker labels, given names, and capitalised words that stand where people stand
  * ("…, can you", "thanks, …", "… will").
  */
-export function findPeople(sentences: readonly Sentence[], language: NotesLanguage): People {
+export function findPeople(
+  sentences: readonly Pick<Sentence, 'text' | 'speaker'>[],
+  language: NotesLanguage,
+): People {
   const names = new Map<string, string>();
   const add = (word: string) => {
     const key = word.toLowerCase();
@@ -68,7 +71,7 @@ export function findPeople(sentences: readonly Sentence[], language: NotesLangua
 }
 
 function surnamesIn(
-  sentences: readonly Sentence[],
+  sentences: readonly Pick<Sentence, 'text'>[],
   names: ReadonlyMap<string, string>,
   language: NotesLanguage,
 ): Map<string, Set<string>> {

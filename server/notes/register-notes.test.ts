@@ -233,6 +233,27 @@ test('unknown recordings, unknown templates and mistakes in a template are told'
   );
 });
 
+test('a long recording that was read while it ran has the same notes', async (t) => {
+  const { store, bus, record, read } = await setUp(t);
+  const lines = Array.from({ length: 260 }, (_, index) => talk[index % talk.length]!);
+  const expected = await read(await record(lines));
+  const id = uuidv7();
+  await store.transaction(owner, async (own) => {
+    const { id: _, ...recording } = expected.recording!;
+    await own.createRecording({ ...recording, id, title: undefined });
+    await own.beginRevision(id, { revision: 1, origin: 'live', language: 'en', model: 'moonshine-tiny-en' });
+    await own.putSegments(id, 1, spoken(lines).segments.slice(0, 220));
+    await own.publish('segments.finalized.v1', { recordingId: id, revision: 1, segments: 220 });
+  });
+  await store.transaction(owner, async (own) => {
+    await own.putSegments(id, 1, spoken(lines).segments);
+    await own.completeRevision(id, 1);
+    await own.publish('transcription.completed.v1', { recordingId: id, revision: 1, language: 'en' });
+  });
+  await bus.idle();
+  assert.deepEqual((await read(id)).notes!.sections, expected.notes!.sections);
+});
+
 test('a recording deleted while its notes were written stays deleted', async (t) => {
   const writer = countingWriter();
   const { store, record, dependencies, read } = await setUp(t, writer);

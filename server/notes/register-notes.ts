@@ -7,10 +7,12 @@ import type { Clock } from '../clock.ts';
 import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
 import { composeNotes } from './compose-notes.ts';
+import { readAhead } from './extractive-writer.ts';
 import { languageOf } from './languages/languages.ts';
 import type { NotesWriter } from './notes-writer.ts';
 import { builtInTemplate, type NotesTemplate } from './template.ts';
 import { parseTemplate } from './template-parser.ts';
+import { forgetTexts } from './text-memory.ts';
 
 export interface NotesDependencies {
   readonly store: Store;
@@ -29,8 +31,26 @@ export interface WriteNotesRequest {
 
 const keepAliveMs = 5_000;
 
-/** Writes notes of every transcript that is completed, as the consumer `notes`. */
+/** After so many new segments, about ten minutes of talk, a running recording is read ahead. */
+const readAheadEvery = 200;
+
+/**
+ * Writes notes of every transcript that is completed, as the consumer `notes`. Long recordings are read while they run,
+ * so that notes are ready a moment after their end.
+ */
 export function registerNotes({ bus, ...dependencies }: NotesDependencies & { readonly bus: Bus }): void {
+  const read = new Map<string, number>();
+  bus.observe(['segments.finalized.v1'], ({ owner, data: { recordingId, segments } }) => {
+    if (segments - (read.get(recordingId) ?? 0) < readAheadEvery) return;
+    read.set(recordingId, segments);
+    dependencies.store
+      .transaction(owner, (own) => own.getTranscript(recordingId))
+      .then((transcript) => transcript && readAhead(transcript))
+      // Only time is lost: the notes are written from the store all the same.
+      .catch((error) =>
+        dependencies.log.debug({ recordingId, error: String(error?.code) }, 'not read ahead'),
+      );
+  });
   bus.consume({
     name: 'notes',
     types: ['transcription.completed.v1'],
@@ -47,6 +67,8 @@ export function registerNotes({ bus, ...dependencies }: NotesDependencies & { re
         if (chosen.failed) dependencies.log.warn({ recordingId }, 'notes template unusable, meeting used');
         await write(dependencies, message.owner, source, chosen, message.correlationid, signal);
       } finally {
+        read.delete(message.data.recordingId);
+        forgetTexts();
         clearInterval(alive);
       }
     },

@@ -1,6 +1,7 @@
 import type { Evidence } from '@speakr/contracts/field';
 import type { Segment, Transcript } from '@speakr/contracts/transcript';
 import type { NotesLanguage } from './languages/language.ts';
+import { textMemory } from './text-memory.ts';
 
 /** A sentence as the notes see it. */
 export interface Sentence {
@@ -59,14 +60,11 @@ export function toSentences(transcript: Transcript, language: NotesLanguage): Se
   const sentences: Sentence[] = [];
   for (const { pieces, segment, evidence } of open) {
     const said = pieces.map((piece) => piece.text).join(' ');
-    const text = withoutFillers(said, language);
-    if (!/[\p{L}\p{N}]/u.test(text)) continue;
-    const body = withoutOpeners(text, language);
+    const wording = wordings(`${language.code} ${said}`, () => wordingOf(said, language));
+    if (!/[\p{L}\p{N}]/u.test(wording.text)) continue;
     sentences.push({
       index: sentences.length,
-      text,
-      body,
-      question: /\?["')\]]*$/.test(text) || (!/[.!…]$/.test(text) && language.questions.opening.test(body)),
+      ...wording,
       ...(segment.speaker === undefined ? {} : { speaker: segment.speaker }),
       track: segment.track,
       evidence,
@@ -75,6 +73,16 @@ export function toSentences(transcript: Transcript, language: NotesLanguage): Se
     });
   }
   return sentences;
+}
+
+const wordings = textMemory<Pick<Sentence, 'text' | 'body' | 'question'>>();
+
+function wordingOf(said: string, language: NotesLanguage): Pick<Sentence, 'text' | 'body' | 'question'> {
+  const text = withoutFillers(said, language);
+  const body = withoutOpeners(text, language);
+  const question =
+    /\?["')\]]*$/.test(text) || (!/[.!…]$/.test(text) && language.questions.opening.test(body));
+  return { text, body, question };
 }
 
 function continues(last: { pieces: Piece[]; segment: Segment }, segment: Segment, piece: Piece): boolean {
@@ -88,9 +96,22 @@ function continues(last: { pieces: Piece[]; segment: Segment }, segment: Segment
 }
 
 function splitSegment(segment: Segment, language: NotesLanguage): Piece[] {
-  let text = segment.text.replace(/\s+/g, ' ').trim();
+  const { text, parts } = splitTexts(`${language.code} ${segment.text}`, () =>
+    splitText(segment.text, language),
+  );
+  return parts.map((part) => ({
+    text: part.text,
+    startMs: timeAt(segment, text, part.from),
+    endMs: timeAt(segment, text, part.from + part.text.length, true),
+  }));
+}
+
+const splitTexts = textMemory<{ text: string; parts: Part[] }>();
+
+function splitText(said: string, language: NotesLanguage): { text: string; parts: Part[] } {
+  let text = said.replace(/\s+/g, ' ').trim();
   for (const [written, usual] of language.spellings) text = text.replace(written, usual);
-  if (text === '') return [];
+  if (text === '') return { text, parts: [] };
   const parts: Part[] = [];
   let from = 0;
   const ends = [...text.matchAll(/[.!?…]+["')\]]*\s+/g), ...text.matchAll(language.sentenceStarts)];
@@ -102,16 +123,7 @@ function splitSegment(segment: Segment, language: NotesLanguage): Piece[] {
     from = end;
   }
   if (from < text.length) parts.push({ text: text.slice(from), from });
-
-  const pieces: Piece[] = [];
-  for (const part of parts.flatMap((whole) => splitRun(whole, language))) {
-    pieces.push({
-      text: part.text,
-      startMs: timeAt(segment, text, part.from),
-      endMs: timeAt(segment, text, part.from + part.text.length, true),
-    });
-  }
-  return pieces;
+  return { text, parts: parts.flatMap((whole) => splitRun(whole, language)) };
 }
 
 function splitRun(part: Part, language: NotesLanguage): Part[] {
@@ -188,15 +200,19 @@ export function wordsOf(text: string): string[] {
   );
 }
 
+const contentWords = textMemory<readonly string[]>();
+
 /** Content words of a text, reduced to stems. */
-export function termsOf(text: string, language: NotesLanguage): string[] {
-  const terms: string[] = [];
-  for (const word of wordsOf(text)) {
-    if (language.stopWords.has(word)) continue;
-    const stem = stemOf(word, language.code);
-    if (stem.length > 1 || /\d/.test(stem)) terms.push(stem);
-  }
-  return terms;
+export function termsOf(text: string, language: NotesLanguage): readonly string[] {
+  return contentWords(`${language.code} ${text}`, () => {
+    const terms: string[] = [];
+    for (const word of wordsOf(text)) {
+      if (language.stopWords.has(word)) continue;
+      const stem = stemOf(word, language.code);
+      if (stem.length > 1 || /\d/.test(stem)) terms.push(stem);
+    }
+    return terms;
+  });
 }
 
 const stems = new Map<string, string>();

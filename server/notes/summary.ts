@@ -75,7 +75,7 @@ export function chooseSentences(request: SummaryRequest): Sentence[] {
 function toCandidates({ sentences, language, weight, accept, questions }: SummaryRequest): Candidate[] {
   const isMarked = (sentence: Sentence) => weight(sentence) >= markedWeight;
   const documents = new Map<string, number>();
-  const usable: { sentence: Sentence; terms: string[] }[] = [];
+  const usable: { sentence: Sentence; terms: readonly string[] }[] = [];
   for (const sentence of sentences) {
     const terms = termsOf(sentence.body, language);
     for (const term of new Set(terms)) documents.set(term, (documents.get(term) ?? 0) + 1);

@@ -1,5 +1,7 @@
+import { createHash } from 'node:crypto';
 import type { NotesLanguage, TaskPattern } from './languages/language.ts';
 import type { People } from './people.ts';
+import { textMemory } from './text-memory.ts';
 
 /** One place in a sentence that says that something is to be done. */
 export interface TaskClause {
@@ -15,10 +17,14 @@ export interface TaskClause {
   readonly lead: string;
 }
 
-export type FindTaskClauses = (text: string) => TaskClause[];
+export type FindTaskClauses = (text: string) => readonly TaskClause[];
+
+const clausesOf = textMemory<readonly TaskClause[]>();
 
 /** Prepares the patterns of a language for the people of one recording. */
 export function taskClauseFinder(language: NotesLanguage, people: People): FindTaskClauses {
+  // Who can be meant is a part of what a text means.
+  const scope = `${language.code} ${createHash('sha1').update(people.one).digest('base64')}`;
   const somebody = new RegExp(people.one, 'iuy');
   const starts = new RegExp(language.clauseStart, 'giu');
   const patterns = language.tasks.map((task) => ({
@@ -44,26 +50,27 @@ export function taskClauseFinder(language: NotesLanguage, people: People): FindT
     return undefined;
   };
 
-  return (text) => {
-    const found: Found[] = [];
-    for (const from of startsOf(text, starts)) {
-      if (from < (found.at(-1)?.to ?? 0)) continue;
-      const clause = matchAt(text, from);
-      if (clause) found.push(clause);
-    }
-    return found.map((clause, index) => {
-      const next = found[index + 1];
-      const rest = text.slice(clause.to, next?.from ?? text.length);
-      return {
-        kind: clause.task.kind,
-        owner: clause.task.who,
-        ...(clause.named === undefined ? {} : { named: clause.named }),
-        rest: (next ? rest.replace(language.clauseJoint, '') : rest).trim(),
-        before: text.slice(found[index - 1]?.to ?? 0, clause.from),
-        lead: text.slice(clause.from, clause.to),
-      };
+  return (text) =>
+    clausesOf(`${scope} ${text}`, () => {
+      const found: Found[] = [];
+      for (const from of startsOf(text, starts)) {
+        if (from < (found.at(-1)?.to ?? 0)) continue;
+        const clause = matchAt(text, from);
+        if (clause) found.push(clause);
+      }
+      return found.map((clause, index) => {
+        const next = found[index + 1];
+        const rest = text.slice(clause.to, next?.from ?? text.length);
+        return {
+          kind: clause.task.kind,
+          owner: clause.task.who,
+          ...(clause.named === undefined ? {} : { named: clause.named }),
+          rest: (next ? rest.replace(language.clauseJoint, '') : rest).trim(),
+          before: text.slice(found[index - 1]?.to ?? 0, clause.from),
+          lead: text.slice(clause.from, clause.to),
+        };
+      });
     });
-  };
 }
 
 interface Found {

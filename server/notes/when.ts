@@ -1,4 +1,5 @@
 import type { NotesLanguage } from './languages/language.ts';
+import { textMemory } from './text-memory.ts';
 
 export interface Deadline {
   /** As said, with its preposition: "by Friday". */
@@ -18,6 +19,14 @@ const timeOnly =
  * Days gone by, and days that only say which thing is meant ("the Friday meeting"), are none.
  */
 export function findDeadline(text: string, startedAt: number, language: NotesLanguage): Deadline | undefined {
+  return deadlines(`${language.code} ${startedAt} ${text}`, () => ({
+    found: readDeadline(text, startedAt, language),
+  })).found;
+}
+
+const deadlines = textMemory<{ readonly found: Deadline | undefined }>();
+
+function readDeadline(text: string, startedAt: number, language: NotesLanguage): Deadline | undefined {
   const dates = datesIn(text, startedAt, language);
   const best = dates.find((date) => date.led) ?? dates[0];
   const vague = vagueDeadline(text, language);

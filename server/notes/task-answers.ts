@@ -1,0 +1,74 @@
+import { unknown } from './notes-writer.ts';
+import { displayName } from './people.ts';
+import { type Sentence, termsOf, wordsOf } from './sentences.ts';
+import { answerWithin, applyDate, lastTask, type Talk, type Task } from './talk.ts';
+import { findDeadline } from './when.ts';
+
+/** How many sentences later "scrap that" still takes the last task back. */
+const retractWithin = 5;
+
+/** "Scrap that", "forget the newsletter". */
+export function takeBack(talk: Talk, { body, index, text }: Sentence): boolean {
+  const match = talk.language.retraction.exec(body) ?? talk.language.retraction.exec(text);
+  if (!match) return false;
+  const terms = termsOf(body.slice(match.index), talk.language);
+  const alike = talk.tasks.findLast(
+    (task) => (task.stands || task.asked) && terms.filter((term) => task.terms.has(term)).length >= 1,
+  );
+  const last = lastTask(talk, index, retractWithin);
+  // "Scrap that" means what was said last, "no need to call" what it names.
+  const names = talk.language.namesRetracted.test(match[0]);
+  const onlyNamed = names && !talk.language.pronounObject.test(match[0]) && terms.length > 0;
+  const target = names ? (alike ?? (onlyNamed ? undefined : last)) : (last ?? alike);
+  if (!target) return false;
+  target.stands = false;
+  target.asked = false;
+  return true;
+}
+
+/** Yes or no to what was asked, and by whom. */
+export function answer(talk: Talk, task: Task, sentence: Sentence): void {
+  const { body, text, index } = sentence;
+  const { language } = talk;
+  const answeredBySame = sentence.speaker !== undefined && sentence.speaker === task.askedBy;
+  if (language.refusal.test(body) || language.refusal.test(text)) {
+    if (answeredBySame || index - task.index > 2) return;
+    task.stands = false;
+    task.asked = false;
+    return;
+  }
+  nameOwner(talk, task, sentence);
+  if (answeredBySame || index - task.index > 2 || sentence.question) return;
+  if (!language.acceptance.test(text) && !language.acceptance.test(body)) return;
+  if (!task.stands) task.evidence.push(...sentence.evidence);
+  if (task.asked || task.stands) {
+    task.stands = true;
+    task.asked = false;
+    if (task.who === unknown && sentence.speaker !== undefined) task.who = sentence.speaker;
+  }
+}
+
+/** "Tom." after "who does it?" */
+export function nameOwner(talk: Talk, task: Task, sentence: Sentence): void {
+  if (task.who !== unknown) return;
+  const thanked = task.stands ? talk.thanked.exec(sentence.text)?.groups?.thanked : undefined;
+  const who = talk.onlyNames.exec(sentence.body)?.groups?.who ?? thanked;
+  if (!who || !talk.people.isWho(who)) return;
+  task.who = displayName(who, talk.people);
+  task.stands = true;
+  task.asked = false;
+  task.evidence.push(...sentence.evidence);
+}
+
+/** "By Friday then", "actually, make that Monday". */
+export function setDate(talk: Talk, sentence: Sentence): void {
+  const task = lastTask(talk, sentence.index, answerWithin);
+  if (!task?.stands) return;
+  const length = wordsOf(sentence.body).length;
+  const moved = length <= 14 && talk.language.reschedule.test(sentence.text);
+  if (!moved && !(length <= 6 && task.when === unknown)) return;
+  const deadline = findDeadline(sentence.text, talk.startedAt, talk.language);
+  if (!deadline) return;
+  applyDate(task, deadline);
+  task.evidence.push(...sentence.evidence);
+}
