@@ -7,6 +7,12 @@ import type { Store } from '../store/store.ts';
 
 export type StartMessage = Extract<ClientMessage, { type: 'start' }>;
 
+/** What a client says of its own audio. */
+export interface Claims {
+  readonly capturedMs: number;
+  readonly spooledMs: number;
+}
+
 export interface LifecycleOptions {
   readonly store: Store;
   readonly audioLog: AudioLog;
@@ -48,21 +54,43 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
     return recording;
   }
 
-  /** Seals the audio of a discarded recording and writes down how much there is: nobody will say what was captured. */
+  /** Has it transcribed. Its audio log must be open: that is what the transcriber reads. Idempotent. */
+  async function begin(owner: string, id: string): Promise<void> {
+    await store.transaction(owner, async (own) => {
+      const recording = await own.getRecording(id);
+      // A revision has begun: so has this.
+      if (recording === undefined || (await own.listRevisions(id)).length > 0) return;
+      const { mode, model, language } = recording;
+      const revision = 1;
+      await own.beginRevision(id, { revision, origin: mode, language, model });
+      await own.publish('recording.started.v1', { recordingId: id, mode });
+      await own.publish('transcription.run.v1', { recordingId: id, mode, revision, model, language });
+    });
+  }
+
+  /**
+   * Writes down how much audio the log holds.
+   * @param claims what the client captured and spooled; what arrived, when no client is there to say
+   * @returns audio captured, ms
+   */
+  async function writeReceipt(owner: string, id: string, claims?: Claims): Promise<number> {
+    const tracks = await measured(await demand(owner, id));
+    return store.transaction(owner, async (own) => {
+      const recording = await own.getRecording(id);
+      if (recording === undefined) return 0;
+      const acknowledgedMs = audioMs(tracks, recording.receipt.gaps);
+      const { capturedMs = acknowledgedMs, spooledMs = acknowledgedMs } = claims ?? {};
+      const receipt = { ...recording.receipt, capturedMs, spooledMs, acknowledgedMs };
+      await own.updateRecording(id, { tracks, durationMs: lengthMs(tracks), receipt });
+      return capturedMs;
+    });
+  }
+
+  /** Seals the audio of a discarded recording, for when it is restored. */
   async function closeDiscarded(owner: string, id: string): Promise<void> {
     if ((await audioLog.status(id)) === undefined) return;
     await audioLog.seal(id);
-    const tracks = await measured(await demand(owner, id));
-    await store.transaction(owner, async (own) => {
-      const recording = await own.getRecording(id);
-      if (recording === undefined) return;
-      const all = audioMs(tracks, recording.receipt.gaps);
-      await own.updateRecording(id, {
-        tracks,
-        durationMs: lengthMs(tracks),
-        receipt: { ...recording.receipt, capturedMs: all, spooledMs: all, acknowledgedMs: all },
-      });
-    });
+    await writeReceipt(owner, id);
   }
 
   return {
@@ -96,19 +124,7 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
       });
     },
 
-    /** Has it transcribed. Its audio log must be open: that is what the transcriber reads. */
-    async begin(owner: string, id: string): Promise<void> {
-      await store.transaction(owner, async (own) => {
-        const recording = await own.getRecording(id);
-        // A revision has begun: so has this.
-        if (recording === undefined || (await own.listRevisions(id)).length > 0) return;
-        const { mode, model, language } = recording;
-        const revision = 1;
-        await own.beginRevision(id, { revision, origin: mode, language, model });
-        await own.publish('recording.started.v1', { recordingId: id, mode });
-        await own.publish('transcription.run.v1', { recordingId: id, mode, revision, model, language });
-      });
-    },
+    begin,
 
     /** Adds a track that the client announced when it came back. */
     async addTracks(owner: string, id: string, tracks: StartMessage['tracks']): Promise<void> {
@@ -144,32 +160,22 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
      * Seals the audio and writes the receipt; recognition comes to its end by itself.
      * @param claims what the client captured and spooled; what arrived, when no client is there to say
      */
-    async finish(
-      owner: string,
-      id: string,
-      claims?: { capturedMs: number; spooledMs: number },
-    ): Promise<void> {
-      const before = await demand(owner, id);
-      if ((await audioLog.status(id)) === undefined)
-        await audioLog.open(
-          owner,
-          id,
-          before.tracks.map(({ track }) => track),
-        );
+    async finish(owner: string, id: string, claims?: Claims): Promise<void> {
+      const { tracks, state } = await demand(owner, id);
+      if (state === 'recording') {
+        const numbers = tracks.map(({ track }) => track);
+        await audioLog.open(owner, id, numbers);
+        await begin(owner, id);
+      }
+      // The seal lets recognition come to its end: whoever sees that end must find the receipt, also after a crash.
+      await writeReceipt(owner, id, claims);
       await audioLog.seal(id);
-      const tracks = await measured(before);
+      const capturedMs = await writeReceipt(owner, id, claims);
       await store.transaction(owner, async (own) => {
         const recording = await own.getRecording(id);
         if (recording === undefined || recording.state === 'cancelled') return;
-        const acknowledgedMs = audioMs(tracks, recording.receipt.gaps);
-        const { capturedMs = acknowledgedMs, spooledMs = acknowledgedMs } = claims ?? {};
-        await own.updateRecording(id, {
-          // Recognition may have come to its end before this transaction.
-          ...(recording.state === 'recording' ? { state: 'processing' as const } : {}),
-          tracks,
-          durationMs: lengthMs(tracks),
-          receipt: { ...recording.receipt, capturedMs, spooledMs, acknowledgedMs },
-        });
+        // Recognition may have come to its end before this transaction.
+        if (recording.state === 'recording') await own.updateRecording(id, { state: 'processing' });
         await own.publish('recording.finished.v1', { recordingId: id, capturedMs });
       });
     },

@@ -22,7 +22,7 @@ export function createJsonLog({ level, file }: JsonLogOptions): Log {
       messageKey: 'message',
       timestamp: stdTimeFunctions.isoTime,
       formatters: { level: (label) => ({ level: label }) },
-      serializers: { error: describeError },
+      serializers: { error: describeError, err: describeError },
     },
     // Synchronous: the last lines before a crash are the ones that matter.
     pino.destination({ dest: file ?? 2, sync: true, mode: 0o600 }),
