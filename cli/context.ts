@@ -3,7 +3,7 @@ import { type Clock, systemClock } from './clock.ts';
 import type { Command } from './command.ts';
 import { type Config, loadConfig } from './config.ts';
 import type { GlobalOptions } from './definition.ts';
-import type { Api, Backend, Models } from './embedded.ts';
+import type { Api, ApiNeed, Backend, Models } from './embedded.ts';
 import type { Io } from './io.ts';
 import type { Output } from './output.ts';
 import { findFfmpeg } from './recorder/ffmpeg.ts';
@@ -23,7 +23,7 @@ export interface Context extends AsyncDisposable {
    * runs, of an app inside this process.
    * @throws SpeakrError `unreachable`
    */
-  api(need: 'read' | 'write'): Promise<Api>;
+  api(need: ApiNeed): Promise<Api>;
   /** Everything behind the CLI; the server of this machine is started when a call needs one. */
   backend(): Promise<Backend>;
   models(): Promise<Models>;

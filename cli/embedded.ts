@@ -25,6 +25,9 @@ export type { Models } from '@speakr/server/models/models';
 
 export type Api = SpeakrClient;
 
+/** What a command will do: `search` is a `read` that needs the embedder. */
+export type ApiNeed = 'read' | 'search' | 'write';
+
 /** Crash-safe audio files; see the server's journal. */
 export type Journals = Pick<
   typeof import('@speakr/server/journal/journal'),
@@ -36,7 +39,7 @@ export type OpenJournalReader = (fromSample: number) => Promise<JournalReader>;
 /** Everything behind the CLI: the server of this machine or one elsewhere, and what they share with the CLI. */
 export interface Backend {
   /** See `Context.api`. */
-  api(need: 'read' | 'write'): Promise<Api>;
+  api(need: ApiNeed): Promise<Api>;
   /** The API of a server that runs already; undefined when none does. */
   runningApi(): Promise<Api | undefined>;
   models(): Promise<Models>;
@@ -77,6 +80,7 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
 
   const clientOf = ({ url, token }: ServerAddress): Api => createHttpClient({ baseUrl: url, token });
 
+  let warmEmbedder = false;
   /** An app in this process that only answers. */
   const reading = once(async (): Promise<Api> => {
     const [{ createApp }, { loadServerConfig }] = await Promise.all([
@@ -84,7 +88,7 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
       import('@speakr/server/config'),
     ]);
     const { settings } = loadServerConfig({ env: serverEnv });
-    const app = await createApp({ settings, version, roles: 'read' });
+    const app = await createApp({ settings, version, roles: 'read', warmEmbedder });
     closers.push(app.close);
     return createHttpClient({ baseUrl: 'http://localhost', token: app.token, fetch: app.fetch });
   });
@@ -108,6 +112,7 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
 
   return {
     async api(need) {
+      warmEmbedder = need === 'search';
       const address = need === 'write' ? await ensure() : await running();
       return address === undefined ? reading() : clientOf(address);
     },

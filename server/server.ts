@@ -10,7 +10,6 @@ import type { ServerSettings } from './config.ts';
 import { directorySize, fileSize } from './directory-size.ts';
 import type { Embedder } from './embedder/embedder.ts';
 import { singleToken } from './gateway/access.ts';
-import { createGateway } from './gateway/gateway.ts';
 import { RESTORABLE_MS } from './gateway/lifecycle.ts';
 import type { GatewayServices } from './gateway/services.ts';
 import type { SocketTimeouts } from './gateway/stream/socket.ts';
@@ -39,6 +38,8 @@ export interface AppOptions {
    * deliveries, and nothing heavy is loaded before it is asked for.
    */
   readonly roles: 'all' | 'read';
+  /** Loads the embedder while the rest is put together: the next request will be a search. */
+  readonly warmEmbedder?: boolean;
   readonly log?: Log;
   readonly clock?: Clock;
   /** Bearer token; a random one when absent. */
@@ -103,14 +104,6 @@ export async function createApp(options: AppOptions): Promise<App> {
       audioLog: join(dataDir, 'audio-log'),
       archive: join(dataDir, 'audio'),
     };
-    const keys = createKeyFile({ path: paths.key });
-    const store = await openSqliteStore({ path: paths.database, keys, clock });
-    closers.push(store.close);
-    const dataKey = (owner: string, id: string) => store.read(owner, (own) => own.dataKey(id));
-    const audioLog = createFileAudioLog({ directory: paths.audioLog, dataKey, log });
-    closers.push(audioLog.close);
-    const captions = createInProcessCaptions();
-
     const models = once(async (): Promise<Models> => {
       const { createModels } = await import('./models/models.ts');
       return createModels({ modelsDir, mirror: settings.modelsMirror });
@@ -123,6 +116,19 @@ export async function createApp(options: AppOptions): Promise<App> {
       closers.push(made.close);
       return made;
     });
+    // What goes wrong here is told to the request that needs it.
+    if (options.warmEmbedder)
+      void embedder()
+        .then((made) => made.warm())
+        .catch(() => {});
+
+    const keys = createKeyFile({ path: paths.key });
+    const store = await openSqliteStore({ path: paths.database, keys, clock });
+    closers.push(store.close);
+    const dataKey = (owner: string, id: string) => store.read(owner, (own) => own.dataKey(id));
+    const audioLog = createFileAudioLog({ directory: paths.audioLog, dataKey, log });
+    closers.push(audioLog.close);
+    const captions = createInProcessCaptions();
 
     const recognizers = once(async (): Promise<Recognizers> => {
       const { createRecognizers } = await import('./transcriber/recognizers.ts');
@@ -225,6 +231,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       closers.push(repeat(housekeeping, HOUSEKEEPING_MS, leaving, log));
     }
 
+    const { createGateway } = await import('./gateway/gateway.ts');
     const gateway = await createGateway({
       store,
       audioLog,

@@ -45,7 +45,7 @@ export async function run(
     .filter((tag) => tag !== '');
   const limit = options.limit ?? 5;
   if (limit < 1 || limit > 50) throw new SpeakrError('usage', '--limit must be between 1 and 50.');
-  const api = await context.api('read');
+  const api = await context.api('search');
   const recordingId =
     options.recording === undefined
       ? undefined
