@@ -9,8 +9,8 @@ import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { terminalSvg } from './terminal-svg.ts';
 
-const COLUMNS = 92;
-const ROWS = 40;
+const COLUMNS = 96;
+const ROWS = 48;
 const root = path.dirname(import.meta.dirname);
 const pictures = path.join(root, 'docs', 'pictures');
 const work = mkdtempSync(path.join(tmpdir(), 'speakr-picture-'));
@@ -67,13 +67,15 @@ try {
   await sleep(500);
   type('speakr record --input samples/standup.flac');
   await until(/disk was full/);
-  // Somebody is speaking, and a part of it is shown already.
-  await until(/disk was full\.\s[\s\S]*I will add[\s\S]*▮/);
+  // In the middle of a sentence: its settled part and the tentative rest.
+  await until(/Alex\?\n[^[●\n]*\w+[^\n]*\n●/);
   draw('recording', 'speakr recording: captions, level, what it is doing');
-  await until(/by Monday/);
-  tmux('send-keys', '-t', 'speakr', 'Enter');
   await until(/^\$$/m);
-  type('clear; speakr notes last; speakr query "who writes the manual?" --limit 2');
+  type('clear');
+  await sleep(500);
+  type('speakr notes last');
+  await until(/Key moments[\s\S]*\n\$\s*$/);
+  type('speakr query "who writes the manual?" --limit 2');
   await until(/speakr show \w+ --at[\s\S]*\n\$\s*$/);
   draw('notes', 'Notes of a recording, and a question answered from it');
 } finally {

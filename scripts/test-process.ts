@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Worker } from 'node:worker_threads';
 
 /** The slowest file takes about two minutes on two busy cores. */
-const LIMIT_MINUTES = Number(process.env.SPEAKR_TEST_FILE_MINUTES ?? 10);
+const LIMIT_MINUTES = Number(process.env.SPEAKR_TEST_FILE_MINUTES ?? 6);
 
 /** Ends a file that takes too long, even in an endless loop, which the runner's own time limit cannot. */
 function watch(): void {
