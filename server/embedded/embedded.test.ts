@@ -6,6 +6,8 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
+import { loadServerConfig } from '../config.ts';
+import { hashEmbedder } from '../embedder/hash-embedder.ts';
 import {
   finishMessage,
   openSocket,
@@ -14,9 +16,13 @@ import {
   type TestSocket,
   temporaryDirectory,
 } from '../fixtures/test-app.ts';
+import { silentLog } from '../observability/log.ts';
+import { levelVoiceActivity } from '../transcriber/level-voice-activity.ts';
 import { type EnsureServerOptions, ensureServer, findServer, type RunningServer } from './ensure-server.ts';
+import { runServer } from './run-server.ts';
 import { readRuntimeFile, writeRuntimeFile } from './runtime-file.ts';
 import { takeServerLock } from './server-lock.ts';
+import { readStartError } from './start-error.ts';
 
 const fixture = join(import.meta.dirname, 'fixtures', 'server-process.ts');
 const withCode = (code: string) => (error: unknown) => error instanceof SpeakrError && error.code === code;
@@ -38,6 +44,8 @@ async function setUp(t: TestContext) {
   const start = ({ version = '1.0.0', idleExitMs = 60_000, trouble = '' } = {}) => {
     const child = spawn(process.execPath, [fixture, dataDir, version, String(idleExitMs), trouble], {
       stdio: 'inherit',
+      // Killed in the middle of writing its coverage it would leave a file that nobody can read.
+      env: { ...process.env, NODE_V8_COVERAGE: '' },
     });
     children.push(child);
     return child;
@@ -134,11 +142,11 @@ test('a killed server leaves nothing that keeps the next one from starting', asy
 
 test('an idle server ends by itself, one with a client stays', async (t) => {
   const { runtimeDir, ensure, children, connect } = await setUp(t);
-  const server = await ensure({ idleExitMs: 300 });
+  const server = await ensure({ idleExitMs: 1500 });
   const session = await connect(server);
   session.send(startMessage());
   await session.next('ready');
-  await new Promise((resolve) => setTimeout(resolve, 800));
+  await new Promise((resolve) => setTimeout(resolve, 2000));
   assert.equal(children[0]!.exitCode, null);
   session.send({ type: 'cancel' });
   await session.closed;
@@ -149,7 +157,7 @@ test('an idle server ends by itself, one with a client stays', async (t) => {
 
 test('a recording whose client vanished does not keep the server', async (t) => {
   const { ensure, children, connect } = await setUp(t);
-  const session = await connect(await ensure({ idleExitMs: 300 }));
+  const session = await connect(await ensure({ idleExitMs: 1500 }));
   session.send(startMessage());
   await session.next('ready');
   session.socket.terminate();
@@ -215,4 +223,45 @@ test('there is one place for a server in a data directory', async (t) => {
   const again = takeServerLock(runtimeDir);
   assert.ok(again);
   again();
+});
+
+test('in the foreground the server runs until it is told to end, and there is no second one', async (t) => {
+  const { dataDir, runtimeDir } = await setUp(t);
+  const { settings } = loadServerConfig({ env: {}, values: { dataDir, modelsDir: join(dataDir, 'models') } });
+  const leaving = new AbortController();
+  const { promise: ready, resolve: onReady } = Promise.withResolvers<RunningServer>();
+  const options = {
+    settings,
+    version: '1.0.0',
+    log: silentLog,
+    mode: 'foreground' as const,
+    signal: leaving.signal,
+    onReady,
+    parts: { voiceActivity: levelVoiceActivity(), embedder: hashEmbedder() },
+  };
+  const running = runServer(options);
+  const address = await ready;
+  assert.deepEqual(await findServer(runtimeDir), address);
+  await assert.rejects(runServer(options), withCode('conflict'));
+  assert.equal(await runServer({ ...options, mode: 'background' }), false);
+  leaving.abort();
+  assert.equal(await running, true);
+  assert.equal(await findServer(runtimeDir), undefined);
+});
+
+test('in the background it ends when idle, and leaves word when it cannot start', async (t) => {
+  const { dataDir, runtimeDir } = await setUp(t);
+  const values = { dataDir, modelsDir: join(dataDir, 'models'), idleExitMs: 50 };
+  const { settings } = loadServerConfig({ env: {}, values });
+  const signal = new AbortController().signal;
+  const parts = { voiceActivity: levelVoiceActivity(), embedder: hashEmbedder() };
+  const options = { settings, version: '1.0.0', log: silentLog, mode: 'background' as const, signal, parts };
+  assert.equal(await runServer(options), true);
+  assert.equal(await readStartError(runtimeDir), undefined);
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  t.after(() => taken.close());
+  const { port } = taken.address() as { port: number };
+  await assert.rejects(runServer({ ...options, settings: { ...settings, port } }), withCode('port_taken'));
+  assert.equal((await readStartError(runtimeDir))?.code, 'port_taken');
 });
