@@ -31,6 +31,7 @@ export function findActions(request: ActionsRequest): DraftAction[] {
     onlyNames: new RegExp(String.raw`^${people.several}(?:\s\p{L}{2,4})?[.!?]*$`, 'iu'),
     anyName: new RegExp(String.raw`\b${people.one}\b`, 'giu'),
     recapUntil: -1,
+    proposedAt: -1,
   };
   for (const sentence of sentences) hear(talk, sentence, clausesOf(sentence.body));
   return talk.tasks.filter((task) => task.stands).map(toAction);
@@ -52,6 +53,7 @@ function hear(talk: Talk, sentence: Sentence, clauses: readonly TaskClause[]): v
   for (const clause of clauses) if (readClause(talk, sentence, clause)) named++;
   if (named === 0 && !isRetraction) setDate(talk, sentence);
 
+  if (language.decisions.proposal.test(body) && named === 0) talk.proposedAt = index;
   const name = calledName(talk, sentence);
   if (name) talk.addressed = { name: displayName(name, talk.people), index };
   else if (sentence.question && talk.addressed && talk.addressed.index < index - 1)

@@ -3,76 +3,128 @@ import type { NotesLine } from '@speakr/contracts/notes';
 import type { NotesLanguage } from './languages/language.ts';
 import { type Sentence, termsOf, wordsOf } from './sentences.ts';
 import { startsWithCapital } from './task-text.ts';
-import { topicBefore } from './topic.ts';
+import { type Topic, topicBefore } from './topic.ts';
 
 interface Decision {
   text: string;
-  terms: Set<string>;
+  terms: ReadonlySet<string>;
   evidence: Evidence[];
   index: number;
-  stands: boolean;
-  /** Said outright, not only proposed. */
-  firm: boolean;
+  /** `open`: put to the others; `closed`: turned down or taken back. */
+  state: 'open' | 'stands' | 'closed';
+  /** How it was said: outright ("we decided"), as a plan ("we'll keep"), or as a proposal. */
+  kind: Kind;
 }
+
+type Kind = 'outright' | 'plan' | 'proposal';
 
 /** How many sentences later others can still agree or object. */
 const answerWithin = 3;
 const retractWithin = 6;
+/** Above this share of common words two sentences are the same decision. */
+const same = 0.7;
+/** The last word on a proposal that was agreed to may differ more. */
+const sharper = 0.5;
 
 /** What was decided: said outright, or put to the others and agreed to, and not taken back. */
 export function findDecisions(sentences: readonly Sentence[], language: NotesLanguage): NotesLine[] {
-  const { decisions } = language;
   const found: Decision[] = [];
   for (const sentence of sentences) {
-    const { body, text, index } = sentence;
+    if (language.retraction.test(sentence.body) && takeBack(found, sentence, language)) continue;
     const last = found.at(-1);
-    const near = last !== undefined && index - last.index <= answerWithin ? last : undefined;
-
-    if (language.retraction.test(body) && takeBack(found, sentence, language)) continue;
-    if (near && decisions.rejection.test(body)) {
-      if (!near.firm || decisions.rejection.exec(body)?.index === 0)
-        near.stands = near.firm && near.stands && index > near.index + 1;
-      if (!near.stands) near.index = Number.NEGATIVE_INFINITY;
-      if (!isDecision(sentence, language)) continue;
-    }
-    if (near && !sentence.question && !near.stands && agrees(sentence, language)) {
-      near.stands = true;
-      near.evidence.push(...sentence.evidence);
-      if (wordsOf(body).length <= 6 || decisions.pointsBack.test(text)) continue;
-    }
-    const firm = isDecision(sentence, language);
-    const proposal = !firm && isProposal(sentence, language);
-    if (!firm && !proposal) continue;
-    const terms = new Set(termsOf(body, language));
-    if (terms.size === 0) continue;
-    // "How about online?" "Fine." "Then we go with online training": the last word counts.
-    if (firm && near?.stands && !near.firm && overlap(near.terms, terms) >= 0.5) {
-      Object.assign(near, { text: startsWithCapital(body), terms, firm, index });
-      near.evidence.push(...sentence.evidence);
+    const near = last && sentence.index - last.index <= answerWithin ? last : undefined;
+    if (near && settle(near, sentence, language) === 'settled') continue;
+    if (
+      !near &&
+      language.decisions.pointsBack.test(sentence.text) &&
+      language.decisions.settled.test(sentence.text)
+    ) {
+      noteBefore(found, sentence, sentences, language);
       continue;
     }
-    const alike = found.find((other) => other.stands && overlap(other.terms, terms) >= 0.7);
-    if (alike) {
-      if (firm) alike.evidence.push(...sentence.evidence);
-      continue;
-    }
-    const topic = decisions.continued.test(body) ? topicBefore(sentences, index, language) : undefined;
-    found.push({
-      text: startsWithCapital(
-        topic
-          ? `${body.replace(/[.!]$/, '')} (${topic.text})`
-          : firm
-            ? body
-            : body.replace(decisions.proposalLead, '').replace(/\?$/, '.'),
-      ),
-      terms,
-      evidence: [...(topic?.sentence.evidence ?? []), ...sentence.evidence],
-      index,
-      stands: firm,
-      firm,
-    });
+    const kind = kindOf(sentence, language);
+    if (kind) note(found, near, sentence, sentences, kind, language);
   }
-  return found.filter((decision) => decision.stands).map(({ text, evidence }) => ({ text, evidence }));
+  return found.filter(({ state }) => state === 'stands').map(({ text, evidence }) => ({ text, evidence }));
+}
+
+/** What a sentence says to the decision before it. `settled`: and it says nothing else. */
+function settle(near: Decision, sentence: Sentence, language: NotesLanguage): 'settled' | 'goes on' {
+  const { decisions } = language;
+  const { body, text, index } = sentence;
+  if (decisions.rejection.test(body) || language.refusal.test(body)) {
+    const atOnce = index === near.index + 1;
+    if (near.state === 'open' || (near.kind === 'plan' && atOnce)) near.state = 'closed';
+    return kindOf(sentence, language) === 'outright' ? 'goes on' : 'settled';
+  }
+  if (near.state !== 'open' || sentence.question) return 'goes on';
+  if (!decisions.agreement.test(text) && !decisions.pointsBack.test(text)) return 'goes on';
+  near.state = 'stands';
+  near.evidence.push(...sentence.evidence);
+  return wordsOf(body).length <= 6 || decisions.pointsBack.test(text) ? 'settled' : 'goes on';
+}
+
+function note(
+  found: Decision[],
+  near: Decision | undefined,
+  sentence: Sentence,
+  sentences: readonly Sentence[],
+  kind: Kind,
+  language: NotesLanguage,
+): void {
+  const { body, index } = sentence;
+  const terms = new Set(termsOf(body, language));
+  if (terms.size === 0) return;
+  // "How about online?" "Fine." "Then we go with online training": the last word counts.
+  if (
+    kind !== 'proposal' &&
+    near?.state === 'stands' &&
+    near.kind === 'proposal' &&
+    overlap(near.terms, terms) >= sharper
+  ) {
+    Object.assign(near, { text: startsWithCapital(body), terms, kind, index });
+    near.evidence.push(...sentence.evidence);
+    return;
+  }
+  const alike = found.find(
+    ({ state, terms: others }) => state === 'stands' && overlap(others, terms) >= same,
+  );
+  if (alike) {
+    if (kind !== 'proposal') alike.evidence.push(...sentence.evidence);
+    return;
+  }
+  const topic = language.decisions.continued.test(body) ? topicBefore(sentences, index, language) : undefined;
+  found.push({
+    text: startsWithCapital(wordingOf(body, kind, topic, language)),
+    terms,
+    evidence: [...(topic?.sentence.evidence ?? []), ...sentence.evidence],
+    index,
+    state: kind === 'proposal' ? 'open' : 'stands',
+    kind,
+  });
+}
+
+/** "No plastic cups this year." "That's decided." */
+function noteBefore(
+  found: Decision[],
+  sentence: Sentence,
+  sentences: readonly Sentence[],
+  language: NotesLanguage,
+): void {
+  const before = sentences[sentence.index - 1];
+  if (!before || wordsOf(before.body).length < 4 || language.decisions.not.test(before.body)) return;
+  note(found, undefined, before, sentences, 'outright', language);
+  found.at(-1)?.evidence.push(...sentence.evidence);
+}
+
+function wordingOf(body: string, kind: Kind, topic: Topic | undefined, language: NotesLanguage): string {
+  if (topic) return `${body.replace(/[.!]$/, '')} (${topic.text})`;
+  return kind === 'proposal' ? body.replace(language.decisions.proposalLead, '').replace(/\?$/, '.') : body;
+}
+
+function kindOf(sentence: Sentence, language: NotesLanguage): Kind | undefined {
+  if (isDecision(sentence, language)) return decidesTogether(sentence.body, language) ? 'plan' : 'outright';
+  return isProposal(sentence, language) ? 'proposal' : undefined;
 }
 
 function isDecision(sentence: Sentence, language: NotesLanguage): boolean {
@@ -106,20 +158,18 @@ function isProposal(sentence: Sentence, language: NotesLanguage): boolean {
   );
 }
 
-function agrees(sentence: Sentence, language: NotesLanguage): boolean {
-  const { agreement, pointsBack } = language.decisions;
-  return agreement.test(sentence.text) || pointsBack.test(sentence.text);
-}
-
 function takeBack(found: Decision[], { body, index }: Sentence, language: NotesLanguage): boolean {
   const match = language.retraction.exec(body)!;
   const terms = new Set(termsOf(body.slice(match.index), language));
   const pointsBack = language.pronounObject.test(match[0]) || terms.size === 0;
-  const target =
-    found.findLast((decision) => decision.stands && [...terms].some((term) => decision.terms.has(term))) ??
-    (pointsBack ? found.findLast((decision) => index - decision.index <= retractWithin) : undefined);
-  if (!target || index - target.index > 40) return false;
-  target.stands = false;
+  const named = found.findLast(
+    ({ state, terms: others }) => state === 'stands' && overlap(others, terms) > 0,
+  );
+  // What was talked of last is taken back, even when it was a proposal that stood nowhere yet.
+  const last = pointsBack ? found.findLast((decision) => index - decision.index <= retractWithin) : undefined;
+  const target = named ?? last;
+  if (!target) return false;
+  target.state = 'closed';
   return true;
 }
 

@@ -127,12 +127,15 @@ function splitText(said: string, language: NotesLanguage): { text: string; parts
 }
 
 function splitRun(part: Part, language: NotesLanguage): Part[] {
-  if (part.text.split(' ').length < longRunWords || /[,;:.!?]\s/.test(part.text)) return [part];
+  const bare = !/[,;:.!?…]/.test(part.text);
+  if (!bare && (part.text.split(' ').length < longRunWords || /[,;:.!?]\s/.test(part.text))) return [part];
   const pieces: Part[] = [];
   let from = 0;
   for (const match of part.text.matchAll(language.runBreaks)) {
     const left = part.text.slice(from, match.index).trimEnd();
-    if (left.split(' ').length < 4) continue;
+    // "Priya can you …" stays whole, "not yet I'll …" does not.
+    const least = /^(?:i|ich|je|eu|tôi)(?!\p{L})/iu.test(match[0]) ? 2 : 4;
+    if (left.split(' ').length < least) continue;
     pieces.push({ text: left, from: part.from + from });
     from = match.index;
   }

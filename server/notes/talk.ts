@@ -24,6 +24,8 @@ export interface Task {
   text: string;
   evidence: Evidence[];
   askedBy?: string;
+  /** "Somebody has to": waits for an owner. */
+  readonly ownerless: boolean;
   /** Sentence that named it last. */
   index: number;
   /** Waits for somebody to say yes. */
@@ -44,6 +46,8 @@ export interface Talk extends ActionsRequest {
   /** Who was just spoken to by name. */
   addressed?: { name: string; index: number };
   recapUntil: number;
+  /** Sentence that last put something to the others. */
+  proposedAt: number;
 }
 
 /** How many sentences later an answer, a new date or a refusal still belongs to a request. */

@@ -19,7 +19,8 @@ export function takeBack(talk: Talk, { body, index, text }: Sentence): boolean {
   // "Scrap that" means what was said last, "no need to call" what it names.
   const names = talk.language.namesRetracted.test(match[0]);
   const onlyNamed = names && !talk.language.pronounObject.test(match[0]) && terms.length > 0;
-  const target = names ? (alike ?? (onlyNamed ? undefined : last)) : (last ?? alike);
+  const recent = last && last.index >= talk.proposedAt ? last : undefined;
+  const target = names ? (alike ?? (onlyNamed ? undefined : recent)) : (recent ?? alike);
   if (!target) return false;
   target.stands = false;
   target.asked = false;
@@ -69,6 +70,9 @@ export function setDate(talk: Talk, sentence: Sentence): void {
   if (!moved && !(length <= 6 && task.when === unknown)) return;
   const deadline = findDeadline(sentence.text, talk.startedAt, talk.language);
   if (!deadline) return;
+  // A sentence with a matter of its own has a date of its own.
+  const others = termsOf(sentence.text.replace(deadline.when, ''), talk.language);
+  if (others.some((term) => !task.terms.has(term)) && (!moved || others.length > 1)) return;
   applyDate(task, deadline);
   task.evidence.push(...sentence.evidence);
 }

@@ -38,7 +38,9 @@ export function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): 
   const terms = termsOf(what, language);
   const pointsBack = language.pronounObject.test(what);
   const alike =
-    answered(talk, sentence, clause, terms, pointsBack) ?? findAlike(talk, terms, who, index, pointsBack);
+    recapped(talk, clause, who, terms) ??
+    answered(talk, sentence, clause, terms, pointsBack) ??
+    findAlike(talk, terms, who, index, pointsBack);
   if (alike) {
     if (clause.kind === 'offer' && clause.owner === 'speaker' && alike.who === unknown && !pointsBack) {
       alike.what = startsWithCapital(
@@ -74,6 +76,7 @@ export function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): 
       evidence: [...(topic?.sentence.evidence ?? []), ...sentence.evidence],
       ...(clause.kind === 'request' ? { askedBy: sentence.speaker ?? '' } : {}),
       index,
+      ownerless: clause.owner === 'nobody',
       asked: standing === 'asked',
       stands: standing === 'yes',
     },
@@ -109,6 +112,7 @@ function takeOver(
         text: sentence.text,
         evidence: [...topic.sentence.evidence, ...sentence.evidence],
         index: sentence.index,
+        ownerless: false,
         asked: false,
         stands: true,
       },
@@ -173,6 +177,14 @@ function stands(
   }
 }
 
+/** Who sums up names a task in a word or two. */
+function recapped(talk: Talk, clause: TaskClause, who: string, terms: readonly string[]): Task | undefined {
+  if (clause.kind !== 'recap') return undefined;
+  return talk.tasks.findLast(
+    (task) => task.stands && task.who === who && terms.some((term) => task.terms.has(term)),
+  );
+}
+
 /** The task that "yes, I'll place the order on Thursday" answers, though in other words. */
 function answered(
   talk: Talk,
@@ -187,7 +199,13 @@ function answered(
   const wasAsked = task.askedBy !== undefined && sentence.index - task.index <= 2;
   const shared = terms.some((term) => task.terms.has(term));
   if (wasAsked && (pointsBack || shared) && task.who !== unknown) return task;
-  if (task.who === unknown && clause.kind === 'offer' && !talk.language.soft.test(clause.lead) && task.stands)
+  if (
+    task.ownerless &&
+    task.who === unknown &&
+    clause.kind === 'offer' &&
+    !talk.language.soft.test(clause.lead) &&
+    task.stands
+  )
     return task;
   return wasAsked && task.who === unknown && (pointsBack || shared) ? task : undefined;
 }

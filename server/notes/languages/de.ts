@@ -208,6 +208,7 @@ export const de: NotesLanguage = {
     pointsBack: opening(
       '(?:(?:okay|gut|ja|dann|super)[,.\\s]+)*(?:das ist (?:beschlossen|entschieden|abgemacht)|so machen wir (?:es|das)|machen wir so|abgemacht|einverstanden)',
     ),
+    settled: words('beschlossen|entschieden|abgemacht'),
     agreement: opening(
       'einverstanden|ja|klar|gute idee|passt|abgemacht|machen wir|so machen wir|okay|ok|gerne|stimmt|genau|dafür|klingt gut|in ordnung|super',
     ),

@@ -168,6 +168,7 @@ export const es: NotesLanguage = {
     pointsBack: opening(
       '(?:(?:vale|bueno|bien|sí|entonces)[,.\\s]+)*(?:decidido|así lo hacemos|queda decidido|hecho|aprobado)',
     ),
+    settled: words('decidido|aprobado'),
     agreement: opening(
       'de acuerdo|sí|claro|buena idea|me parece bien|perfecto|vale|ok|exacto|aprobado|hecho|estoy de acuerdo|muy bien',
     ),

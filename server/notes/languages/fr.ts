@@ -180,6 +180,7 @@ export const fr: NotesLanguage = {
     pointsBack: opening(
       "(?:(?:ok|bon|bien|alors|oui)[,.\\s]+)*(?:c['’]est décidé|on fait (?:ça|comme ça)|c['’]est validé|adopté)",
     ),
+    settled: words('décidé|validé|adopté'),
     agreement: opening(
       "d['’]accord|oui|bonne idée|ça (?:me )?va|ça marche|parfait|très bien|ok|okay|validé|adopté|entendu|je suis pour|exactement",
     ),

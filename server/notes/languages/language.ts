@@ -134,6 +134,8 @@ export interface NotesLanguage {
     readonly continued: RegExp;
     /** "That is decided then": points back. */
     readonly pointsBack: RegExp;
+    /** In what points back: it is decided, not only welcome. */
+    readonly settled: RegExp;
     readonly agreement: RegExp;
     readonly rejection: RegExp;
   };

@@ -161,6 +161,7 @@ export const pt: NotesLanguage = {
     pointsBack: opening(
       '(?:(?:ok|bom|bem|sim|então)[,.\\s]+)*(?:decidido|fica assim|está decidido|combinado|aprovado)',
     ),
+    settled: words('decidido|aprovado|combinado'),
     agreement: opening(
       'de acordo|sim|claro|boa ideia|parece-me bem|concordo|perfeito|ok|está bem|exato|aprovado|combinado|muito bem',
     ),

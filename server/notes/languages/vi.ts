@@ -130,6 +130,7 @@ export const vi: NotesLanguage = {
     proposalLead: opening('tôi đề nghị|tôi đề xuất|em đề xuất|vậy'),
     continued: nothing,
     pointsBack: opening('(?:(?:ok|vâng|vậy)[,.\\s]+)*(?:chốt|quyết định vậy|cứ thế|thống nhất)'),
+    settled: words('chốt|quyết định|thống nhất'),
     agreement: opening('đồng ý|vâng|được|ok|ý hay|nhất trí|tốt|tán thành|chốt'),
     rejection: opening('không|tôi không nghĩ|đắt quá|sớm quá|muộn quá|nhưng|có lẽ|để xem'),
   },
