@@ -9,15 +9,7 @@ Object.defineProperty(globalThis, 'navigator', { value: { hardwareConcurrency: 0
 const { Transcriber } = await import('@moonshine-ai/moonshine-wasm');
 const { default: createModule } = await import('@moonshine-ai/moonshine-wasm/moonshine.mjs');
 
-const { arch, wasm } = workerData as MoonshineWorkerData;
-
-/** The model's files; they are copied into the engine, so ours are let go. */
-function takeFiles(): Map<string, Uint8Array> {
-  const data = workerData as { files: MoonshineWorkerData['files'] };
-  const files = new Map(data.files);
-  data.files = new Map();
-  return files;
-}
+const { arch, wasm, files } = workerData as MoonshineWorkerData;
 
 /** Options of the native transcriber. */
 const options = {
@@ -27,8 +19,8 @@ const options = {
 };
 
 async function load() {
-  return Transcriber.load({
-    files: takeFiles(),
+  const transcriber = await Transcriber.load({
+    files: new Map(files),
     modelArch: arch,
     options,
     moduleOptions: {
@@ -46,6 +38,9 @@ async function load() {
         }),
     },
   });
+  // The engine has its own copy; ours would stay until some distant garbage collection.
+  for (const bytes of files.values()) bytes.buffer.transfer(0);
+  return transcriber;
 }
 
 const loaded = load();
