@@ -142,6 +142,8 @@ function memory(): void {
   const { status, stdout } = spawnSync(process.execPath, [...process.execArgv, script], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'inherit'],
+    // As the background server is started.
+    env: { ...process.env, MALLOC_ARENA_MAX: '2' },
   });
   if (status !== 0) throw new Error(`${script} ended with ${status}`);
   const { megabytes } = JSON.parse(stdout) as { megabytes: number };

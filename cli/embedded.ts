@@ -186,6 +186,8 @@ function spawnServer(config: Config, env: Io['env']) {
     stdio: 'ignore',
     windowsHide: true,
     env: {
+      // glibc gives each thread an arena that keeps what was freed in it: with our worker threads that is 200 MB.
+      MALLOC_ARENA_MAX: '2',
       ...env,
       ...configEnvironment(config),
       ...(existsSync(configFile) ? { SPEAKR_CONFIG: configFile } : {}),
