@@ -3,7 +3,7 @@ import { unknown } from './notes-writer.ts';
 import { displayName } from './people.ts';
 import type { Sentence } from './sentences.ts';
 import { type ActionsRequest, answerWithin, lastTask, type Talk, type Task } from './talk.ts';
-import { answer, nameOwner, setDate, takeBack } from './task-answers.ts';
+import { answer, nameOwner, setDate, takeBack, turnAway } from './task-answers.ts';
 import { type TaskClause, taskClauseFinder } from './task-clauses.ts';
 import { calledName } from './task-owner.ts';
 import { readClause } from './task-reading.ts';
@@ -44,7 +44,7 @@ function hear(talk: Talk, sentence: Sentence, clauses: readonly TaskClause[]): v
 
   const isRetraction = takeBack(talk, sentence);
   const open = lastTask(talk, index, answerWithin);
-  if (open && !isRetraction) {
+  if (open && !isRetraction && !turnAway(talk, open, sentence)) {
     if (open.askedBy !== undefined || open.asked) answer(talk, open, sentence);
     else if (open.who === unknown) nameOwner(talk, open, sentence);
   }

@@ -14,6 +14,8 @@ interface Decision {
   state: 'open' | 'stands' | 'closed';
   /** How it was said: outright ("we decided"), as a plan ("we'll keep"), or as a proposal. */
   kind: Kind;
+  /** Names a thing rather than a plan: "what about the bus?" */
+  topical: boolean;
 }
 
 type Kind = 'outright' | 'plan' | 'proposal';
@@ -21,6 +23,8 @@ type Kind = 'outright' | 'plan' | 'proposal';
 /** How many sentences later others can still agree or object. */
 const answerWithin = 3;
 const retractWithin = 6;
+/** How many sentences a proposal may be discussed until somebody sums it up. */
+const concludeWithin = 8;
 /** Above this share of common words two sentences are the same decision. */
 const same = 0.7;
 /** The last word on a proposal that was agreed to may differ more. */
@@ -42,6 +46,7 @@ export function findDecisions(sentences: readonly Sentence[], language: NotesLan
       noteBefore(found, sentence, sentences, language);
       continue;
     }
+    if (concludes(found, sentence, sentences, language)) continue;
     const kind = kindOf(sentence, language);
     if (kind) note(found, near, sentence, sentences, kind, language);
   }
@@ -58,6 +63,8 @@ function settle(near: Decision, sentence: Sentence, language: NotesLanguage): 's
     return kindOf(sentence, language) === 'outright' ? 'goes on' : 'settled';
   }
   if (near.state !== 'open' || sentence.question) return 'goes on';
+  // "What about the bus?" only names a topic when a discussion follows.
+  if (near.topical && index > near.index + 1 && !decisions.settled.test(text)) return 'goes on';
   if (!decisions.agreement.test(text) && !decisions.pointsBack.test(text)) return 'goes on';
   near.state = 'stands';
   near.evidence.push(...sentence.evidence);
@@ -93,7 +100,10 @@ function note(
     if (kind !== 'proposal') alike.evidence.push(...sentence.evidence);
     return;
   }
-  const topic = language.decisions.continued.test(body) ? topicBefore(sentences, index, language) : undefined;
+  const vague =
+    language.decisions.continued.test(body) ||
+    (language.pronounObject.test(body) && terms.size <= 2 && kind !== 'proposal');
+  const topic = vague ? topicBefore(sentences, index, language) : undefined;
   found.push({
     text: startsWithCapital(wordingOf(body, kind, topic, language)),
     terms,
@@ -101,7 +111,27 @@ function note(
     index,
     state: kind === 'proposal' ? 'open' : 'stands',
     kind,
+    topical: kind === 'proposal' && language.topicLead.test(body),
   });
+}
+
+/** "Should we raise the price?" "Twenty cents?" "Okay, twenty cents more." */
+function concludes(
+  found: readonly Decision[],
+  sentence: Sentence,
+  sentences: readonly Sentence[],
+  language: NotesLanguage,
+): boolean {
+  const what = language.decisions.fragment.exec(sentence.text)?.groups?.what;
+  const near = found.at(-1);
+  if (!what || !near || near.state === 'closed' || near.kind !== 'proposal') return false;
+  if (sentence.index - near.index > concludeWithin) return false;
+  const between = sentences.slice(near.index, sentence.index).flatMap(({ body }) => termsOf(body, language));
+  if (!termsOf(what, language).some((term) => between.includes(term))) return false;
+  near.text = `${startsWithCapital(what)} (${near.text.replace(/[.!]$/, '')})`;
+  near.state = 'stands';
+  near.evidence.push(...sentence.evidence);
+  return true;
 }
 
 /** "No plastic cups this year." "That's decided." */
@@ -137,6 +167,7 @@ function isDecision(sentence: Sentence, language: NotesLanguage): boolean {
   return (
     decisions.explicit.some((expression) => expression.test(body)) ||
     decisions.continued.test(body) ||
+    decisions.concluded.test(sentence.text) ||
     decidesTogether(body, language)
   );
 }

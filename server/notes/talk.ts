@@ -80,6 +80,8 @@ export function lastTask(talk: Talk, index: number, within: number): Task | unde
 }
 
 export function applyDate(task: Task, deadline: Deadline): void {
+  // "Tomorrow", then "first thing in the morning": the day stays.
+  if (task.dueOn !== undefined && deadline.dueOn === undefined) return;
   task.when = deadline.when;
   task.dueOn = deadline.dueOn;
 }

@@ -32,7 +32,7 @@ export function answer(talk: Talk, task: Task, sentence: Sentence): void {
   const { body, text, index } = sentence;
   const { language } = talk;
   const answeredBySame = sentence.speaker !== undefined && sentence.speaker === task.askedBy;
-  if (language.refusal.test(body) || language.refusal.test(text)) {
+  if (language.refusal.test(body) || language.refusal.test(text) || language.done.test(body)) {
     if (answeredBySame || index - task.index > 2) return;
     task.stands = false;
     task.asked = false;
@@ -49,10 +49,20 @@ export function answer(talk: Talk, task: Task, sentence: Sentence): void {
   }
 }
 
+/** "He is on leave until Monday": the task stays, and looks for somebody else. */
+export function turnAway(talk: Talk, task: Task, { body }: Sentence): boolean {
+  if (task.who === unknown || talk.labels.has(task.who) || !talk.language.absence.test(body)) return false;
+  task.who = unknown;
+  task.stands = false;
+  task.asked = false;
+  return true;
+}
+
 /** "Tom." after "who does it?" */
 export function nameOwner(talk: Talk, task: Task, sentence: Sentence): void {
   if (task.who !== unknown) return;
-  const thanked = task.stands ? talk.thanked.exec(sentence.text)?.groups?.thanked : undefined;
+  const thanks = task.stands ? talk.thanked.exec(sentence.text)?.groups : undefined;
+  const thanked = thanks?.thanked ?? thanks?.praised;
   const who = talk.onlyNames.exec(sentence.body)?.groups?.who ?? thanked;
   if (!who || !talk.people.isWho(who)) return;
   task.who = displayName(who, talk.people);
@@ -65,6 +75,8 @@ export function nameOwner(talk: Talk, task: Task, sentence: Sentence): void {
 export function setDate(talk: Talk, sentence: Sentence): void {
   const task = lastTask(talk, sentence.index, answerWithin);
   if (!task?.stands) return;
+  const { moveOn } = talk.language.questions;
+  if (moveOn.test(sentence.body) || moveOn.test(sentence.text)) return;
   const length = wordsOf(sentence.body).length;
   const moved = length <= 14 && talk.language.reschedule.test(sentence.text);
   if (!moved && !(length <= 6 && task.when === unknown)) return;

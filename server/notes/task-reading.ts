@@ -172,7 +172,12 @@ function stands(
       if ((clause.owner === 'nobody' || clause.owner === 'party') && language.decisionVerbs.test(what))
         return deadline && !soft ? 'remembered' : 'no';
       // "We need to reorder" says too little; who then says what and when makes the task.
-      if (clause.owner === 'nobody' && wordsOf(what).length === 1 && !deadline) return 'remembered';
+      if (
+        clause.owner === 'nobody' &&
+        !deadline?.dueOn &&
+        (wordsOf(what).length === 1 || language.agenda.test(what))
+      )
+        return 'remembered';
       return !soft || deadline ? 'yes' : 'remembered';
   }
 }

@@ -161,6 +161,8 @@ export const de: NotesLanguage = {
   soft: words('sollten|sollte|könnte|könnten'),
   mereQuestion: opening('wird|werden'),
   pronounTask: /^\s*(?:(?:das|es|die)\s+)?(?:gerne?\s+)?(?:machen|übernehmen|erledigen|tun)?[\s.,!?]*$/iu,
+  agenda: nothing,
+  absence: nothing,
   bareTask: nothing,
   pointsAway: opening('es|das|dies|sie|er'),
   topicLead: /^(?:was ist mit|wie steht es um|nächster punkt|nächstes thema|zu)(?!\p{L})[,:\s]*/iu,
@@ -174,6 +176,7 @@ export const de: NotesLanguage = {
   refusal: opening(
     '(?:(?:leider|tut mir leid|sorry)[,.\\s]+)*(?:nein|leider|das geht nicht|ich kann nicht|kann ich nicht|ich habe keine zeit|nicht)',
   ),
+  done: words('schon (?:gemacht|erledigt|geschickt)|habe ich schon'),
   thanks: String.raw`^(?:danke|super|prima|perfekt),?\s+(?<thanked>{name})`,
   retraction: words(
     'vergiss (?:das|es)|vergessen wir das|doch nicht|streich das|lass(?:en wir)? das|hat sich erledigt|nicht mehr nötig|brauchen wir (?:das )?nicht',
@@ -196,6 +199,8 @@ export const de: NotesLanguage = {
       ),
     ],
     together: nothing,
+    concluded: nothing,
+    fragment: nothing,
     not: words(
       '(?:noch nicht|nicht|nie|noch nichts)\\s+(?:beschlossen|entschieden|vereinbart|geeinigt|festgelegt)|letzte woche|letzten monat|damals',
     ),

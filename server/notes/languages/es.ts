@@ -126,6 +126,8 @@ export const es: NotesLanguage = {
   soft: words('habría|podría|debería'),
   mereQuestion: nothing,
   pronounTask: /^\s*(?:hacerlo|encargarme|encargarse|eso|esto|lo|la)?(?:\s+(?:eso|esto))?[\s.,!?]*$/iu,
+  agenda: nothing,
+  absence: nothing,
   bareTask: nothing,
   pointsAway: opening('eso|esto|él|ella|ellos|es'),
   topicLead: /^(?:¿?y|qué hay de|sobre|siguiente punto|en cuanto a)(?!\p{L})[,:\s]*/iu,
@@ -139,6 +141,7 @@ export const es: NotesLanguage = {
   refusal: opening(
     '(?:(?:lo siento|perdón|lamentablemente)[,.\\s]+)*(?:no|lo siento|no puedo|imposible|no tengo tiempo)',
   ),
+  done: words('ya (?:lo|la) (?:he|hice)|ya está hecho'),
   thanks: String.raw`^(?:gracias|perfecto|genial),?\s+(?<thanked>{name})`,
   retraction: words(
     'olvídalo|olvidad eso|olvida eso|déjalo|mejor no|al final no|ya no (?:hace falta|es necesario)|no hace falta|cancela eso',
@@ -158,6 +161,8 @@ export const es: NotesLanguage = {
       ),
     ],
     together: nothing,
+    concluded: nothing,
+    fragment: nothing,
     not: words(
       '(?:no|aún no|todavía no)\\s+(?:hemos|se ha)\\s+(?:decidido|acordado)|la semana pasada|el mes pasado',
     ),

@@ -136,6 +136,8 @@ export const fr: NotesLanguage = {
   soft: words('faudrait|pourrait|pourrais|devrait'),
   mereQuestion: nothing,
   pronounTask: /^\s*(?:(?:le|la|les|l['’]|ça|cela)\s*)?(?:faire|prendre|ça|cela)?(?:\s+ça)?[\s.,!?]*$/iu,
+  agenda: nothing,
+  absence: nothing,
   bareTask: nothing,
   pointsAway: opening("il|elle|ça|cela|c['’]est|ils|elles"),
   topicLead: /^(?:et pour|et|concernant|pour|point suivant)(?!\p{L})[,:\s]*/iu,
@@ -149,6 +151,7 @@ export const fr: NotesLanguage = {
   refusal: opening(
     "(?:(?:désolée?|malheureusement)[,.\\s]+)*(?:non|je ne peux pas|désolée?|malheureusement|pas possible|je n['’]ai pas le temps)",
   ),
+  done: words("(?:j|c)[’']?(?:ai|est) déjà fait|déjà (?:fait|envoyé)"),
   thanks: String.raw`^(?:merci|parfait|super),?\s+(?<thanked>{name})`,
   retraction: words(
     "laisse(?:z)? tomber|oublie(?:z)? ça|oublions|finalement non|annule(?:z)? ça|on n['’]en a (?:plus|pas) besoin|ce n['’]est (?:plus|pas) nécessaire",
@@ -168,6 +171,8 @@ export const fr: NotesLanguage = {
       ),
     ],
     together: nothing,
+    concluded: nothing,
+    fragment: nothing,
     not: words(
       "(?:pas encore|n['’](?:a|avons) (?:pas|rien))\\s+(?:décidé|convenu|choisi|validé)|la semaine dernière|le mois dernier",
     ),

@@ -94,6 +94,10 @@ export interface NotesLanguage {
   readonly pronounObject: RegExp;
   /** A verb whose thing was said before, without a pronoun: "find out". Anchored at both ends. */
   readonly bareTask: RegExp;
+  /** What "we need to" do in this very talk: discuss, plan. Anchored. */
+  readonly agenda: RegExp;
+  /** Says that the one just named cannot do it. */
+  readonly absence: RegExp;
   /** Begins with a pronoun: not the sentence that names a topic. Anchored. */
   readonly pointsAway: RegExp;
   /** "What about" before a topic. Anchored. */
@@ -104,7 +108,9 @@ export interface NotesLanguage {
   readonly taskTail: RegExp;
   readonly acceptance: RegExp;
   readonly refusal: RegExp;
-  /** Source: `{name}` is thanked for taking something over; group `thanked`. */
+  /** Says that it has been done already. */
+  readonly done: RegExp;
+  /** Source: `{name}` is thanked for taking something over; group `thanked` or `praised`. */
   readonly thanks: string;
   readonly retraction: RegExp;
   /** A retraction that goes on to name what is taken back: "forget the", "no need to". */
@@ -122,6 +128,10 @@ export interface NotesLanguage {
     readonly explicit: readonly RegExp[];
     /** "We will", "let's": decides when one of `decisionVerbs` follows. */
     readonly together: RegExp;
+    /** "Alright, we sell the old one": ends a discussion. Anchored, with its beginning. */
+    readonly concluded: RegExp;
+    /** "Okay, twenty cents more": ends it without a verb; group `what`. Anchored. */
+    readonly fragment: RegExp;
     /** Looks decided, and is not: "we have not decided". */
     readonly not: RegExp;
     /** Puts something to the others; counts when they agree. */

@@ -121,6 +121,8 @@ export const pt: NotesLanguage = {
   soft: words('poderia|deveria|devíamos'),
   mereQuestion: nothing,
   pronounTask: /^\s*(?:fazer|tratar|cuidar)?(?:\s*(?:isso|isto|disso|-lo|-la))?[\s.,!?]*$/iu,
+  agenda: nothing,
+  absence: nothing,
   bareTask: nothing,
   pointsAway: opening('isso|isto|ele|ela|eles|é'),
   topicLead: /^(?:e quanto a|e|sobre|próximo ponto|quanto a)(?!\p{L})[,:\s]*/iu,
@@ -134,6 +136,7 @@ export const pt: NotesLanguage = {
   refusal: opening(
     '(?:(?:desculpa|desculpe|infelizmente)[,.\\s]+)*(?:não|desculpa|infelizmente|não posso|impossível|não tenho tempo)',
   ),
+  done: words('já (?:fiz|está feito|enviei)'),
   thanks: String.raw`^(?:obrigad[oa]|perfeito|ótimo),?\s+(?<thanked>{name})`,
   retraction: words(
     'esquece(?: isso)?|esqueça(?: isso)?|deixa (?:isso|estar)|afinal não|já não é (?:preciso|necessário)|não é (?:preciso|necessário)|cancela isso',
@@ -153,6 +156,8 @@ export const pt: NotesLanguage = {
       ),
     ],
     together: nothing,
+    concluded: nothing,
+    fragment: nothing,
     not: words('(?:não|ainda não)\\s+(?:decidimos|foi decidido)|na semana passada|no mês passado'),
     proposal: words('proponho|sugiro|podíamos|poderíamos|devíamos|e se|que tal|por que não|vamos'),
     hedged: words('talvez|um dia|quem sabe'),
