@@ -70,7 +70,7 @@ test('transcribe gives one JSON line a file, the bad ones with their error', asy
   assert.equal(TranscribeFailure.parse(first).error.code, 'file_missing');
   const result = TranscribeResult.parse(second);
   assert.match(result.text, /first of March/i);
-  assert.ok(result.timings.totalMs >= result.timings.decodeMs);
+  assert.ok(result.timings.decodeMs > 0);
   assert.equal(result.receipt.capturedMs, result.durationMs);
 });
 

@@ -54,7 +54,7 @@ export async function transcribeFile(
 
   const recordingId = uuidv7();
   let problem: SpeakrError | undefined;
-  const decoding = { from: 0, to: 0 };
+  let decodeMs = 0;
   const upload = backend.startUpload({
     start: {
       type: 'start',
@@ -73,8 +73,7 @@ export async function transcribeFile(
     },
     read: (_track, fromSample, aborted) => buffer.read(fromSample, aborted),
     onMessage: (message) => {
-      if (message.type === 'ready') decoding.from ||= clock.monotonic();
-      if (message.type === 'final' || message.type === 'state') decoding.to = clock.monotonic();
+      if (message.type === 'state') decodeMs = message.decodeMs ?? decodeMs;
       if (message.type === 'ack') buffer.acknowledge(message.samples);
       if (message.type === 'error') problem = SpeakrError.fromProblem(message.problem);
       const totalMs = statedDurationMs(capture.said);
@@ -109,7 +108,7 @@ export async function transcribeFile(
       segments,
       receipt,
       model: transcript?.model ?? options.model ?? '',
-      timings: { decodeMs: Math.max(0, Math.round(decoding.to - decoding.from)), totalMs },
+      timings: { decodeMs, totalMs },
     };
   } finally {
     capture.stop();

@@ -34,7 +34,7 @@ export const TranscribeResult = z
     model: field(z.string(), 'Recognizer model', 'moonshine-tiny-en'),
     timings: field(
       z.object({
-        decodeMs: durationMs('Time the recognizer spent decoding'),
+        decodeMs: durationMs('Time the recognizer spent decoding, over all its workers'),
         totalMs: durationMs('From the start of the command to the transcript'),
       }),
       'How long it took',

@@ -147,6 +147,7 @@ export const StateMessage = z.object({
   ),
   lagMs: durationMs('How far recognition is behind the audio', 240),
   transcribedMs: durationMs('Audio the recognizer has been through', 61_000),
+  decodeMs: durationMs('Time the recognizer has spent decoding so far; of files only', 900).optional(),
 });
 
 export const CommandMessage = z.object({

@@ -123,7 +123,8 @@ async function transcribeBatchTrack(
     signal,
     onRead: () => state.changed(),
   });
-  for await (const { sentences, throughSample } of results) {
+  for await (const { sentences, throughSample, decodeSeconds } of results) {
+    state.decoded(decodeSeconds);
     const segments = sentences.map((sentence) => ({
       ...sentence,
       id: `${run.revision}.${track}.${progress.segments++}`,
@@ -132,6 +133,7 @@ async function transcribeBatchTrack(
     await keep(track, segments, throughSample);
   }
   progress.throughSample = progress.readSamples;
+  state.ended();
 }
 
 async function transcribeLiveTrack(
@@ -193,6 +195,10 @@ async function* counted(chunks: AsyncIterable<LogChunk>, progress: TrackProgress
 /** Merges what the tracks report into `state` captions of the recording, at most one a second unless the mode changes. */
 interface StateReporter {
   changed(): void;
+  /** Adds to the time spent decoding. */
+  decoded(seconds: number): void;
+  /** Reports at once: nothing more comes of a track. */
+  ended(): void;
   live(track: number, mode: LiveMode, lagMs: number): void;
   available(track: number): number;
 }
@@ -211,6 +217,7 @@ function createStateReporter(
   let askedAt = Number.NEGATIVE_INFINITY;
   let publishedAt = Number.NEGATIVE_INFINITY;
   let publishedMode: LiveMode | undefined;
+  let decodeSeconds: number | undefined;
 
   const ask = () => {
     const now = clock.monotonic();
@@ -228,7 +235,7 @@ function createStateReporter(
     ask();
     return Math.max(there.get(track) ?? 0, progress.get(track)?.readSamples ?? 0);
   };
-  const publish = () => {
+  const publish = (force = false) => {
     let mode: LiveMode = run.mode;
     let lagMs = 0;
     let transcribed = Number.POSITIVE_INFINITY;
@@ -240,7 +247,7 @@ function createStateReporter(
       transcribed = Math.min(transcribed, throughSample / SAMPLES_PER_MS);
     }
     const now = clock.monotonic();
-    if (mode === publishedMode && now - publishedAt < STATE_INTERVAL_MS) return;
+    if (!force && mode === publishedMode && now - publishedAt < STATE_INTERVAL_MS) return;
     publishedMode = mode;
     publishedAt = now;
     captions.publish(run.recordingId, {
@@ -248,10 +255,15 @@ function createStateReporter(
       mode,
       lagMs: Math.max(0, Math.round(lagMs)),
       transcribedMs: Number.isFinite(transcribed) ? Math.floor(transcribed) : 0,
+      ...(decodeSeconds === undefined ? {} : { decodeMs: Math.round(decodeSeconds * 1000) }),
     });
   };
   return {
-    changed: publish,
+    changed: () => publish(),
+    decoded(seconds) {
+      decodeSeconds = (decodeSeconds ?? 0) + seconds;
+    },
+    ended: () => publish(true),
     live(track, mode, lagMs) {
       reported.set(track, { mode, lagMs });
       publish();
