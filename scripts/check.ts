@@ -10,12 +10,13 @@ import { fileURLToPath } from 'node:url';
 const LONG_FILE_LINES = 400;
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
+const colours = process.stdout.isTTY ? [] : ['--colors=off'];
 const bin = (name: string) => path.join(root, 'node_modules', '.bin', name);
 
 const checks: readonly { name: string; command: readonly string[]; mend: string }[] = [
   {
     name: 'format and lint',
-    command: [bin('biome'), 'ci', '--diagnostic-level=warn', '--error-on-warnings', '.'],
+    command: [bin('biome'), 'ci', '--diagnostic-level=warn', '--error-on-warnings', ...colours, '.'],
     mend: 'npm run format',
   },
   { name: 'types', command: [bin('tsc'), '-p', root], mend: 'see the messages above' },
