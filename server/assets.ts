@@ -5,7 +5,6 @@ import { fileURLToPath } from 'node:url';
 const specifiers = {
   'moonshine.wasm': '@moonshine-ai/moonshine-wasm/moonshine.wasm',
   'silero_vad_v6.onnx': '@ricky0123/vad-web/dist/silero_vad_v6.onnx',
-  'ort-wasm-simd-threaded.wasm': 'onnxruntime-web/ort-wasm-simd-threaded.wasm',
 } as const;
 
 export type AssetName = keyof typeof specifiers;

@@ -1,4 +1,4 @@
-/** Turns text into vectors for search. Adapters: MiniLM (ONNX, WASM); `hashEmbedder` for tests. */
+/** Turns text into vectors for search. Adapters: MiniLM (a worker thread); `hashEmbedder` for tests. */
 export interface Embedder {
   /** Model id; every stored vector carries it, vectors of different models are never compared. */
   readonly model: string;

@@ -1,14 +1,14 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-web/wasm';
-import { readAsset } from '../assets.ts';
 import { createModels } from '../models/models.ts';
+import { readOnnxConstants } from '../onnx/onnx-constants.ts';
 import { createMatrixKernel } from './matrix-kernel.ts';
-import { readOnnxConstants } from './onnx-constants.ts';
 import { CONTEXT_SAMPLES, FRAME_SAMPLES, STATE_VALUES } from './silero-frames.ts';
 import { createSileroNetwork } from './silero-network.ts';
 
@@ -36,7 +36,8 @@ function frames(): Float32Array[] {
 
 test('our network gives what ONNX Runtime gives for the same model', async () => {
   ort.env.wasm.numThreads = 1;
-  ort.env.wasm.wasmBinary = (await readAsset('ort-wasm-simd-threaded.wasm')) as Uint8Array<ArrayBuffer>;
+  const runtime = fileURLToPath(import.meta.resolve('onnxruntime-web/ort-wasm-simd-threaded.wasm'));
+  ort.env.wasm.wasmBinary = new Uint8Array(await readFile(runtime)).buffer;
   const session = await ort.InferenceSession.create(model.slice());
   const sr = new ort.Tensor('int64', BigInt64Array.of(16_000n), [1]);
   let expectedState: ort.Tensor = new ort.Tensor('float32', new Float32Array(STATE_VALUES), [2, 1, 128]);

@@ -8,11 +8,31 @@ interface Field {
 /** Field numbers of onnx.proto3 (github.com/onnx/onnx) that lead to the constants. */
 const GRAPH_OF_MODEL = 7;
 const NODE_OF_GRAPH = 1;
+const INITIALIZER_OF_GRAPH = 5;
 const OUTPUT_OF_NODE = 2;
 const ATTRIBUTE_OF_NODE = 5;
 const TENSOR_OF_ATTRIBUTE = 5;
 const GRAPH_OF_ATTRIBUTE = 6;
+const NAME_OF_TENSOR = 8;
 const RAW_DATA_OF_TENSOR = 9;
+
+/**
+ * Reads the initializers of an ONNX model: the weights as bytes inside the file, little-endian, by the name of the
+ * value and in the order of the file.
+ * @throws RangeError when the bytes are no such file
+ */
+export function readOnnxInitializers(model: Uint8Array): Map<string, Uint8Array> {
+  const graph = fields(model).find(({ number }) => number === GRAPH_OF_MODEL);
+  const initializers = new Map<string, Uint8Array>();
+  for (const { number, bytes } of fields(graph?.bytes ?? new Uint8Array())) {
+    if (number !== INITIALIZER_OF_GRAPH) continue;
+    const parts = fields(bytes);
+    const name = parts.find((field) => field.number === NAME_OF_TENSOR)?.bytes;
+    const raw = parts.find((field) => field.number === RAW_DATA_OF_TENSOR)?.bytes;
+    if (name !== undefined && raw !== undefined) initializers.set(Buffer.from(name).toString('utf8'), raw);
+  }
+  return initializers;
+}
 
 /**
  * Reads the float32 constants of an ONNX model and of its branches: the weights, by the name of the value.
