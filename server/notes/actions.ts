@@ -55,7 +55,8 @@ function hear(talk: Talk, sentence: Sentence, clauses: readonly TaskClause[]): v
 
   if (language.decisions.proposal.test(body) && named === 0) talk.proposedAt = index;
   const name = calledName(talk, sentence);
-  if (name) talk.addressed = { name: displayName(name, talk.people), index };
+  if (name && !talk.thanked.test(sentence.text))
+    talk.addressed = { name: displayName(name, talk.people), index };
   else if (sentence.question && talk.addressed && talk.addressed.index < index - 1)
     talk.addressed = undefined;
 }

@@ -19,6 +19,7 @@ export function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): 
   const deadline =
     findDeadline(clause.rest, talk.startedAt, language) ??
     findDeadline(clause.before, talk.startedAt, language);
+  if (!deadline && language.past.test(clause.rest)) return false;
   const cleaned = cleanTask(clause.rest, deadline, language, people);
   if (cleaned.hypothetical) return false;
   const what =
@@ -30,7 +31,8 @@ export function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): 
   if (language.pronounTask.test(what) && clause.kind !== 'recap') {
     return takeOver(talk, sentence, clause, who, deadline, what);
   }
-  if (clause.kind !== 'charge' && language.notTasks.test(what)) return false;
+  // A clause without words of its own is a whole sentence: "the contract has to be signed".
+  if (clause.kind !== 'charge' && clause.lead !== '' && language.notTasks.test(what)) return false;
   if (!/\p{L}{2}/u.test(what)) return false;
   const standing = stands(talk, sentence, clause, who, deadline, what);
   if (standing === 'no') return false;
@@ -96,7 +98,11 @@ function takeOver(
 ): boolean {
   if (clause.kind === 'need' && clause.owner !== 'speaker') return false;
   if (sentence.question && clause.kind !== 'request') return false;
-  const task = lastTask(talk, sentence.index, answerWithin + 2);
+  const last = lastTask(talk, sentence.index, answerWithin + 2);
+  // What somebody else already does is not what "it" means, unless it changes hands.
+  const taken = last?.stands && last.who !== unknown && who !== unknown && last.who !== who;
+  const changesHands = clause.kind === 'request' || talk.language.handover.test(sentence.text);
+  const task = taken && !changesHands ? undefined : last;
   if (!task) {
     const topic = topicOf(talk, sentence, clause);
     const firm = clause.kind === 'promise' || clause.kind === 'charge' || clause.owner === 'named';

@@ -23,7 +23,8 @@ export function topicBefore(
       .replace(/[.!?…]+$/, '')
       .replace(/^\p{Lu}\p{L}+,\s/u, '')
       .replace(language.topicLead, '')
-      .replace(language.topicTail, '');
+      .replace(language.topicTail, '')
+      .replace(/,\s\p{Lu}\p{L}+$/u, '');
     const announced =
       wordsOf(said).length <= 6 && language.topicLead.test(sentence.text.replace(/^[\p{L}]+,\s/u, ''));
     const terms = termsOf(said, language).length;

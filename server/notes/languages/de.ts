@@ -164,6 +164,8 @@ export const de: NotesLanguage = {
   agenda: nothing,
   absence: nothing,
   bareTask: nothing,
+  past: words('gestern|vorgestern|letzte (?:woche|nacht)|letzten \\p{L}+|vor \\p{L}+ (?:tagen|wochen)'),
+  handover: words('stattdessen|lieber|doch'),
   pointsAway: opening('es|das|dies|sie|er'),
   topicLead: /^(?:was ist mit|wie steht es um|nächster punkt|nächstes thema|zu)(?!\p{L})[,:\s]*/iu,
   topicTail: nothing,

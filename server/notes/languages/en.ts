@@ -58,7 +58,7 @@ export const en: NotesLanguage = {
     you've your yours yourself actually basically already around anyway back bit bye hello hi hey thanks thank guys
     everyone everybody anything everything nothing someone somebody good great fine cool alright come came put gave give
     first last next today tomorrow yesterday look looks looking talk talking tell told thought guess probably definitely
-    might may able thats im ill dont`
+    might may able thats im ill dont who's what's how's where's when's it'll that'll there'll`
       .split(/\s+/)
       .filter(Boolean),
   ),
@@ -77,7 +77,7 @@ export const en: NotesLanguage = {
   fillers:
     /(?<![\p{L}'’-])(?:u+m+|u+h+|e+r+m*|a+h+|h+m+|mhm+|you know(?=,)|i mean(?=,)|sort of like|kind of like)(?![\p{L}'’-])[,.…]*/giu,
   openers:
-    /^(?:okay|ok|so|well|right|alright|all right|yeah|yep|yes|and|but|also|then|now|great|good|perfect|cool|thanks|thank you|oh|hey|hi|like|actually|look|listen|fine|anyway|anyways|plus|finally|lastly|first|second|third|next|additionally|meanwhile|sure|exactly|excellent|awesome|lovely|and then|on my side|from my side|for my part|i think|i guess|i suppose|i believe|just to be clear|to be clear|one more thing|in that case|in the meantime|after that|as agreed|as discussed|by the way|also)\b(?!['’])[,.!:;\s]+/i,
+    /^(?:okay|ok|so|well|right|alright|all right|yeah|yep|yes|and|but|also|then|now|great|good|perfect|cool|thanks|thank you|oh|hey|hi|like|actually|look|listen|fine|anyway|anyways|plus|finally|lastly|first|second|third|next|additionally|meanwhile|sure|exactly|excellent|awesome|lovely|one more(?: thing)?|last (?:thing|one)|and then|on my side|from my side|for my part|i think|i guess|i suppose|i believe|just to be clear|to be clear|one more thing|in that case|in the meantime|after that|as agreed|as discussed|by the way|also)\b(?!['’])[,.!:;\s]+/i,
   runBreaks:
     /(?<=\s)(?<!\b(?:think|guess|said|that|if|say|and|so|but|then|because)\s)(?:okay|so\s+(?:we|i|let|the|can)|alright|all right|and then|anyway|let's|lets|(?:can|could|would)\s+(?:you|somebody|someone)|i'll|i will|we'll|we decided|we agreed|we need to|what about|how about|yes|and\s+(?:the|who|what|then|we|can))(?=\s)/giu,
   teams: String.raw`(?:(?:the|our)\s+)?(?:(?!the\b|our\b|a\b|your\b|whole\b|entire\b)[\p{L}-]+\s+)?(?:team|department|crew)|(?:(?:the|our)\s+)?(?:marketing|engineering|sales|finance|legal|procurement|accounting|operations|customer support|customer success|devops|compliance|payroll|human resources|facilities)|(?:someone|somebody)\s+(?:from|in|on)\s+(?:the\s+)?[\p{L}]+(?:\s+team)?`,
@@ -236,6 +236,26 @@ export const en: NotesLanguage = {
     { kind: 'recap', who: 'named', pattern: String.raw`{who}(?=,?\s+\p{L}+(?:s|es)\b)` },
 
     {
+      kind: 'progress',
+      who: 'nobody',
+      pattern: String.raw`(?=(?:the|our|this|all|these|those)\s+(?:[\p{L}'’-]+\s+){1,6}?(?:must|needs?\s+to|ha(?:s|ve)\s+to)\s+(?:go|arrive|leave|get|reach|ship|start|come)\b)`,
+    },
+    {
+      kind: 'charge',
+      who: 'nobody',
+      pattern: String.raw`(?:we|I)(?:\s+(?:still|also|really))*\s+need\s+(?:someone|somebody)\s+to${task}`,
+    },
+    {
+      kind: 'promise',
+      who: 'speaker',
+      pattern: String.raw`you(?:['’]ll|\s+will)(?=\s+(?:have|get)\s+(?:it|that|them|the)\b)`,
+    },
+    {
+      kind: 'promise',
+      who: 'addressee',
+      pattern: String.raw`(?:please\s+)?(?:don['’]t\s+forget\s+to|remember\s+to|make\s+sure\s+to)${task}`,
+    },
+    {
       kind: 'charge',
       who: 'nobody',
       pattern: String.raw`(?=(?:the|our|this|all|these|those)\s+(?:[\p{L}'’-]+\s+){1,4}?(?:needs?|ha(?:s|ve))\s+to\s+be\s+(?:\p{L}+ed|done|sent|written|signed|made|built|paid|bought|taken|brought|found|set|put|told|given|chosen|sold|cut|read)\b)`,
@@ -310,7 +330,7 @@ export const en: NotesLanguage = {
   notTasks:
     /^\s*(?:\p{L}+ly\s+)?(?:be(?!\s+(?:in\s+touch|responsible|calling|sending|presenting))|see\b(?!\s+to\b)|say\b|think\b(?!\s+(?:about|over)\b.*\bby\b)|know\b|admit\b|guess\b|imagine\b|hear\b|stop\s+(?:here|there|you)|tell\s+(?:you|ya)\b|let\s+(?:you|me|him|her|them)\b(?!\s+know)|get\s+(?:back\s+to\s+that|to\s+that|into\s+that|there|going|started)|come\s+(?:back\s+to|to)\s+(?:that|this|it)|go\s+(?:first|next|ahead|back|over\s+(?:it|that|this|the\s+agenda)|through\s+(?:it|that|this|the\s+agenda)|around)\b|start(?:\s+(?:with|by|off|us|now|today|here|from))?\b(?!\s+(?:the|a|an|drafting|writing|building|work))|begin\b|move\s+on|wrap\s+up|skip\s+(?:this|that|it)|revisit\b|circle\s+back|reconvene|regroup|touch\s+base|see\s+how|wait\b|hold\b|pause\b|repeat\b|explain\b|say\b|speak\b(?!\s+(?:to|with))|talk\s+(?:about|a\s+bit|you|us)|discuss\b(?!\s+(?:it|this|that|them|the\s+[\p{L}\s]+?)\s+with)|share\s+my\s+screen|share\s+your\s+screen|take\s+(?:a\s+look\s+at\s+the\s+agenda|a\s+break|that\s+as|it\s+as|questions|a\s+step\s+back)|miss\b|need\b|want\b|have\s+(?!(?:a\s+(?:chat|word|look|call)|it|that|this|them|the\b.*\b(?:ready|done|finished|sent|fixed)|a\s+(?:draft|version|proposal|plan|first)))|hope\b|love\b|like\b|hate\b|agree\b|disagree\b|worry\b|forget\b|understand\b|remember\b(?!\s+to)|remind\s+(?:us|me|you)\s+(?:what|why|how|when|where)|give\s+(?:you|us)\s+(?:a|an|the|some)\s+(?:quick\s+)?(?:update|overview|context|background|example|idea|summary|minute|second|moment)|walk\s+(?:you|us|everyone)|mute\b|scroll\b|clarify\b|elaborate\b|keep\s+(?:it|this|in\s+mind|going|that\s+in\s+mind)|probably\s+be|always|never|not\b|do\s+(?:well|better|great|fine)|feel\b|look\s+like|assume\b|bet\b|live\b|lose\b|win\b|happen\b|take\s+(?:about|around|a\s+while|long|some\s+time|at\s+least|\w+\s+(?:days|weeks|hours|months|minutes))|take\s+(?:two|three|four|five|six|ten)\b|cost\b|work(?:\s+(?:fine|well|out|for))?\s*[.?!,]?$|join\s+(?:late|us)|attend\b|there|pass\b|sit\s+(?:down|tight)|mind\b|excuse\b|ring\s+a\s+bell|become\b|seem\b|mean\b|depend\b|stay\b|exist\b|continue\b|expect\b|enjoy\b|the\b|a\b|an\b|that\b|this\b|it\b|you\b|we\b|i\b|so\b|in\b|on\b|at\b|for\b|of\b|to\b|from\b|about\b(?!\s+to)|hundred|quick\s+question|a\s+moment|one\s+thing|done\b|good\b|fine\b|able\b|okay\b|with\b|what\b|why\b|how\b|when\b|where\b|who\b|if\b|he\b|she\b|they\b|is\b|was\b|has\b|had\b|been\b|guys\b|decide\b|figure\s+out\s+(?:later|as\s+we)|face\b|both\b|everyone\b|people\b|see\b)/iu,
   decisionVerbs:
-    /^\s*(?:all\s+|just\s+|definitely\s+|then\s+|now\s+|only\s+|still\s+|therefore\s+|instead\s+)*(?:go\s+(?:with|for|ahead|live|forward)|keep\b|stick\b|stay\b|use\b|move\s+(?!on\b)|push\b|drop\b|postpone\b|delay\b|launch\b|ship\b|cancel\b|switch\b|adopt\b|raise\b|lower\b|cut\b|hire\b|make\s+it\b|set\s+the\b|start\s+(?:with|on|at|selling|charging|using|in)\b|aim\s+for\b|call\s+it\b|hold\s+(?:the|it|our)\b|extend\b|reduce\b|increase\b|stop\b|charge\b|offer\b|focus\s+on\b|limit\b|skip\b|remove\b|release\b|rename\b|replace\b|run\s+(?:the|it|with)\b|do\s+(?:it|that|this|the|both|a|another|one\s+more|weekly|monthly|without|two|three)\b|pick\b|choose\b|buy\b|accept\b|reject\b|allow\b|pay\b|rent\b|leave\s+(?:it|the)\b|roll\s+(?:out|back)\b|bring\s+(?:forward|back)\b|meet\b|shift\b|phase\b|support\b|freeze\b|close\b|open\b|have\b(?!\s+(?:to|a\s+(?:look|chat|word|problem|call|go|think|break|party)|problems|trouble|fun|time|no|any|some|enough)\b)|merge\b|split\b|retire\b|invest\b|outsource\b|renew\b|sponsor\b|let\s+(?:the|it)\b|put\s+(?:the|it|off)\b|scrap\b|host\b|build\s+(?:it|on)\b|serve\b|paint\b|order\b|only\b|take\s+the\b)/iu,
+    /^\s*(?:all\s+|just\s+|definitely\s+|then\s+|now\s+|only\s+|still\s+|therefore\s+|instead\s+)*(?:go\s+(?:with|for|ahead|live|forward)|keep\b|stick\b|stay\b|use\b|move\s+(?!on\b)|push\b|drop\b|postpone\b|delay\b|decline\b|turn\s+(?:it|that|them)\s+down|launch\b|ship\b|cancel\b|switch\b|adopt\b|raise\b|lower\b|cut\b|hire\b|make\s+it\b|set\s+the\b|start\s+(?:with|on|at|selling|charging|using|in)\b|aim\s+for\b|call\s+it\b|hold\s+(?:the|it|our)\b|extend\b|reduce\b|increase\b|stop\b|charge\b|offer\b|focus\s+on\b|limit\b|skip\b|remove\b|release\b|rename\b|replace\b|run\s+(?:the|it|with)\b|do\s+(?:it|that|this|the|both|a|another|one\s+more|weekly|monthly|without|two|three)\b|pick\b|choose\b|buy\b|accept\b|reject\b|allow\b|pay\b|rent\b|leave\s+(?:it|the)\b|roll\s+(?:out|back)\b|bring\s+(?:forward|back)\b|meet\b|shift\b|phase\b|support\b|freeze\b|close\b|open\b|have\b(?!\s+(?:to|a\s+(?:look|chat|word|problem|call|go|think|break|party)|problems|trouble|fun|time|no|any|some|enough)\b)|merge\b|split\b|retire\b|invest\b|outsource\b|renew\b|sponsor\b|let\s+(?:the|it)\b|put\s+(?:the|it|off)\b|scrap\b|host\b|build\s+(?:it|on)\b|serve\b|paint\b|order\b|only\b|take\s+the\b)/iu,
   hypothetical:
     /\b(?:if\s+(?!(?:that['’]s|that\s+is|it['’]s|it\s+is)\s+(?:okay|ok|fine|all\s+right|alright)|you\s+(?:want|like|don['’]t\s+mind|could|can|agree)|possible|nobody|no\s+one|needed|necessary)|unless|maybe|perhaps|might|hypothetically|in\s+theory|theoretically|suppose|supposing|imagine|wish|would\s+have|could\s+have|should\s+have|might\s+have|someday|some\s+day|one\s+day|what\s+if|in\s+an\s+ideal\s+world|ideally|would\s+be\s+nice|thinking\s+(?:of|about)|not\s+sure|i\s+wonder|let['’]s\s+say|was\s+going\s+to|were\s+going\s+to|was\s+supposed\s+to|were\s+supposed\s+to|tempted|i\s+doubt|don['’]t\s+think|used\s+to)\b/iu,
   soft: /\b(?:should|ought|let['’]?s|let\s+us|let\s+me|better|could|probably|please)\b/iu,
@@ -323,6 +343,8 @@ export const en: NotesLanguage = {
     /\b(?:he|she|they)(?:['’](?:s|re)|\s+is|\s+are)\s+(?:still\s+|currently\s+|already\s+)*(?:on\s+(?:sick\s+|parental\s+|maternity\s+)?(?:leave|holidays?|vacation)|away|out|off|sick|ill|in\s+hospital|not\s+(?:here|available|in)|no\s+longer|swamped|busy)\b|\b(?:he|she|they)\s+(?:can['’]?t|cannot|won['’]t|left|doesn['’]t\s+(?:work|have))\b/iu,
   bareTask:
     /^\s*(?:find\s+out|check|follow\s+up|ask|clarify|decide|look\s+into|double[- ]check|investigate|confirm)(?:\s+(?:with|from)\s+(?:him|her|them))?[.!?]*$/iu,
+  past: /\b(?:yesterday|ago|last\s+(?:night|week|month|quarter|year|time|\p{L}+day)|earlier\s+(?:today|this)|already|this\s+morning)\b/iu,
+  handover: /\b(?:instead|rather|actually|no,|then\s+i|myself)(?!\p{L})/iu,
   pointsAway: /^(?:it|that|this|they|those|these|he|she)\b/iu,
   topicLead:
     /^(?:(?:what|how)\s+about|(?:how|where)\s+(?:is|are)(?:\s+we\s+(?:with|on))?|what['’]s\s+the\s+status\s+of|any\s+news\s+(?:on|about)|about|regarding|next(?:\s+(?:up|is|topic|item))?|then|and|first|on\s+to)\b[,:\s]+/iu,
@@ -358,14 +380,15 @@ export const en: NotesLanguage = {
       /\b(?:it['’]?s|that['’]?s|this\s+is|it\s+is|that\s+is)\s+(?:now\s+|all\s+|then\s+|officially\s+)?(?:decided|settled|agreed|final|approved|a\s+done\s+deal)\b/iu,
       /\bwe['’]?(?:re|\s+are)\s+(?:now\s+|definitely\s+|officially\s+)*(?:going\s+(?:with|for|ahead)|sticking\s+(?:with|to)|keeping|dropping|moving\s+(?!on\b)|switching|postponing|cancelling|canceling|choosing|staying|adopting|launching|hiring|not\s+(?:doing|going\s+(?:to|with|for|ahead)|moving|using|launching|hiring|shipping))\b/iu,
       /\b(?:we|we['’]ve|has\s+been|have\s+been|is|are|was|were)\s+(?:all\s+|officially\s+|now\s+|hereby\s+|unanimously\s+)*(?:approved|signed\s+off|greenlit|adopted)\b/iu,
-      /\b(?:motion|proposal|budget|plan|resolution)\s+(?:carries|carried|passes|passed|is\s+(?:accepted|approved|adopted|rejected))\b/iu,
+      /\b(?:motion|proposal|budget|plan|resolution)\s+(?:carries|carried|passes|passed|is\s+(?:accepted|approved|adopted|rejected|carried))\b/iu,
+      /^(?:(?:okay|ok|good|fine|great|alright|so|then|right)[,.\s]+)*(?:then\s+)?(?!what|that|so\b|how|who|as\b|where)[^,?]{3,40}\s+it\s+is(?:\s+then)?[.!]*$/iu,
       /^(?:agreed|decided|settled|approved)\s*[,:;-]\s*\p{L}+\s+\p{L}+/iu,
       /\b(?:launch|release|deadline|meeting|event|party|workshop|demo|kickoff|kick-off|rollout|price|start|opening|date|go-live|migration|offsite|conference|training|campaign|review)\s+(?:date\s+|day\s+)?(?:now\s+|then\s+|therefore\s+)?(?:moves|is\s+(?:now\s+)?(?:moved|pushed|postponed|delayed|cancelled|canceled|rescheduled)|gets\s+(?:moved|pushed|postponed)|stays|goes\s+(?:up|down|to|from)|will\s+(?:move|stay|go|be\s+(?:moved|held|postponed|on|in|at)))\b/iu,
     ],
     together:
       /(?:^|[,;:.]\s*|\b(?:so|and|then|that|but|think|guess)\s+)(?:so\s+|then\s+)?(?:(?:let['’]?s|let\s+us)(?!\s+(?:have|get|ask|let)\b)|we['’]ll|we\s+will|we\s+won['’]t|we\s+will\s+not|let['’]s\s+not|we['’]re\s+going\s+to|we\s+are\s+going\s+to|we['’]re\s+not\s+going\s+to)\s+(?=\p{L})/iu,
     concluded:
-      /^(?:(?:alright|all\s+right|okay|ok|so|good|right|great|fine|perfect|then)[,.\s]+)+(?:so\s+|then\s+)?we\s+(?!(?:need|have|should|could|can|will|are|were|was|had|see|think|know|got|want|did|do\s+not|don['’]t|still|also\s+need|must|might|may|would|talked|said|only|just|all|both|really|already|never|lost|saw|heard|found|finished|started|agreed|decided)\b)\p{L}{2,}\s+\p{L}/iu,
+      /^(?:(?:alright|all\s+right|okay|ok|so|good|right|great|fine|perfect|then)[,.\s]+)+(?:so\s+|then\s+)?we\s+(?!(?:need|have|should|could|can|will|are|were|was|had|see|think|know|got|want|did|do\s+not|don['’]t|still|also\s+need|must|might|may|would|talked|said|only|just|all|both|really|already|never|lost|saw|heard|found|finished|started|agreed|decided)\b)\p{L}{2,}\s+\p{L}|^(?:(?:alright|all\s+right|okay|ok|so|good|right|great|fine|perfect|then)[,.\s]+)+(?:so\s+|then\s+)?the\s+(?:[\p{L}'’-]+\s+){1,4}?(?:moves|stays|remains|goes\s+(?:up|down|to|on)|is\s+(?:now\s+)?(?:moved|postponed|cancelled|canceled|off|on))\b/iu,
     fragment:
       /^(?:alright|all\s+right|okay|ok|good|great|fine|perfect)[,.]?\s+(?:so\s+|then\s+)?(?<what>(?!.*\b(?:i|you|he|she|it|we|they|is|are|was|were|can|could|will|would|do|does|did|have|has|let|let['’]s|that|this|thanks|thank|next|who|what|how|why|when|where|please|but|and)\b)[^,?!]{8,60})[.]*$/iu,
     not: /\b(?:haven['’]t|have\s+not|hasn['’]t|has\s+not|not\s+yet|didn['’]t|did\s+not|never|nothing\s+(?:is|was|has\s+been)|isn['’]t|is\s+not|wasn['’]t|not)\s+(?:yet\s+|been\s+|really\s+|actually\s+)*(?:decided|agreed|settled|approved|final|chosen|signed)\b|\b(?:until|before|once|when|if|unless|whether|after|had)\s+(?:we|they|it|the\s+board|that)(?:['’]ve|['’]s|\s+have|\s+has|\s+is)?\s+(?:decide|agree|decided|agreed|approve|approved|settled)|\bno\s+decision|\b(?:last|previous)\s+(?:week|month|quarter|year|time)\b|\boriginally\b|\bback\s+then\b|\bago\b|\bto\s+be\s+decided\b|\bhave\s+you\s+decided\b/iu,
@@ -389,7 +412,7 @@ export const en: NotesLanguage = {
     opening:
       /^(?:what|when|where|who|whom|whose|which|why|how|is|are|was|were|do|does|did|can|could|will|would|should|shall|has|have|had|any|isn['’]t|aren['’]t|don['’]t|doesn['’]t)\s+(?:the|we|you|they|i|it|he|she|that|this|there|about|is|are|do|does|did|will|would|should|can|much|many|long|if|have|has|\p{Lu})/iu,
     rhetorical:
-      /\b(?:right|okay|ok|isn['’]t\s+it|aren['’]t\s+(?:we|they|you)|don['’]t\s+(?:we|you|they)|doesn['’]t\s+it|you\s+know|huh|eh|yeah|no|see)\?$|^(?:ready|really|what|sorry|pardon|hello|who|when|why|how)\?$|^(?:does\s+that\s+make\s+sense|any\s+(?:other\s+)?(?:questions|comments|thoughts|objections)|anything\s+else|(?:can|could)\s+(?:you|everyone|everybody)\s+(?:hear|see)|who\s+knows|how\s+are\s+(?:you|we|things)|how\s+is\s+everyone|how\s+was\s+your|shall\s+we\s+(?:start|begin|get)|are\s+we\s+(?:ready|all\s+here|recording)|is\s+everyone\s+here|you\s+know\s+what|guess\s+what|why\s+not|who\s+cares|what\s+else|what['’]s\s+next|who['’]s\s+next|what\s+do\s+you\s+(?:all\s+)?think|everyone\s+(?:okay|ok|happy|good|fine)|all\s+good|make\s+sense|sound\s+good|sounds\s+good|so\s+what|can\s+i\s+(?:ask|say|just|jump|go)|may\s+i|is\s+this\s+(?:thing\s+)?on|how\s+hard\s+can|what\s+could\s+(?:possibly\s+)?go|do\s+you\s+mind|mind\s+if)\b[^?]{0,25}\?$/iu,
+      /\b(?:right|okay|ok|isn['’]t\s+it|aren['’]t\s+(?:we|they|you)|don['’]t\s+(?:we|you|they)|doesn['’]t\s+it|you\s+know|huh|eh|yeah|no|see)\?$|^(?:ready|really|what|sorry|pardon|hello|who|when|why|how)\?$|^(?:does\s+that\s+make\s+sense|any\s+(?:other\s+)?(?:questions|comments|thoughts|objections)|all\s+in\s+favou?r|(?:any(?:one|body)\s+)?against|anything\s+else|(?:can|could)\s+(?:you|everyone|everybody)\s+(?:hear|see)|who\s+knows|how\s+are\s+(?:you|we|things)|how\s+is\s+everyone|how\s+was\s+your|shall\s+we\s+(?:start|begin|get)|are\s+we\s+(?:ready|all\s+here|recording)|is\s+everyone\s+here|you\s+know\s+what|guess\s+what|why\s+not|who\s+cares|what\s+else|what['’]s\s+next|who['’]s\s+next|what\s+do\s+you\s+(?:all\s+)?think|everyone\s+(?:okay|ok|happy|good|fine)|all\s+good|make\s+sense|sound\s+good|sounds\s+good|so\s+what|can\s+i\s+(?:ask|say|just|jump|go)|may\s+i|is\s+this\s+(?:thing\s+)?on|how\s+hard\s+can|what\s+could\s+(?:possibly\s+)?go|do\s+you\s+mind|mind\s+if)\b[^?]{0,25}\?$/iu,
     unknown:
       /\b(?:don['’]?t\s+know|do\s+not\s+know|not\s+(?:\p{L}+\s+)?sure|no\s+idea|good\s+question|no\s+clue|can['’]t\s+say|cannot\s+say|hard\s+to\s+(?:say|tell)|nobody\s+knows|no\s+one\s+knows|we['’]?ll\s+(?:have\s+to\s+)?(?:see|find\s+out)|have\s+to\s+(?:check|find\s+out|ask|look\s+into)|need\s+to\s+(?:check|find\s+out|figure|clarify|think\s+about)|haven['’]t\s+(?:decided|heard|figured|thought)|isn['’]t\s+clear|is\s+not\s+clear|unclear|to\s+be\s+(?:decided|determined)|tbd|open\s+question|it\s+depends|let['’]?s\s+(?:park|table|come\s+back|leave|take\s+(?:that|this)\s+offline|discuss\s+(?:that|this|it)\s+(?:next|later|another|in))|i['’]?d\s+have\s+to\s+(?:check|look|ask)|beats\s+me|who\s+knows|still\s+waiting|can['’]?t\s+answer|have\s+to\s+get\s+back|we\s+should\s+ask|can['’]t\s+tell|no\s+answer)\b/iu,
     explicit:

@@ -129,6 +129,8 @@ export const es: NotesLanguage = {
   agenda: nothing,
   absence: nothing,
   bareTask: nothing,
+  past: words('ayer|anteayer|la semana pasada|el mes pasado|hace'),
+  handover: words('mejor|en su lugar'),
   pointsAway: opening('eso|esto|él|ella|ellos|es'),
   topicLead: /^(?:¿?y|qué hay de|sobre|siguiente punto|en cuanto a)(?!\p{L})[,:\s]*/iu,
   topicTail: nothing,

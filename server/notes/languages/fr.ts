@@ -139,6 +139,8 @@ export const fr: NotesLanguage = {
   agenda: nothing,
   absence: nothing,
   bareTask: nothing,
+  past: words('hier|avant-hier|la semaine dernière|le mois dernier|il y a'),
+  handover: words('plutôt|à sa place|finalement'),
   pointsAway: opening("il|elle|ça|cela|c['’]est|ils|elles"),
   topicLead: /^(?:et pour|et|concernant|pour|point suivant)(?!\p{L})[,:\s]*/iu,
   topicTail: nothing,

@@ -98,6 +98,10 @@ export interface NotesLanguage {
   readonly agenda: RegExp;
   /** Says that the one just named cannot do it. */
   readonly absence: RegExp;
+  /** A time gone by: what was promised for it is no task any more. */
+  readonly past: RegExp;
+  /** A task goes from one to another: "instead". */
+  readonly handover: RegExp;
   /** Begins with a pronoun: not the sentence that names a topic. Anchored. */
   readonly pointsAway: RegExp;
   /** "What about" before a topic. Anchored. */

@@ -124,6 +124,8 @@ export const pt: NotesLanguage = {
   agenda: nothing,
   absence: nothing,
   bareTask: nothing,
+  past: words('ontem|anteontem|na semana passada|no mês passado|há'),
+  handover: words('em vez|melhor'),
   pointsAway: opening('isso|isto|ele|ela|eles|é'),
   topicLead: /^(?:e quanto a|e|sobre|próximo ponto|quanto a)(?!\p{L})[,:\s]*/iu,
   topicTail: nothing,

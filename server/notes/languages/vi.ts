@@ -99,6 +99,8 @@ export const vi: NotesLanguage = {
   agenda: nothing,
   absence: nothing,
   bareTask: nothing,
+  past: words('hôm qua|tuần trước|tháng trước'),
+  handover: words('thay'),
   pointsAway: opening('nó|cái đó|điều đó|việc đó|đó'),
   topicLead: /^(?:còn về|còn|về|tiếp theo)(?!\p{L})[,:\s]*/iu,
   topicTail: nothing,
