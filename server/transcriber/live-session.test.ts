@@ -5,7 +5,8 @@ import type { LogChunk } from '../audio-log/audio-log.ts';
 import { manualClock } from '../fixtures/manual-clock.ts';
 import { chunksOf, soundOf } from './fixtures/sound.ts';
 import { levelVoiceActivity } from './level-voice-activity.ts';
-import { type LiveFinal, type LiveOptions, type LivePartial, transcribeLive } from './live-session.ts';
+import type { LiveFinal } from './live-finals.ts';
+import { type LiveOptions, type LivePartial, transcribeLive } from './live-session.ts';
 import { type ScriptedRecognizer, scriptedRecognizer } from './scripted-recognizer.ts';
 
 /** Plays chunks as they would come from a microphone: the clock moves with them, and everybody gets a turn. */

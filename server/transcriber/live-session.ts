@@ -3,10 +3,11 @@ import type { z } from 'zod';
 import type { LogChunk } from '../audio-log/audio-log.ts';
 import type { Clock } from '../clock.ts';
 import { createAgreement } from './agreement.ts';
-import { decodeWindow, prepare, type SpokenSentence } from './decode-window.ts';
+import { decodeWindow, prepare } from './decode-window.ts';
 import { createFrameReader, type FrameBlock } from './frame-reader.ts';
 import { withoutInvention } from './hallucination.ts';
-import { framesToMs, framesToSamples, type LivePolicy, livePolicy } from './live-policy.ts';
+import { createLiveFinals, type EndEvent, type LiveFinal } from './live-finals.ts';
+import { framesToMs, type LivePolicy, livePolicy } from './live-policy.ts';
 import { createLiveSegmenter, type LiveEvent } from './live-segmenter.ts';
 import { amplify, createLoudness } from './loudness.ts';
 import { createPcmHistory } from './pcm-history.ts';
@@ -49,19 +50,6 @@ export interface LivePartial {
   readonly stable: string;
 }
 
-export interface LiveFinal {
-  readonly segment: number;
-  /** Empty when nothing was said after all. */
-  readonly text: string;
-  readonly startMs: number;
-  readonly endMs: number;
-  readonly words: SpokenSentence['words'];
-  /** All speech before this sample is in the finals so far. */
-  readonly throughSample: number;
-  /** Whether a partial of this segment was shown. */
-  readonly shown: boolean;
-}
-
 interface OpenSegment {
   readonly segment: number;
   readonly start: number;
@@ -75,8 +63,6 @@ interface OpenSegment {
   early?: { end: number; decoding: ReturnType<typeof decodeWindow> };
 }
 
-type EndEvent = Extract<LiveEvent, { type: 'end' }>;
-
 /**
  * Live captions of one track: voice activity frame by frame, partials while a segment is open, a final at its end.
  * Reading never waits for partials; it waits for finals only when many are behind, and then the log keeps the audio.
@@ -89,7 +75,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   const history = createPcmHistory(firstFrame);
   const segmenter = createLiveSegmenter(policy, firstFrame);
   const loudness = createLoudness();
-  const finals = createFinals(options, policy);
+  const finals = createLiveFinals({ ...options, maxWaiting: policy.maxWaitingFinals });
   let vad = voiceActivity.stream();
   let frames = firstFrame;
   let open: OpenSegment | undefined;
@@ -249,78 +235,4 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   await partial;
   await finals.done();
   reportState(true);
-}
-
-interface WaitingFinal {
-  readonly segment: number;
-  readonly event: EndEvent;
-  readonly decoding: ReturnType<typeof decodeWindow>;
-  readonly shown: () => boolean;
-}
-
-/** Finals on their way to the store, one after the other. */
-function createFinals({ onFinal, fromSample }: LiveOptions, policy: LivePolicy) {
-  let chain = Promise.resolve();
-  let waiting = 0;
-  let through = fromSample;
-  const ends: number[] = [];
-  let failure: { error: unknown } | undefined;
-
-  const keep = async ({ segment, event, decoding, shown }: WaitingFinal) => {
-    const { sentences } = await decoding;
-    if (failure !== undefined) return;
-    through = framesToSamples(event.speechEnd);
-    const words = sentences.flatMap((sentence) => sentence.words);
-    await onFinal({
-      segment,
-      text: sentences.map((sentence) => sentence.text).join(' '),
-      startMs: words[0]?.startMs ?? framesToMs(event.start),
-      endMs: framesToMs(event.speechEnd),
-      words,
-      throughSample: through,
-      shown: shown(),
-    });
-  };
-  const fail = (error: unknown) => {
-    failure ??= { error };
-  };
-  const check = () => {
-    if (failure !== undefined) throw failure.error;
-  };
-
-  return {
-    get waiting() {
-      return waiting;
-    },
-    get through() {
-      return through;
-    },
-    /** Sample where the oldest segment ended whose final is not there yet. */
-    get oldestEnd() {
-      return ends[0] ?? Number.POSITIVE_INFINITY;
-    },
-    fail,
-    add(final: WaitingFinal) {
-      waiting++;
-      ends.push(framesToSamples(final.event.end));
-      // Heard in its turn.
-      final.decoding.catch(() => {});
-      chain = chain
-        .then(() => keep(final))
-        .catch(fail)
-        .finally(() => {
-          waiting--;
-          ends.shift();
-        });
-    },
-    /** Waits while too many finals are behind. */
-    async room() {
-      while (waiting > policy.maxWaitingFinals && failure === undefined) await chain;
-      check();
-    },
-    async done() {
-      await chain;
-      check();
-    },
-  };
 }
