@@ -19,12 +19,21 @@ export function takeBack(talk: Talk, { body, index, text }: Sentence): boolean {
   // "Scrap that" means what was said last, "no need to call" what it names.
   const names = talk.language.namesRetracted.test(match[0]);
   const onlyNamed = names && !talk.language.pronounObject.test(match[0]) && terms.length > 0;
-  const recent = last && last.index >= talk.proposedAt ? last : undefined;
+  const recent = last && last.index >= talk.proposedAt && !leftBehind(talk, last, index) ? last : undefined;
   const target = names ? (alike ?? (onlyNamed ? undefined : recent)) : (recent ?? alike);
   if (!target) return false;
   target.stands = false;
   target.asked = false;
   return true;
+}
+
+/** Other matters have been talked of since. */
+function leftBehind({ sentences, language }: Talk, task: Task, index: number): boolean {
+  const others = sentences.slice(task.index + 1, index).filter(({ body }) => {
+    const terms = termsOf(body, language);
+    return terms.length >= 2 && !terms.some((term) => task.terms.has(term));
+  });
+  return others.length >= 2;
 }
 
 /** Yes or no to what was asked, and by whom. */
