@@ -1,5 +1,5 @@
-import { createMatrixKernel, type Matrix } from './matrix-kernel.ts';
 import { readOnnxConstants } from '../onnx/onnx-constants.ts';
+import { createMatrixKernel, type Matrix } from './matrix-kernel.ts';
 import { CONTEXT_SAMPLES, FRAME_SAMPLES } from './silero-frames.ts';
 
 /** Silero VAD v6 at 16 kHz: what its network is made of. */
