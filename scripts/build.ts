@@ -83,5 +83,10 @@ await Promise.all(assetNames.map((name) => copyFile(assetPath(name), path.join(d
 
 const written = new Set(Object.keys(metafile.outputs).map((file) => path.basename(file)));
 const leftOver = (await readdir(dist)).filter((file) => /\.(mjs|map|txt)$/.test(file) && !written.has(file));
-await Promise.all(leftOver.map((file) => rm(path.join(dist, file))));
+const assets = path.join(dist, 'assets');
+const oldAssets = (await readdir(assets)).filter((file) => !(assetNames as string[]).includes(file));
+await Promise.all([
+  ...leftOver.map((file) => rm(path.join(dist, file))),
+  ...oldAssets.map((file) => rm(path.join(assets, file))),
+]);
 stampBundle(root, fingerprint);

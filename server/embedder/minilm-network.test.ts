@@ -17,7 +17,7 @@ const network = createMiniLmNetwork(model);
 
 const tokens = (text: string) => {
   const { ids } = tokenizer.encode(text);
-  return [...ids.slice(0, MAX_TOKENS - 1), ids.at(-1)!].slice(0, Math.max(ids.length, 2));
+  return ids.length <= MAX_TOKENS ? ids : ids.slice(0, MAX_TOKENS);
 };
 
 /** A hundred texts of every length, from English to signs the model has no word for. */

@@ -8,7 +8,7 @@ export interface MiniLmOptions {
    * starts.
    */
   readonly modelFiles: () => Promise<ReadonlyMap<string, Uint8Array<ArrayBuffer>>>;
-  /** The worker, some 250 MB, is ended when nothing was asked for this long, in ms. */
+  /** The worker, some 100 MB, is ended when nothing was asked for this long, in ms. */
   readonly idleMs?: number;
   readonly start?: () => WorkerThread;
 }
