@@ -70,18 +70,22 @@ function residentPeak(pid: number): number | undefined {
   }
 }
 
+async function measure(minutes: number): Promise<number> {
+  const { bytes, seconds } = await peakMemory(path.join(work, String(minutes)), minutes);
+  process.stdout.write(
+    `transcribe, ${String(minutes).padStart(2)} minutes: ${(bytes / MB).toFixed(0).padStart(5)} MB at most, all processes, ${seconds.toFixed(0)} s\n`,
+  );
+  return bytes;
+}
+
 if (process.platform !== 'linux') {
   process.stderr.write('Memory is measured on Linux only.\n');
   process.exit(2);
 }
 try {
-  const short = await peakMemory(path.join(work, 'short'), 5);
-  const long = await peakMemory(path.join(work, 'long'), 60);
-  for (const [minutes, { bytes, seconds }] of [[5, short] as const, [60, long] as const])
-    process.stdout.write(
-      `transcribe, ${String(minutes).padStart(2)} minutes: ${(bytes / MB).toFixed(0).padStart(5)} MB at most, all processes, ${seconds.toFixed(0)} s\n`,
-    );
-  const growth = long.bytes - short.bytes;
+  const short = await measure(5);
+  const long = await measure(60);
+  const growth = long - short;
   process.stdout.write(
     `${growth < MOST_GROWTH ? 'met   ' : 'MISSED'} 60 minutes take less than 50 MB more than 5\n`,
   );
