@@ -181,8 +181,8 @@ function decidesTogether(body: string, language: NotesLanguage): boolean {
 
 function isProposal(sentence: Sentence, language: NotesLanguage): boolean {
   return (
-    language.decisions.proposal.test(sentence.body) &&
-    wordsOf(sentence.body).length >= 4 &&
+    (language.decisions.proposal.test(sentence.body) || language.decisions.proposal.test(sentence.text)) &&
+    wordsOf(sentence.text).length >= 4 &&
     !language.questions.rhetorical.test(sentence.body) &&
     !language.procedural.test(sentence.body) &&
     !language.decisions.hedged.test(sentence.body)

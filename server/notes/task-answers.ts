@@ -54,7 +54,9 @@ export function answer(talk: Talk, task: Task, sentence: Sentence): void {
   if (task.asked || task.stands) {
     task.stands = true;
     task.asked = false;
-    if (task.who === unknown && sentence.speaker !== undefined) task.who = sentence.speaker;
+    if (task.who === unknown && task.askedBy !== undefined && sentence.speaker !== undefined) {
+      task.who = sentence.speaker;
+    }
   }
 }
 

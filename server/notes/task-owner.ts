@@ -33,6 +33,7 @@ export function ownerOf(
     }
     case 'party':
       return sentence.speaker !== undefined && sides.has(sentence.speaker) ? sentence.speaker : unknown;
+    case 'somebody':
     case 'nobody':
       return unknown;
   }

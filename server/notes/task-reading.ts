@@ -20,6 +20,7 @@ export function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): 
     findDeadline(clause.rest, talk.startedAt, language) ??
     findDeadline(clause.before, talk.startedAt, language);
   if (!deadline && language.past.test(clause.rest)) return false;
+  if (clause.kind !== 'request' && language.conditional.test(clause.rest)) return false;
   const cleaned = cleanTask(clause.rest, deadline, language, people);
   if (cleaned.hypothetical) return false;
   const what =
@@ -78,7 +79,7 @@ export function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): 
       evidence: [...(topic?.sentence.evidence ?? []), ...sentence.evidence],
       ...(clause.kind === 'request' ? { askedBy: sentence.speaker ?? '' } : {}),
       index,
-      ownerless: clause.owner === 'nobody',
+      ownerless: clause.owner === 'nobody' || clause.owner === 'somebody',
       asked: standing === 'asked',
       stands: standing === 'yes',
     },
@@ -175,6 +176,7 @@ function stands(
       return 'yes';
     case 'need':
       if (asks) return 'no';
+      if (clause.owner === 'somebody') return 'yes';
       if ((clause.owner === 'nobody' || clause.owner === 'party') && language.decisionVerbs.test(what))
         return deadline && !soft ? 'remembered' : 'no';
       // "We need to reorder" says too little; who then says what and when makes the task.

@@ -164,6 +164,7 @@ export const de: NotesLanguage = {
   agenda: nothing,
   absence: nothing,
   bareTask: nothing,
+  conditional: words('(?<!ob )falls|wenn'),
   past: words('gestern|vorgestern|letzte (?:woche|nacht)|letzten \\p{L}+|vor \\p{L}+ (?:tagen|wochen)'),
   handover: words('stattdessen|lieber|doch'),
   pointsAway: opening('es|das|dies|sie|er'),

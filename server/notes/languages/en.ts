@@ -242,7 +242,7 @@ export const en: NotesLanguage = {
     },
     {
       kind: 'charge',
-      who: 'nobody',
+      who: 'somebody',
       pattern: String.raw`(?:we|I)(?:\s+(?:still|also|really))*\s+need\s+(?:someone|somebody)\s+to${task}`,
     },
     {
@@ -304,6 +304,11 @@ export const en: NotesLanguage = {
     {
       kind: 'offer',
       who: 'speaker',
+      pattern: String.raw`(?:should|shall)\s+I${adverbs}${task}`,
+    },
+    {
+      kind: 'offer',
+      who: 'speaker',
       pattern: String.raw`(?:I\s+can|I\s+could|let\s+me|I['’]d\s+be\s+able\s+to)${adverbs}${task}`,
     },
     { kind: 'progress', who: 'speaker', pattern: String.raw`(?:I['’]m|I\s+am)(?=\s+\p{L}+ing\b)` },
@@ -316,19 +321,24 @@ export const en: NotesLanguage = {
     {
       kind: 'need',
       who: 'party',
-      pattern: String.raw`(?:we(?:['’]ll|\s+will|['’]re\s+going\s+to|\s+are\s+going\s+to)|(?:somebody|someone)(?:['’]ll|\s+will))${adverbs}${task}`,
+      pattern: String.raw`we(?:['’]ll|\s+will|['’]re\s+going\s+to|\s+are\s+going\s+to)${adverbs}${task}`,
     },
     {
       kind: 'need',
       who: 'nobody',
-      pattern: String.raw`(?:we|somebody|someone|one\s+of\s+us|you\s+guys)(?:['’]ve\s+got\s+to|\s+(?:still\s+|also\s+|really\s+)*(?:needs?|ha(?:s|ve))\s+to|\s+must|\s+should|['’]re\s+going\s+to|\s+are\s+going\s+to|\s+gotta|\s+better)${adverbs}${task}`,
+      pattern: String.raw`we(?:['’]ve\s+got\s+to|\s+(?:still\s+|also\s+|really\s+)*(?:needs?|ha(?:s|ve))\s+to|\s+must|\s+should|['’]re\s+going\s+to|\s+are\s+going\s+to|\s+gotta|\s+better)${adverbs}${task}`,
+    },
+    {
+      kind: 'need',
+      who: 'somebody',
+      pattern: String.raw`(?:somebody|someone|one\s+of\s+(?:us|you)|you\s+guys)(?:['’]ve\s+got\s+to|\s+(?:still\s+|also\s+|really\s+)*(?:needs?|ha(?:s|ve))\s+to|\s+must|\s+should|['’]re\s+going\s+to|\s+are\s+going\s+to|\s+gotta|\s+better)${adverbs}${task}`,
     },
     { kind: 'need', who: 'nobody', pattern: String.raw`(?:let['’]?s|let\s+us)${adverbs}${task}` },
   ],
   clauseStart: String.raw`[,;:.!?–—-]\s*|\b(?:and|but|so|then|or|while|because|which\s+means|(?:think|guess|suppose|agreed|said|decided|sure|means|is|believe|reckon|know|suggest|propose)(?:\s+that)?|that['’]s\s+why|okay|ok|yeah|yes|well|right|great|also|now|meanwhile|instead|maybe|perhaps|ask(?:ed)?|alright|good|fine|done)\s+`,
   clauseJoint: /[\s,;]*\b(?:and|but|so|then|while|because)?[\s,;]*$/iu,
   notTasks:
-    /^\s*(?:\p{L}+ly\s+)?(?:be(?!\s+(?:in\s+touch|responsible|calling|sending|presenting))|see\b(?!\s+to\b)|say\b|think\b(?!\s+(?:about|over)\b.*\bby\b)|know\b|admit\b|guess\b|imagine\b|hear\b|stop\s+(?:here|there|you)|tell\s+(?:you|ya)\b|let\s+(?:you|me|him|her|them)\b(?!\s+know)|get\s+(?:back\s+to\s+that|to\s+that|into\s+that|there|going|started)|come\s+(?:back\s+to|to)\s+(?:that|this|it)|go\s+(?:first|next|ahead|back|over\s+(?:it|that|this|the\s+agenda)|through\s+(?:it|that|this|the\s+agenda)|around)\b|start(?:\s+(?:with|by|off|us|now|today|here|from))?\b(?!\s+(?:the|a|an|drafting|writing|building|work))|begin\b|move\s+on|wrap\s+up|skip\s+(?:this|that|it)|revisit\b|circle\s+back|reconvene|regroup|touch\s+base|see\s+how|wait\b|hold\b|pause\b|repeat\b|explain\b|say\b|speak\b(?!\s+(?:to|with))|talk\s+(?:about|a\s+bit|you|us)|discuss\b(?!\s+(?:it|this|that|them|the\s+[\p{L}\s]+?)\s+with)|share\s+my\s+screen|share\s+your\s+screen|take\s+(?:a\s+look\s+at\s+the\s+agenda|a\s+break|that\s+as|it\s+as|questions|a\s+step\s+back)|miss\b|need\b|want\b|have\s+(?!(?:a\s+(?:chat|word|look|call)|it|that|this|them|the\b.*\b(?:ready|done|finished|sent|fixed)|a\s+(?:draft|version|proposal|plan|first)))|hope\b|love\b|like\b|hate\b|agree\b|disagree\b|worry\b|forget\b|understand\b|remember\b(?!\s+to)|remind\s+(?:us|me|you)\s+(?:what|why|how|when|where)|give\s+(?:you|us)\s+(?:a|an|the|some)\s+(?:quick\s+)?(?:update|overview|context|background|example|idea|summary|minute|second|moment)|walk\s+(?:you|us|everyone)|mute\b|scroll\b|clarify\b|elaborate\b|keep\s+(?:it|this|in\s+mind|going|that\s+in\s+mind)|probably\s+be|always|never|not\b|do\s+(?:well|better|great|fine)|feel\b|look\s+like|assume\b|bet\b|live\b|lose\b|win\b|happen\b|take\s+(?:about|around|a\s+while|long|some\s+time|at\s+least|\w+\s+(?:days|weeks|hours|months|minutes))|take\s+(?:two|three|four|five|six|ten)\b|cost\b|work(?:\s+(?:fine|well|out|for))?\s*[.?!,]?$|join\s+(?:late|us)|attend\b|there|pass\b|sit\s+(?:down|tight)|mind\b|excuse\b|ring\s+a\s+bell|become\b|seem\b|mean\b|depend\b|stay\b|exist\b|continue\b|expect\b|enjoy\b|the\b|a\b|an\b|that\b|this\b|it\b|you\b|we\b|i\b|so\b|in\b|on\b|at\b|for\b|of\b|to\b|from\b|about\b(?!\s+to)|hundred|quick\s+question|a\s+moment|one\s+thing|done\b|good\b|fine\b|able\b|okay\b|with\b|what\b|why\b|how\b|when\b|where\b|who\b|if\b|he\b|she\b|they\b|is\b|was\b|has\b|had\b|been\b|guys\b|decide\b|figure\s+out\s+(?:later|as\s+we)|face\b|both\b|everyone\b|people\b|see\b)/iu,
+    /^\s*(?:\p{L}+ly\s+)?(?:be(?!\s+(?:in\s+touch|responsible|calling|sending|presenting))|see\b(?!\s+to\b)|say\b|think\b(?!\s+(?:about|over)\b.*\bby\b)|know\b|admit\b|guess\b|imagine\b|hear\b|stop\s+(?:here|there|you)|tell\s+(?:you|ya)\b|let\s+(?:you|me|him|her|them)\b(?!\s+know)|get\s+(?:back\s+to\s+that|to\s+that|into\s+that|there|going|started)|come\s+(?:back\s+to|to)\s+(?:that|this|it)|go\s+(?:first|next|ahead|back|over\s+(?:it|that|this|the\s+agenda)|through\s+(?:it|that|this|the\s+agenda)|around)\b|start(?:\s+(?:with|by|off|us|now|today|here|from))?\b(?!\s+(?:the|a|an|drafting|writing|building|work))|begin\b|move\s+on|wrap\s+up|skip\s+(?:this|that|it)|revisit\b|circle\s+back|reconvene|regroup|touch\s+base|see\s+how|wait\b|hold\b|pause\b|repeat\b|explain\b|say\b|speak\b(?!\s+(?:to|with))|talk\s+(?:about|a\s+bit|you|us)|discuss\b(?!\s+(?:it|this|that|them|the\s+[\p{L}\s]+?)\s+with)|share\s+my\s+screen|share\s+your\s+screen|take\s+(?:a\s+look\s+at\s+the\s+agenda|a\s+break|that\s+as|it\s+as|questions|a\s+step\s+back)|miss\b|need\b|want\b|have\s+(?!(?:a\s+(?:chat|word|look|call)|it|that|this|them|the\b.*\b(?:ready|done|finished|sent|fixed)|a\s+(?:draft|version|proposal|plan|first)))|hope\b|love\b|like\b|hate\b|agree\b|disagree\b|worry\b|forget\b|understand\b|remember\b(?!\s+to)|remind\s+(?:us|me|you)\s+(?:what|why|how|when|where)|give\s+(?:you|us)\s+(?:a|an|the|some)\s+(?:quick\s+)?(?:update|overview|context|background|example|idea|summary|minute|second|moment)|walk\s+(?:you|us|everyone)|mute\b|scroll\b|clarify\b|elaborate\b|keep\s+(?:it|this|in\s+mind|going|that\s+in\s+mind)|probably\s+be|always|never|not\b|do\s+(?:well|better|great|fine)|feel\b|look\s+like|assume\b|bet\b|live\b|lose\b|win\b|happen\b|take\s+(?:about|around|a\s+while|long|some\s+time|at\s+least|\w+\s+(?:days|weeks|hours|months|minutes))|take\s+(?:two|three|four|five|six|ten)\b|cost\b|work(?:\s+(?:fine|well|out|for))?\s*[.?!,]?$|join\s+(?:late|us)|attend\b|there|go\s+home|pass\b|sit\s+(?:down|tight)|mind\b|excuse\b|ring\s+a\s+bell|become\b|seem\b|mean\b|depend\b|stay\b|exist\b|continue\b|expect\b|enjoy\b|the\b|a\b|an\b|that\b|this\b|it\b|you\b|we\b|i\b|so\b|in\b|on\b|at\b|for\b|of\b|to\b|from\b|about\b(?!\s+to)|hundred|quick\s+question|a\s+moment|one\s+thing|done\b|good\b|fine\b|able\b|okay\b|with\b|what\b|why\b|how\b|when\b|where\b|who\b|if\b|he\b|she\b|they\b|is\b|was\b|has\b|had\b|been\b|guys\b|decide\b|figure\s+out\s+(?:later|as\s+we)|face\b|both\b|everyone\b|people\b|see\b)/iu,
   decisionVerbs:
     /^\s*(?:all\s+|just\s+|definitely\s+|then\s+|now\s+|only\s+|still\s+|therefore\s+|instead\s+)*(?:go\s+(?:with|for|ahead|live|forward)|keep\b|stick\b|stay\b|use\b|move\s+(?!on\b)|push\b|drop\b|postpone\b|delay\b|decline\b|turn\s+(?:it|that|them)\s+down|launch\b|ship\b|cancel\b|switch\b|adopt\b|raise\b|lower\b|cut\b|hire\b|make\s+it\b|set\s+the\b|start\s+(?:with|on|at|selling|charging|using|in)\b|aim\s+for\b|call\s+it\b|hold\s+(?:the|it|our)\b|extend\b|reduce\b|increase\b|stop\b|charge\b|offer\b|focus\s+on\b|limit\b|skip\b|remove\b|release\b|rename\b|replace\b|run\s+(?:the|it|with)\b|do\s+(?:it|that|this|the|both|a|another|one\s+more|weekly|monthly|without|two|three)\b|pick\b|choose\b|buy\b|accept\b|reject\b|allow\b|pay\b|rent\b|leave\s+(?:it|the)\b|roll\s+(?:out|back)\b|bring\s+(?:forward|back)\b|meet\b|shift\b|phase\b|support\b|freeze\b|close\b|open\b|have\b(?!\s+(?:to|a\s+(?:look|chat|word|problem|call|go|think|break|party)|problems|trouble|fun|time|no|any|some|enough)\b)|merge\b|split\b|retire\b|invest\b|outsource\b|renew\b|sponsor\b|let\s+(?:the|it)\b|put\s+(?:the|it|off)\b|scrap\b|host\b|build\s+(?:it|on)\b|serve\b|paint\b|order\b|only\b|take\s+the\b)/iu,
   hypothetical:
@@ -343,6 +353,8 @@ export const en: NotesLanguage = {
     /\b(?:he|she|they)(?:['’](?:s|re)|\s+is|\s+are)\s+(?:still\s+|currently\s+|already\s+)*(?:on\s+(?:sick\s+|parental\s+|maternity\s+)?(?:leave|holidays?|vacation)|away|out|off|sick|ill|in\s+hospital|not\s+(?:here|available|in)|no\s+longer|swamped|busy)\b|\b(?:he|she|they)\s+(?:can['’]?t|cannot|won['’]t|left|doesn['’]t\s+(?:work|have))\b/iu,
   bareTask:
     /^\s*(?:find\s+out|check|follow\s+up|ask|clarify|decide|look\s+into|double[- ]check|investigate|confirm)(?:\s+(?:with|from)\s+(?:him|her|them))?[.!?]*$/iu,
+  conditional:
+    /(?<!\b(?:check|ask|see|know|tell|out|sure|wonder|determine|verify|confirm|clarify|decide|test)(?:\s+\p{L}+){0,2}\s)\b(?:if|unless|provided)\b(?!\s+(?:possible|needed|necessary|you|that['’]s|it['’]s|nobody|no\s+one))/iu,
   past: /\b(?:yesterday|ago|last\s+(?:night|week|month|quarter|year|time|\p{L}+day)|earlier\s+(?:today|this)|already|this\s+morning)\b/iu,
   handover: /\b(?:instead|rather|actually|no,|then\s+i|myself)(?!\p{L})/iu,
   pointsAway: /^(?:it|that|this|they|those|these|he|she)\b/iu,
@@ -376,6 +388,7 @@ export const en: NotesLanguage = {
       /\b(?:we['’]?(?:ve|re)?|the\s+(?:board|team|group|committee|council|management)(?:\s+has)?|everyone|everybody|they)\s+(?:have\s+|has\s+|had\s+|all\s+|now\s+|just\s+|finally\s+|officially\s+|also\s+|both\s+|are\s+)*(?:decided|agreed|resolved|settled|chosen|chose|voted|concluded|approved|signed\s+off|opted|committed)\b(?!\s+(?:yet|whether|if))/iu,
       /\b(?:the|our|my|final|one|another)\s+(?:final\s+)?decision\s*(?:is|was|:|,|today|then|from|stands)/iu,
       /^decision\s*:/iu,
+      /\bfrom\s+(?:now\s+on|(?:the\s+)?\p{L}+\s+(?:onwards?|on))\b/iu,
       /^(?:(?:then|so|in\s+that\s+case)[,\s]+)*we\s+(?:go|stick|stay)\s+(?:with|for|to)\b/iu,
       /\b(?:it['’]?s|that['’]?s|this\s+is|it\s+is|that\s+is)\s+(?:now\s+|all\s+|then\s+|officially\s+)?(?:decided|settled|agreed|final|approved|a\s+done\s+deal)\b/iu,
       /\bwe['’]?(?:re|\s+are)\s+(?:now\s+|definitely\s+|officially\s+)*(?:going\s+(?:with|for|ahead)|sticking\s+(?:with|to)|keeping|dropping|moving\s+(?!on\b)|switching|postponing|cancelling|canceling|choosing|staying|adopting|launching|hiring|not\s+(?:doing|going\s+(?:to|with|for|ahead)|moving|using|launching|hiring|shipping))\b/iu,
@@ -393,7 +406,7 @@ export const en: NotesLanguage = {
       /^(?:alright|all\s+right|okay|ok|good|great|fine|perfect)[,.]?\s+(?:so\s+|then\s+)?(?<what>(?!.*\b(?:i|you|he|she|it|we|they|is|are|was|were|can|could|will|would|do|does|did|have|has|let|let['’]s|that|this|thanks|thank|next|who|what|how|why|when|where|please|but|and)\b)[^,?!]{8,60})[.]*$/iu,
     not: /\b(?:haven['’]t|have\s+not|hasn['’]t|has\s+not|not\s+yet|didn['’]t|did\s+not|never|nothing\s+(?:is|was|has\s+been)|isn['’]t|is\s+not|wasn['’]t|not)\s+(?:yet\s+|been\s+|really\s+|actually\s+)*(?:decided|agreed|settled|approved|final|chosen|signed)\b|\b(?:until|before|once|when|if|unless|whether|after|had)\s+(?:we|they|it|the\s+board|that)(?:['’]ve|['’]s|\s+have|\s+has|\s+is)?\s+(?:decide|agree|decided|agreed|approve|approved|settled)|\bno\s+decision|\b(?:last|previous)\s+(?:week|month|quarter|year|time)\b|\boriginally\b|\bback\s+then\b|\bago\b|\bto\s+be\s+decided\b|\bhave\s+you\s+decided\b/iu,
     proposal:
-      /\b(?:i\s+(?:suggest|propose|vote|recommend|move\s+that|say\s+we|think\s+we\s+should|would\s+(?:suggest|propose|say|go|keep)|['’]d\s+(?:suggest|propose|say|go|keep))|i['’]d\s+(?:suggest|propose|say|go|keep|vote)|my\s+(?:vote|suggestion|proposal|recommendation)\s+(?:is|would\s+be|goes)|how\s+about|what\s+about|what\s+if|why\s+don['’]t\s+we|shall\s+we|should\s+we|could\s+we|can\s+we|we\s+could|we\s+should|let['’]?s|are\s+we\s+(?:all\s+)?(?:okay|ok|good|fine|agreed|happy)|do\s+we\s+(?:all\s+)?agree|everyone\s+(?:okay|ok|happy|fine|good)|all\s+in\s+favou?r|so\s+we['’]?(?:re|ll)|we['’]ll)\b/iu,
+      /\b(?:i\s+(?:suggest|propose|vote|recommend|move\s+that|say\s+we|think\s+we\s+should|would\s+(?:suggest|propose|say|go|keep)|['’]d\s+(?:suggest|propose|say|go|keep))|i['’]d\s+(?:suggest|propose|say|go|keep|vote)|my\s+(?:vote|suggestion|proposal|recommendation)\s+(?:is|would\s+be|goes)|how\s+about|what\s+about|what\s+if|why\s+don['’]t\s+we|shall\s+we|should\s+we|could\s+we|can\s+we|we\s+could|we\s+should|let['’]?s|are\s+we\s+(?:all\s+)?(?:okay|ok|good|fine|agreed|happy)|do\s+we\s+(?:all\s+)?agree|everyone\s+(?:okay|ok|happy|fine|good)|all\s+in\s+favou?r|so\s+we['’]?(?:re|ll)|we['’]ll)\b|^so,?\s+(?!what|where|who|how|when|why|do|did|does|is|are|was|any|can|could|has|have|you|i|they|he|she|it|that)[^?]{4,80}\?$/iu,
     hedged:
       /\b(?:at\s+some\s+point|some\s*day|one\s+day|eventually|sooner\s+or\s+later|probably|maybe|perhaps|might)\b/iu,
     proposalLead:

@@ -129,6 +129,7 @@ export const es: NotesLanguage = {
   agenda: nothing,
   absence: nothing,
   bareTask: nothing,
+  conditional: words('siempre que'),
   past: words('ayer|anteayer|la semana pasada|el mes pasado|hace'),
   handover: words('mejor|en su lugar'),
   pointsAway: opening('eso|esto|él|ella|ellos|es'),

@@ -139,6 +139,7 @@ export const fr: NotesLanguage = {
   agenda: nothing,
   absence: nothing,
   bareTask: nothing,
+  conditional: words('à condition'),
   past: words('hier|avant-hier|la semaine dernière|le mois dernier|il y a'),
   handover: words('plutôt|à sa place|finalement'),
   pointsAway: opening("il|elle|ça|cela|c['’]est|ils|elles"),

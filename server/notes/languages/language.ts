@@ -12,9 +12,9 @@ export interface TaskPattern {
   readonly pattern: string;
   /**
    * Whose task it is: the `{who}` of the pattern, who speaks, the side that speaks ("we" of a call), who is spoken to,
-   * he or she, or nobody in particular.
+   * he or she, somebody who is wanted for it, or nobody in particular.
    */
-  readonly who: 'named' | 'speaker' | 'party' | 'addressee' | 'mentioned' | 'nobody';
+  readonly who: 'named' | 'speaker' | 'party' | 'addressee' | 'mentioned' | 'somebody' | 'nobody';
   /**
    * `promise`: stands unless taken back. `request`: stands when it goes to a name or has a date, else when accepted.
    * `need`: stands for tasks ("we need to send"), not for states. `offer`: stands when accepted or when it answers a
@@ -98,6 +98,8 @@ export interface NotesLanguage {
   readonly agenda: RegExp;
   /** Says that the one just named cannot do it. */
   readonly absence: RegExp;
+  /** A condition after a task, apart from courtesies and "check if". */
+  readonly conditional: RegExp;
   /** A time gone by: what was promised for it is no task any more. */
   readonly past: RegExp;
   /** A task goes from one to another: "instead". */

@@ -124,6 +124,7 @@ export const pt: NotesLanguage = {
   agenda: nothing,
   absence: nothing,
   bareTask: nothing,
+  conditional: words('desde que'),
   past: words('ontem|anteontem|na semana passada|no mês passado|há'),
   handover: words('em vez|melhor'),
   pointsAway: opening('isso|isto|ele|ela|eles|é'),

@@ -99,6 +99,7 @@ export const vi: NotesLanguage = {
   agenda: nothing,
   absence: nothing,
   bareTask: nothing,
+  conditional: words('nếu'),
   past: words('hôm qua|tuần trước|tháng trước'),
   handover: words('thay'),
   pointsAway: opening('nó|cái đó|điều đó|việc đó|đó'),
