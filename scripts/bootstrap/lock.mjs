@@ -15,7 +15,11 @@ export async function withLock(directory, { onWait }, work) {
     if (!waited) onWait();
     await sleep(200);
   }
-  const release = () => rmSync(directory, { recursive: true, force: true });
+  // Renamed first: while its content is removed, an empty directory could be taken by the next owner.
+  const release = () => {
+    const released = `${directory}-released-${process.pid}`;
+    if (moves(directory, released)) rmSync(released, { recursive: true, force: true });
+  };
   process.once('exit', release);
   try {
     return await work();

@@ -122,7 +122,7 @@ test('a client that never starts is let go', async (t) => {
 });
 
 test('a client that does not answer pings is gone; one that does stays', async (t) => {
-  const impatient = await testApp(t, { timeouts: { startMs: 10_000, pingMs: 50 } });
+  const impatient = await testApp(t, { timeouts: { startMs: 10_000, pingMs: 500 } });
   const alive = await impatient.connect();
   alive.send(startMessage());
   await alive.next('ready');
