@@ -30,8 +30,15 @@ const same = 0.7;
 /** The last word on a proposal that was agreed to may differ more. */
 const sharper = 0.5;
 
-/** What was decided: said outright, or put to the others and agreed to, and not taken back. */
-export function findDecisions(sentences: readonly Sentence[], language: NotesLanguage): NotesLine[] {
+/**
+ * What was decided: said outright, or put to the others and agreed to, and not taken back.
+ * @param assigns whether a sentence gives somebody a task: that is no decision
+ */
+export function findDecisions(
+  sentences: readonly Sentence[],
+  language: NotesLanguage,
+  assigns: (sentence: Sentence) => boolean = () => false,
+): NotesLine[] {
   const found: Decision[] = [];
   for (const sentence of sentences) {
     if (language.retraction.test(sentence.body) && takeBack(found, sentence, language)) continue;
@@ -48,6 +55,8 @@ export function findDecisions(sentences: readonly Sentence[], language: NotesLan
     }
     if (concludes(found, sentence, sentences, language)) continue;
     const kind = kindOf(sentence, language);
+    // "Let's ask Miriam to write them" is a task of hers.
+    if (kind && kind !== 'outright' && assigns(sentence)) continue;
     if (kind) note(found, near, sentence, sentences, kind, language);
   }
   return found.filter(({ state }) => state === 'stands').map(({ text, evidence }) => ({ text, evidence }));

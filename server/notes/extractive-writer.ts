@@ -71,11 +71,13 @@ function read(request: NotesRequest): Reading {
   const withNotes = addTypedNotes(sentences, request, language);
   const people = findPeople(withNotes, language);
   const clausesOf = taskClauseFinder(language, people);
+  const assigns = ({ body }: Sentence) =>
+    clausesOf(body).some(({ kind, owner }) => owner === 'named' && kind !== 'recap' && kind !== 'offer');
   return {
     language,
     sentences,
     actions: once(() => findActions({ sentences: withNotes, language, people, startedAt })),
-    decisions: once(() => findDecisions(withNotes, language)),
+    decisions: once(() => findDecisions(withNotes, language, assigns)),
     clinical: once(() => findClinical(sentences, language)),
     isRequest: (sentence) =>
       clausesOf(sentence.body).some(({ kind, owner }) => kind === 'request' && owner !== 'nobody'),

@@ -153,6 +153,8 @@ function stands(
   const tagged = language.questions.rhetorical.test(sentence.text);
   const answersOpen = lastTask(talk, sentence.index, answerWithin)?.asked === true;
   const asks = sentence.question && !tagged;
+  // Nobody knows who "he" is: somebody may say.
+  if (clause.owner === 'mentioned' && who === unknown) return 'asked';
   switch (clause.kind) {
     case 'charge':
       return asks ? 'asked' : 'yes';
@@ -171,7 +173,9 @@ function stands(
       if (asks) return 'asked';
       return deadline || answersOpen ? 'yes' : 'asked';
     case 'progress':
-      return deadline?.dueOn && !asks && !language.notProgress.test(what) ? 'yes' : 'no';
+      if (asks || language.notProgress.test(what)) return 'no';
+      // "It must be updated before the weekend" says a must; "Sarah is sending it" needs a day.
+      return deadline?.dueOn || (deadline && clause.lead === '') ? 'yes' : 'no';
     case 'recap':
       return 'yes';
     case 'need':

@@ -8,6 +8,8 @@ export interface Topic {
 
 const lookBack = 5;
 const mostWords = 14;
+/** "Pretty bad" names no topic. */
+const fewWords = 4;
 
 /** What "it" is: the nearest sentence before that names a thing instead of pointing at one. */
 export function topicBefore(
@@ -32,7 +34,7 @@ export function topicBefore(
     const topic = { text: said.split(/\s+/).slice(0, mostWords).join(' '), sentence };
     if (announced) return topic;
     const points = language.pointsAway.test(sentence.body) || language.pronounObject.test(sentence.body);
-    if (!points && back <= 3) return topic;
+    if (!points && back <= 3 && wordsOf(said).length >= fewWords) return topic;
     fallback ??= topic;
   }
   return fallback;

@@ -73,7 +73,7 @@ export const en: NotesLanguage = {
     [/\blet s\b/giu, "let's"],
   ],
   sentenceStarts:
-    /(?<=[\p{Ll}\d] )(?=(?:Do|Does|Did|What|How|Who|When|Where|Why|Can|Could|Would|Should|Yes|No|Okay|Ok|Sounds|Great|Sure|Thanks|So|And|But|We|You|They|It|The|This|That|There|Let|Actually|Maybe|Fine|Good|Right|Alright|If|Please)\b(?!['’]?s? (?:Street|Hotel|Company)))|(?<=\p{Ll}, )(?=(?:Thanks|Sounds|Actually|Okay|Sure|Great)\b)/gu,
+    /(?<=[\p{Ll}\d] )(?=(?:Do|Does|Did|What|How|Who|When|Where|Why|Can|Could|Would|Should|Yes|No|Okay|Ok|Sounds|Great|Sure|Thanks|Thank|So|And|But|We|You|They|It|The|This|That|There|Let|Actually|Maybe|Fine|Good|Right|Alright|If|Please)\b(?!['’]?s? (?:Street|Hotel|Company)))|(?<=\p{Ll}, )(?=(?:Thanks|Thank|Sounds|Actually|Okay|Ok|Sure|Great)\b)/gu,
   fillers:
     /(?<![\p{L}'’-])(?:u+m+|u+h+|e+r+m*|a+h+|h+m+|mhm+|you know(?=,)|i mean(?=,)|sort of like|kind of like)(?![\p{L}'’-])[,.…]*/giu,
   openers:
@@ -238,6 +238,11 @@ export const en: NotesLanguage = {
     {
       kind: 'progress',
       who: 'nobody',
+      pattern: String.raw`(?=(?:it|that|this|they)\s+(?:must|needs?\s+to|ha(?:s|ve)\s+to)\s+be\s+\p{L}+(?:ed|done|nt|ten|gned|de|ilt|aid|ght|und|old|sen|ken)\b)`,
+    },
+    {
+      kind: 'progress',
+      who: 'nobody',
       pattern: String.raw`(?=(?:the|our|this|all|these|those)\s+(?:[\p{L}'’-]+\s+){1,6}?(?:must|needs?\s+to|ha(?:s|ve)\s+to)\s+(?:go|arrive|leave|get|reach|ship|start|come)\b)`,
     },
     {
@@ -346,7 +351,7 @@ export const en: NotesLanguage = {
   soft: /\b(?:should|ought|let['’]?s|let\s+us|let\s+me|better|could|probably|please)\b/iu,
   mereQuestion: /^(?:will|would)\s/iu,
   pronounTask:
-    /^\s*(?:do|take|handle|own|cover|get|pick|sort|manage|take\s+care\s+of|take\s+on|deal\s+with|look\s+after|drive|run\s+with|pick\s+up|sort\s+out|be|finish|make|have|have\s+a\s+go\s+at)(?:\s+(?:it|that|this|that\s+one|this\s+one|those|them|these|the\s+same|both))?(?:\s+(?:up|on|over|out|done|ready|too|instead|myself|for\s+(?:you|us|me)|off\s+(?:you|your\s+plate)))*[\s.,!?]*$/iu,
+    /^\s*(?:do|take|handle|own|cover|get|pick|sort|manage|take\s+care\s+of|take\s+on|deal\s+with|look\s+after|drive|run\s+with|pick\s+up|sort\s+out|be|finish|make|have|have\s+a\s+go\s+at)(?:\s+(?:it|that|this|that\s+one|this\s+one|those|them|these|the\s+same|both))?(?:\s+(?:up|on|over|out|done|ready|too|instead|myself|first|next|for\s+(?:you|us|me)|off\s+(?:you|your\s+plate)))*[\s.,!?]*$/iu,
   agenda:
     /^\s*(?:plan|discuss|talk|cover|go\s+(?:over|through)|decide|agree|think|look\s+at|figure\s+out|speak|choose|pick|settle|understand|consider|focus)\b/iu,
   absence:
@@ -362,7 +367,7 @@ export const en: NotesLanguage = {
     /^(?:(?:what|how)\s+about|(?:how|where)\s+(?:is|are)(?:\s+we\s+(?:with|on))?|what['’]s\s+the\s+status\s+of|any\s+news\s+(?:on|about)|about|regarding|next(?:\s+(?:up|is|topic|item))?|then|and|first|on\s+to)\b[,:\s]+/iu,
   topicTail: /\s+(?:going|coming\s+along|looking|doing|at|now|so\s+far)$/iu,
   pronounObject:
-    /\b(?:it|them|him|one)\b|\bher\b(?!\s+\p{L}+)|\b(?:that|this|those|these)\b(?!\s+(?:\p{L}+ed\s+)?(?:week|month|morning|afternoon|evening|year|quarter|sprint|is|was|the|we|he|she|they|i|you|client|page|one\s+to|\p{L}{4,}))/iu,
+    /\b(?:it|them|him|ones?)\b|\bher\b(?!\s+\p{L}+)|\b(?:that|this|those|these)\b(?!\s+(?:\p{L}+ed\s+)?(?:week|month|morning|afternoon|evening|year|quarter|sprint|is|was|the|we|he|she|they|i|you|client|page|one\s+to|\p{L}{4,}))/iu,
   taskTail:
     /(?:[,\s]+(?:please|okay|ok|right|thanks|thank\s+you|cheers|then|too|as\s+well|instead|though|actually|for\s+(?:me|us|you|everyone)|if\s+(?:that['’]s|that\s+is|it['’]s|possible|you\s+(?:can|could|want|don['’]t\s+mind)|needed|necessary|nobody|no\s+one).*|would\s+you|will\s+you|can\s+you|could\s+you|and\s+(?:then\s+)?(?:get\s+back\s+to\s+(?:us|me|you)|let\s+(?:me|us|you|everyone|them)\s+know.*)|by\s+the\s+way|at\s+the\s+latest|(?:that|it|this)['’]s|(?:that|it|this)?(?:['’]s|\s*should|\s*will|['’]ll|\s+is)\s*(?:be\s+)?(?:due|done|ready|there|finished)|(?:that|this|it)['’]?s?\s+(?:due|the\s+deadline)|(?:because|since|so\s+that|so\s+we|so\s+they|so\s+you|so\s+everyone|otherwise|as\s+(?:we|they|he|she|the)\b|which\s+(?:is|was|we)|who\s+is|but|before\s+i\s+forget|and|or|so|sometime|at\s+some\s+point|when\s+(?:i|you|we|he|she|they)\b)\b.*)|\s*[,.;:!?–—-]+)\s*$/iu,
   acceptance:
