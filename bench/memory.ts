@@ -16,8 +16,11 @@ const work = mkdtempSync(path.join(tmpdir(), 'speakr-memory-'));
 const MB = 1e6;
 const MOST_GROWTH = 50 * MB;
 
-/** Highest resident memory of the processes that use `dataDir`, in bytes, added up. */
-async function peakMemory(dataDir: string, minutes: number): Promise<{ bytes: number; seconds: number }> {
+/** Highest resident memory of each program that uses `dataDir`, in bytes. */
+async function peakMemory(
+  dataDir: string,
+  minutes: number,
+): Promise<{ peaks: Map<string, number>; seconds: number }> {
   const audio = path.join(work, `${minutes}.flac`);
   const made = spawnSync('ffmpeg', [
     ...['-nostdin', '-loglevel', 'error', '-y', '-stream_loop', '-1'],
@@ -29,20 +32,27 @@ async function peakMemory(dataDir: string, minutes: number): Promise<{ bytes: nu
     env: { ...process.env, SPEAKR_DATA_DIR: dataDir },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const peaks = new Map<number, number>();
+  const processes = new Map<number, { program: string; bytes: number }>();
   let running = true;
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   void ended.then(() => {
     running = false;
   });
   while (running) {
-    for (const pid of processesOf(dataDir)) peaks.set(pid, residentPeak(pid) ?? peaks.get(pid) ?? 0);
+    for (const pid of processesOf(dataDir)) {
+      const seen = observe(pid);
+      if (seen !== undefined) processes.set(pid, seen);
+    }
     await Promise.race([ended, sleep(200)]);
   }
   const seconds = (performance.now() - started) / 1000;
   for (const pid of processesOf(dataDir)) process.kill(pid, 'SIGTERM');
   if ((await ended) !== 0) throw new Error(`transcribe of ${minutes} minutes failed.`);
-  return { bytes: [...peaks.values()].reduce((sum, bytes) => sum + bytes, 0), seconds };
+  const peaks = new Map<string, number>();
+  // Of several short-lived ones of the same program, such as ffmpeg, the largest counts.
+  for (const { program, bytes } of processes.values())
+    peaks.set(program, Math.max(bytes, peaks.get(program) ?? 0));
+  return { peaks, seconds };
 }
 
 /** The CLI and its server, known by their environment. */
@@ -61,19 +71,31 @@ function processesOf(dataDir: string): number[] {
     .map(Number);
 }
 
-function residentPeak(pid: number): number | undefined {
+/** Undefined when the process has just ended. VmHWM only grows, so the last look has the peak. */
+function observe(pid: number): { program: string; bytes: number } | undefined {
   try {
-    const kibibytes = /^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-    return kibibytes === undefined ? undefined : Number(kibibytes) * 1024;
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const kibibytes = /^VmHWM:\s+(\d+) kB/m.exec(status)?.[1];
+    const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').split('\0');
+    if (kibibytes === undefined) return undefined;
+    return { program: programOf(command), bytes: Number(kibibytes) * 1024 };
   } catch {
     return undefined;
   }
 }
 
+function programOf(command: readonly string[]): string {
+  if (command.includes('serve')) return 'server';
+  return command.includes('transcribe') ? 'command line' : path.basename(command[0] ?? '');
+}
+
 async function measure(minutes: number): Promise<number> {
-  const { bytes, seconds } = await peakMemory(path.join(work, String(minutes)), minutes);
+  const { peaks, seconds } = await peakMemory(path.join(work, String(minutes)), minutes);
+  const megabytes = (bytes: number) => (bytes / MB).toFixed(0);
+  const bytes = [...peaks.values()].reduce((sum, value) => sum + value, 0);
+  const parts = [...peaks].map(([program, value]) => `${program} ${megabytes(value)}`).sort();
   process.stdout.write(
-    `transcribe, ${String(minutes).padStart(2)} minutes: ${(bytes / MB).toFixed(0).padStart(5)} MB at most, all processes, ${seconds.toFixed(0)} s\n`,
+    `transcribe, ${String(minutes).padStart(2)} minutes: ${megabytes(bytes)} MB at most (${parts.join(', ')}), ${seconds.toFixed(0)} s\n`,
   );
   return bytes;
 }
