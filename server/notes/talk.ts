@@ -24,8 +24,8 @@ export interface Task {
   text: string;
   evidence: Evidence[];
   askedBy?: string;
-  /** "Somebody has to": waits for an owner. */
-  readonly ownerless: boolean;
+  /** Waits for an owner: "we have to" (open), or outright "somebody has to" (wanted). */
+  readonly ownerless?: 'open' | 'wanted';
   /** Sentence that named it last. */
   index: number;
   /** Waits for somebody to say yes. */

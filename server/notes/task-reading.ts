@@ -45,7 +45,7 @@ export function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): 
     answered(talk, sentence, clause, terms, pointsBack) ??
     findAlike(talk, terms, who, index, pointsBack);
   if (alike) {
-    if (clause.kind === 'offer' && clause.owner === 'speaker' && alike.who === unknown && !pointsBack) {
+    if (volunteers(alike, clause) && !pointsBack && !terms.some((term) => alike.terms.has(term))) {
       alike.what = startsWithCapital(
         `${what} (${alike.what.replace(/^\p{Lu}(?=\p{Ll})/u, (letter) => letter.toLowerCase())})`,
       );
@@ -79,7 +79,11 @@ export function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): 
       evidence: [...(topic?.sentence.evidence ?? []), ...sentence.evidence],
       ...(clause.kind === 'request' ? { askedBy: sentence.speaker ?? '' } : {}),
       index,
-      ownerless: clause.owner === 'nobody' || clause.owner === 'somebody',
+      ...(clause.owner === 'somebody'
+        ? { ownerless: 'wanted' }
+        : clause.owner === 'nobody'
+          ? { ownerless: 'open' }
+          : {}),
       asked: standing === 'asked',
       stands: standing === 'yes',
     },
@@ -119,7 +123,6 @@ function takeOver(
         text: sentence.text,
         evidence: [...topic.sentence.evidence, ...sentence.evidence],
         index: sentence.index,
-        ownerless: false,
         asked: false,
         stands: true,
       },
@@ -216,15 +219,15 @@ function answered(
   const wasAsked = task.askedBy !== undefined && sentence.index - task.index <= 2;
   const shared = terms.some((term) => task.terms.has(term));
   if (wasAsked && (pointsBack || shared) && task.who !== unknown) return task;
-  if (
-    task.ownerless &&
-    task.who === unknown &&
-    clause.kind === 'offer' &&
-    !talk.language.soft.test(clause.lead) &&
-    task.stands
-  )
-    return task;
+  if (volunteers(task, clause) && !talk.language.soft.test(clause.lead)) return task;
   return wasAsked && task.who === unknown && (pointsBack || shared) ? task : undefined;
+}
+
+/** "Somebody should warn them." "I'll send a notice." */
+function volunteers(task: Task, clause: TaskClause): boolean {
+  if (!task.stands || task.who !== unknown || task.ownerless === undefined || clause.owner !== 'speaker')
+    return false;
+  return clause.kind === 'offer' || (clause.kind === 'promise' && task.ownerless === 'wanted');
 }
 
 /** The task that was said before in much the same words. */

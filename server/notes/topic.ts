@@ -34,7 +34,7 @@ export function topicBefore(
     const topic = { text: said.split(/\s+/).slice(0, mostWords).join(' '), sentence };
     if (announced) return topic;
     const points = language.pointsAway.test(sentence.body) || language.pronounObject.test(sentence.body);
-    if (!points && back <= 3 && wordsOf(said).length >= fewWords) return topic;
+    if (!points && back < lookBack && wordsOf(said).length >= fewWords) return topic;
     fallback ??= topic;
   }
   return fallback;

@@ -133,11 +133,18 @@ function endOf(unit: string, said: string, reference: Date): string | undefined 
     const quarter = Math.floor(date.getMonth() / 3) + (next ? 1 : 0);
     return dayOf(new Date(date.getFullYear(), quarter * 3 + 3, 0));
   }
-  if (/month|monat|mois|mes|mês|tháng/i.test(unit)) {
+  if (/^(?:month|monat|mois|mes|mês|tháng)/i.test(unit)) {
     return dayOf(new Date(date.getFullYear(), date.getMonth() + (next ? 2 : 1), 0));
+  }
+  const month = months.findIndex((name) => unit.toLowerCase().startsWith(name));
+  if (month >= 0) {
+    const year = date.getFullYear() + (month < date.getMonth() ? 1 : 0);
+    return dayOf(new Date(year, month + 1, 0));
   }
   return undefined;
 }
+
+const months = 'jan feb mar apr may jun jul aug sep oct nov dec'.split(' ');
 
 function dayOf(date: Date): string {
   const pad = (value: number) => String(value).padStart(2, '0');

@@ -43,7 +43,7 @@ export const en: NotesLanguage = {
   deadlineLead:
     /(?<!\p{L})(?:(?:no later than|not later than|at the latest|sometime|before|until|till|by|on|for|at|in|within|starting|due|around|early|late|first thing|over|during)\s+(?:the\s+|this\s+|early\s+|late\s+|next\s+)*)+$/iu,
   endOf:
-    /\b(?:(?:the\s+)?(?:end of|close of)\s+(?:the\s+|this\s+|next\s+)?(business|play|day|today|week|month|quarter|year)|(eod|eow))\b/iu,
+    /\b(?:(?:the\s+)?(?:end of|close of)\s+(?:the\s+|this\s+|next\s+)?(business|play|day|today|week|month|quarter|year|january|february|march|april|may|june|july|august|september|october|november|december)|(eod|eow))\b/iu,
   stopWords: new Set(
     `a about above after again against all also am an and any are aren't as at be because been before being below
     between both but by can can't could couldn't did didn't do does doesn't doing don't down during each even few for
@@ -369,7 +369,7 @@ export const en: NotesLanguage = {
   pronounObject:
     /\b(?:it|them|him|ones?)\b|\bher\b(?!\s+\p{L}+)|\b(?:that|this|those|these)\b(?!\s+(?:\p{L}+ed\s+)?(?:week|month|morning|afternoon|evening|year|quarter|sprint|is|was|the|we|he|she|they|i|you|client|page|one\s+to|\p{L}{4,}))/iu,
   taskTail:
-    /(?:[,\s]+(?:please|okay|ok|right|thanks|thank\s+you|cheers|then|too|as\s+well|instead|though|actually|for\s+(?:me|us|you|everyone)|if\s+(?:that['’]s|that\s+is|it['’]s|possible|you\s+(?:can|could|want|don['’]t\s+mind)|needed|necessary|nobody|no\s+one).*|would\s+you|will\s+you|can\s+you|could\s+you|and\s+(?:then\s+)?(?:get\s+back\s+to\s+(?:us|me|you)|let\s+(?:me|us|you|everyone|them)\s+know.*)|by\s+the\s+way|at\s+the\s+latest|(?:that|it|this)['’]s|(?:that|it|this)?(?:['’]s|\s*should|\s*will|['’]ll|\s+is)\s*(?:be\s+)?(?:due|done|ready|there|finished)|(?:that|this|it)['’]?s?\s+(?:due|the\s+deadline)|(?:because|since|so\s+that|so\s+we|so\s+they|so\s+you|so\s+everyone|otherwise|as\s+(?:we|they|he|she|the)\b|which\s+(?:is|was|we)|who\s+is|but|before\s+i\s+forget|and|or|so|sometime|at\s+some\s+point|when\s+(?:i|you|we|he|she|they)\b)\b.*)|\s*[,.;:!?–—-]+)\s*$/iu,
+    /(?:[,\s]+(?:please|okay|ok|right|thanks|thank\s+you|cheers|then|too|as\s+well|instead|though|actually|for\s+(?:me|us|you|everyone)|if\s+(?:that['’]s|that\s+is|it['’]s|possible|you\s+(?:can|could|want|don['’]t\s+mind)|needed|necessary|nobody|no\s+one).*|would\s+you|will\s+you|can\s+you|could\s+you|and\s+(?:then\s+)?(?:get\s+back\s+to\s+(?:us|me|you)|let\s+(?:me|us|you|everyone|them)\s+know.*)|by\s+the\s+way|of\s+course|ideally|preferably|if\s+possible|at\s+the\s+latest|(?:that|it|this)['’]s|(?:that|it|this)?(?:['’]s|\s*should|\s*will|['’]ll|\s+is)\s*(?:be\s+)?(?:due|done|ready|there|finished)|(?:that|this|it)['’]?s?\s+(?:due|the\s+deadline)|(?:because|since|so\s+that|so\s+we|so\s+they|so\s+you|so\s+everyone|otherwise|as\s+(?:we|they|he|she|the)\b|which\s+(?:is|was|we)|who\s+is|but|before\s+i\s+forget|and|or|so|sometime|at\s+some\s+point|when\s+(?:i|you|we|he|she|they)\b)\b.*)|\s*[,.;:!?–—-]+)\s*$/iu,
   acceptance:
     /^(?:sure|yes|yeah|yep|yup|okay|ok|absolutely|of\s+course|no\s+problem|will\s+do|happy\s+to|can\s+do|got\s+it|on\s+it|i['’]m\s+on\s+it|consider\s+it\s+done|certainly|definitely|fine|alright|all\s+right|deal|with\s+pleasure|gladly|sounds\s+good|i\s+can(?!['’]t|not)|i\s+could|i['’]ll|i\s+will|works\s+for\s+me|that\s+works|perfect|great|good|thanks|thank\s+you|makes\s+sense|agreed|go\s+ahead|please\s+do|that\s+would\s+be|that['’]d\s+be|right|leave\s+it\s+(?:to|with)\s+me|you\s+got\s+it|you\s+bet|why\s+not|let\s+me|i\s+should\s+be\s+able)\b/iu,
   refusal:
@@ -380,7 +380,7 @@ export const en: NotesLanguage = {
     /\b(?:scrap\s+(?:that|this|it|the)|never\s*mind|forget\s+(?:that|it|about\s+(?:that|it|the)|what\s+i\s+said|the)\b|strike\s+that|cancel\s+(?:that|it)|don['’]t\s+bother|no\s+need(?:\s+(?:to|for))?|on\s+second\s+thoughts?|leave\s+(?:it|that)\s+(?:for\s+now|out)|hold\s+off(?:\s+on)?|drop\s+that|ignore\s+(?:that|what)|take\s+that\s+back|i\s+take\s+it\s+back|let['’]s\s+not(?:\s+do)?|we\s+don['’]t\s+need\s+(?:that|it|to\s+do\s+that)(?:\s+anymore|\s+any\s+more|\s+after\s+all)?|not\s+necessary|isn['’]t\s+necessary|already\s+(?:did|done|sent|took\s+care)|has\s+already\s+been|did\s+that\s+already|already\s+did\s+(?:it|that))\b/iu,
   namesRetracted: /\b(?:the|need(?:\s+(?:to|for))?|bother|on)$/iu,
   reschedule:
-    /\b(?:make\s+(?:it|that)|let['’]s\s+say|say|rather|instead|better|actually|works|how\s+about|what\s+about|change\s+(?:it|that)\s+to|move\s+(?:it|that)\s+to|push\s+(?:it|that)\s+to|need\s+it|want\s+it|have\s+it|due|deadline|at\s+the\s+latest|should\s+be\s+(?:fine|doable|possible|ready)|is\s+(?:fine|good|doable|okay|ok|enough|possible)|can\s+do|would\s+be)\b/iu,
+    /\b(?:make\s+(?:it|that)|let['’]s\s+say|say|rather|instead|better|actually|works|how\s+about|what\s+about|change\s+(?:it|that)\s+to|move\s+(?:it|that)\s+to|push\s+(?:it|that)\s+to|need\s+it|want\s+it|have\s+it|due|deadline|at\s+the\s+latest|should\s+be\s+(?:fine|doable|possible|ready)|is\s+(?:fine|good|doable|okay|ok|enough|possible)|can\s+do|would\s+be)\b|\b(?:is|would|does)\b.*\b(?:okay|ok|fine|good|possible|realistic|enough|doable|work|soon\s+enough|all\s+right)\s*\?/iu,
   negation:
     /\b(?:not|no|never|nobody|none|nothing|neither|nor|without|cannot|\p{L}+n['’]t|refus\p{L}+|reject\p{L}*|declin\p{L}+)\b/iu,
   notProgress:
