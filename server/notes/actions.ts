@@ -55,10 +55,14 @@ function hear(talk: Talk, sentence: Sentence, clauses: readonly TaskClause[]): v
 
   if (language.decisions.proposal.test(body) && named === 0) talk.proposedAt = index;
   const name = calledName(talk, sentence);
-  if (name && !talk.thanked.test(sentence.text))
+  if (name && !talk.thanked.test(sentence.text)) {
     talk.addressed = { name: displayName(name, talk.people), index };
-  else if (sentence.question && talk.addressed && talk.addressed.index < index - 1)
-    talk.addressed = undefined;
+  } else if (sentence.question && talk.addressed && talk.addressed.index < index - 1) {
+    // "Can you …?" still goes to whom the last one went.
+    const stillYou = clauses.some(({ owner, kind }) => owner === 'addressee' && kind === 'request');
+    talk.addressed =
+      stillYou && index - talk.addressed.index <= answerWithin ? { ...talk.addressed, index } : undefined;
+  }
 }
 
 function toAction(task: Task): DraftAction {

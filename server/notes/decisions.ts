@@ -29,6 +29,8 @@ const concludeWithin = 8;
 const same = 0.7;
 /** The last word on a proposal that was agreed to may differ more. */
 const sharper = 0.5;
+/** "Alright, the old name stays" sums up with few of the words. */
+const concluding = 0.3;
 
 /**
  * What was decided: said outright, or put to the others and agreed to, and not taken back.
@@ -95,8 +97,8 @@ function note(
   if (
     kind !== 'proposal' &&
     near?.state === 'stands' &&
-    near.kind === 'proposal' &&
-    overlap(near.terms, terms) >= sharper
+    near.kind !== 'outright' &&
+    overlap(near.terms, terms) >= (language.decisions.concluded.test(sentence.text) ? concluding : sharper)
   ) {
     Object.assign(near, { text: startsWithCapital(body), terms, kind, index });
     near.evidence.push(...sentence.evidence);
@@ -192,6 +194,7 @@ function isProposal(sentence: Sentence, language: NotesLanguage): boolean {
   return (
     (language.decisions.proposal.test(sentence.body) || language.decisions.proposal.test(sentence.text)) &&
     wordsOf(sentence.text).length >= 4 &&
+    !(sentence.question && language.decisions.alternatives.test(sentence.body)) &&
     !language.questions.rhetorical.test(sentence.body) &&
     !language.procedural.test(sentence.body) &&
     !language.decisions.hedged.test(sentence.body)

@@ -1,3 +1,4 @@
+import type { NotesLanguage } from './languages/language.ts';
 import { unknown } from './notes-writer.ts';
 import { displayName } from './people.ts';
 import { type Sentence, termsOf, wordsOf } from './sentences.ts';
@@ -27,6 +28,12 @@ export function takeBack(talk: Talk, { body, index, text }: Sentence): boolean {
   return true;
 }
 
+/** "I already sent it": this very thing. */
+function isDone(task: Task, { body, question }: Sentence, language: NotesLanguage): boolean {
+  if (question || !language.done.test(body)) return false;
+  return language.pronounObject.test(body) || termsOf(body, language).some((term) => task.terms.has(term));
+}
+
 /** Other matters have been talked of since. */
 function leftBehind({ sentences, language }: Talk, task: Task, index: number): boolean {
   const others = sentences.slice(task.index + 1, index).filter(({ body }) => {
@@ -41,7 +48,7 @@ export function answer(talk: Talk, task: Task, sentence: Sentence): void {
   const { body, text, index } = sentence;
   const { language } = talk;
   const answeredBySame = sentence.speaker !== undefined && sentence.speaker === task.askedBy;
-  if (language.refusal.test(body) || language.refusal.test(text) || language.done.test(body)) {
+  if (language.refusal.test(body) || language.refusal.test(text) || isDone(task, sentence, language)) {
     if (answeredBySame || index - task.index > 2) return;
     task.stands = false;
     task.asked = false;
@@ -84,7 +91,7 @@ export function nameOwner(talk: Talk, task: Task, sentence: Sentence): void {
 
 /** "By Friday then", "actually, make that Monday". */
 export function setDate(talk: Talk, sentence: Sentence): void {
-  const task = lastTask(talk, sentence.index, answerWithin);
+  const task = lastTask(talk, sentence.index, answerWithin + 1);
   if (!task?.stands) return;
   const { moveOn } = talk.language.questions;
   if (moveOn.test(sentence.body) || moveOn.test(sentence.text)) return;

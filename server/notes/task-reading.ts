@@ -33,7 +33,9 @@ export function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): 
     return takeOver(talk, sentence, clause, who, deadline, what);
   }
   // A clause without words of its own is a whole sentence: "the contract has to be signed".
-  if (clause.kind !== 'charge' && clause.lead !== '' && language.notTasks.test(what)) return false;
+  if (clause.kind !== 'charge' && clause.lead !== '' && language.notTasks.test(what)) {
+    if (!(deadline && language.haveReady.test(what))) return false;
+  }
   if (!/\p{L}{2}/u.test(what)) return false;
   const standing = stands(talk, sentence, clause, who, deadline, what);
   if (standing === 'no') return false;

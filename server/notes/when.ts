@@ -1,4 +1,5 @@
 import type { NotesLanguage } from './languages/language.ts';
+import { numbersIn } from './numbers.ts';
 import { textMemory } from './text-memory.ts';
 
 export interface Deadline {
@@ -49,6 +50,26 @@ function datesIn(text: string, startedAt: number, language: NotesLanguage): (Dea
       ),
       led: true,
     });
+  }
+  for (const match of text.matchAll(new RegExp(language.dayOfMonth, 'giu'))) {
+    const [day] = match.groups!.digits
+      ? [Number(match.groups!.digits)]
+      : numbersIn(match.groups!.word!, true);
+    const from = match.index;
+    // "The first of March", "March the first": the calendar of chrono knows better.
+    if (
+      day === undefined ||
+      language
+        .parseDates(text.slice(Math.max(0, from - 12)), reference)
+        .some(
+          (result) =>
+            /[a-z]{3,}/i.test(result.text) &&
+            result.index < 12 + match[0].length &&
+            result.start.isCertain('month'),
+        )
+    )
+      continue;
+    dates.push(withLead(text, from, from + match[0].length, dayInMonth(day, reference), language));
   }
   for (const result of language.parseDates(text, reference)) {
     const to = result.index + result.text.length;
@@ -140,6 +161,15 @@ function endOf(unit: string, said: string, reference: Date): string | undefined 
   if (month >= 0) {
     const year = date.getFullYear() + (month < date.getMonth() ? 1 : 0);
     return dayOf(new Date(year, month + 1, 0));
+  }
+  return undefined;
+}
+
+/** The next such day of a month. */
+function dayInMonth(day: number, reference: Date): string | undefined {
+  for (let ahead = 0; ahead < 3; ahead++) {
+    const date = new Date(reference.getFullYear(), reference.getMonth() + ahead, day);
+    if (date.getDate() === day && dayOf(date) > dayOf(reference)) return dayOf(date);
   }
   return undefined;
 }

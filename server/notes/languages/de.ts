@@ -155,6 +155,8 @@ export const de: NotesLanguage = {
     String.raw`\s*(?:sagen|sehen|denken|nicht|sein|kein|keine|los|gehen|weitermachen|anfangen|mal\s+sehen|hören|mich\s+hören|uns\s+hören)`,
   ),
   decisionVerbs: words('machen|nehmen|verschieben|behalten|streichen|bleiben|starten|benutzen|einführen'),
+  haveReady: nothing,
+  dayOfMonth: nothing,
   hypothetical: words(
     'vielleicht|eventuell|wenn|falls|hätte|hätten|wäre|wären|würde|würden|theoretisch|möglicherweise|irgendwann',
   ),
@@ -210,6 +212,7 @@ export const de: NotesLanguage = {
     proposal: words(
       'ich schlage vor|mein vorschlag|wie wäre es|wir könnten|sollen wir|wollen wir|lass(?:t)? uns|ich bin dafür|wir sollten|was haltet ihr davon',
     ),
+    alternatives: /(?<!\p{L})(?:oder)\s+(?!not(?!\p{L}))\p{L}/iu,
     hedged: words('irgendwann|vielleicht|eventuell|mal'),
     proposalLead: opening('ich schlage vor,?|mein vorschlag (?:ist|wäre),?|dann'),
     continued: nothing,

@@ -132,6 +132,8 @@ export const fr: NotesLanguage = {
     String.raw`\s*(?:dire|voir|penser|être|pas|ne|commencer|parler|m['’]entendre|nous\s+entendre|répéter|croire|savoir)`,
   ),
   decisionVerbs: nothing,
+  haveReady: nothing,
+  dayOfMonth: nothing,
   hypothetical: words("peut-être|si|éventuellement|aurait|auraient|serait|un jour|en théorie|j['’]aurais"),
   soft: words('faudrait|pourrait|pourrais|devrait'),
   mereQuestion: nothing,
@@ -182,6 +184,7 @@ export const fr: NotesLanguage = {
     proposal: words(
       "je propose|je suggère|on pourrait|et si on|on devrait|pourquoi ne pas|qu['’]est-ce que vous pensez de|on va",
     ),
+    alternatives: /(?<!\p{L})(?:ou)\s+(?!not(?!\p{L}))\p{L}/iu,
     hedged: words('peut-être|un jour|éventuellement'),
     proposalLead: opening("je propose (?:de |qu['’]on )?|je suggère (?:de |qu['’]on )?|alors|donc"),
     continued: nothing,

@@ -82,6 +82,10 @@ export interface NotesLanguage {
   readonly notTasks: RegExp;
   /** Beginnings of what "we" decide rather than do: "go with", "keep". Anchored. */
   readonly decisionVerbs: RegExp;
+  /** Tasks only with a date: "have the numbers". Anchored. */
+  readonly haveReady: RegExp;
+  /** Days of this or the next month: "by the twentieth"; groups `digits` or `word`. */
+  readonly dayOfMonth: RegExp;
   /** Maybes, conditions and things that would have been, before a task. */
   readonly hypothetical: RegExp;
   /** In the words that lead into a task: makes it count only with a date ("should", "let's"). */
@@ -142,6 +146,8 @@ export interface NotesLanguage {
     readonly not: RegExp;
     /** Puts something to the others; counts when they agree. */
     readonly proposal: RegExp;
+    /** "This or that?" proposes neither. */
+    readonly alternatives: RegExp;
     /** Proposals for some day. */
     readonly hedged: RegExp;
     /** "I suggest": left out when it was agreed to. Anchored. */
