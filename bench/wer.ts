@@ -8,6 +8,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { normalWords, wordErrors } from '../cli/bench/scoring/word-errors.ts';
 import { type Clip, clipsFolder, readClips } from './clips.ts';
 import {
   commandLine,
@@ -18,7 +19,6 @@ import {
 } from './transcribers.ts';
 import { makeUnspoken } from './unspoken.ts';
 import { NoWhisper } from './whisper.ts';
-import { normalWords, wordErrors } from './word-errors.ts';
 
 const { values: flags } = parseArgs({
   options: {

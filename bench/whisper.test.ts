@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { normalWords, wordErrors } from '../cli/bench/scoring/word-errors.ts';
 import { createModels } from '../server/models/models.ts';
 import { createOpenAiRecognizer } from '../server/transcriber/openai-recognizer.ts';
 import { createSileroVoiceActivity } from '../server/transcriber/voice-activity.ts';
@@ -9,7 +10,6 @@ import { decodeAudio } from './clips.ts';
 import { transcribePcm } from './engines.ts';
 import { defaultModelsDir } from './models-dir.ts';
 import { startWhisper } from './whisper.ts';
-import { normalWords, wordErrors } from './word-errors.ts';
 
 // Installs some 300 MB of Python packages at its first run, so it must be asked for.
 const wanted = process.env.SPEAKR_TEST_WHISPER === '1';

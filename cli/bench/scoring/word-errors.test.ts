@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { normalWords, wordErrors } from './word-errors.ts';
+import { alignWords, countWordErrors, normalWords, wordErrors } from './word-errors.ts';
 
 test('punctuation, case and typography do not count; apostrophes inside words and numbers do', () => {
   const cases: [string, string[]][] = [
@@ -22,4 +22,26 @@ test('errors are the fewest substitutions, deletions and insertions', () => {
   assert.equal(errors('a b c', 'a b b c d'), 2);
   assert.equal(errors('', 'a b'), 2);
   assert.equal(errors('a b', ''), 2);
+});
+
+test('errors are told apart, and the alignment keeps the order of both sides', () => {
+  const said = 'we launch on the first of march'.split(' ');
+  const heard = 'we lunch on first of march today'.split(' ');
+  assert.deepEqual(countWordErrors(said, heard), {
+    substitutions: 1,
+    deletions: 1,
+    insertions: 1,
+    errors: 3,
+    words: 7,
+  });
+  const aligned = alignWords(said, heard);
+  assert.deepEqual(
+    aligned.flatMap(({ reference }) => reference ?? []),
+    said.map((_, index) => index),
+  );
+  assert.deepEqual(
+    aligned.flatMap(({ hypothesis }) => hypothesis ?? []),
+    heard.map((_, index) => index),
+  );
+  assert.equal(countWordErrors([], ['a']).insertions, 1);
 });
