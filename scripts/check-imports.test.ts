@@ -27,6 +27,8 @@ const allowed = [
   ['cli/context.ts', 'client/client.ts'],
   ['cli/embedded.ts', 'server/server.ts'],
   ['server/server.ts', 'server/store/sqlite-store.ts'],
+  ['server/composition/embedded-adapters.ts', 'server/store/sqlite-store.ts'],
+  ['server/roles/notes.ts', 'server/notes/register-notes.ts'],
   ['server/query/query.ts', 'server/embedder/embedder.ts'],
   ['server/query/query.ts', 'server/query/ranking.ts'],
   ['server/query/query.ts', 'server/clock.ts'],
@@ -46,6 +48,8 @@ const forbidden = [
   ['server/query/query.ts', 'server/store/sqlite-store.ts'],
   ['server/notes/notes.ts', 'server/embedder/indexer.ts'],
   ['server/config.ts', 'server/store/sqlite-store.ts'],
+  ['server/notes/notes.ts', 'server/roles/notes.ts'],
+  ['server/gateway/gateway.ts', 'server/composition/features.ts'],
 ] as const;
 for (const [file, target] of forbidden)
   test(`${file} may not import ${target}`, () => assert.equal(typeof mayImport(file, target), 'string'));

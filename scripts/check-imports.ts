@@ -33,8 +33,9 @@ const TOGETHER: ReadonlyMap<string, string> = new Map([
 /** The only file outside server/ that wires the server up. */
 const EMBEDDED = 'cli/embedded.ts';
 
-/** The only file of the server that picks adapters. */
+/** What puts the server together: the root, the files it is split into, and the roles it starts. */
 const COMPOSITION_ROOT = 'server/server.ts';
+const COMPOSITION_FOLDERS = ['composition', 'roles'];
 
 export interface Violation {
   readonly file: string;
@@ -68,6 +69,7 @@ function withinServer(file: string, target: string): string | undefined {
   const from = folderOf(file);
   const to = folderOf(target);
   if (from === to || to === '' || file === COMPOSITION_ROOT) return undefined;
+  if (COMPOSITION_FOLDERS.includes(from)) return undefined;
   if (SHARED_FOLDERS.includes(to) || PORTS.some((port) => target === `server/${port}.ts`)) return undefined;
   if (TOGETHER.get(from) === to) return undefined;
   return `server folders meet in ports and events; only ${COMPOSITION_ROOT} puts them together`;

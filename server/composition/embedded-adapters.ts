@@ -1,0 +1,43 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createFileAudioLog } from '../audio-log/file-audio-log.ts';
+import { createInProcessCaptions } from '../captions/in-process-captions.ts';
+import { directorySize, fileSize } from '../directory-size.ts';
+import { createKeyFile } from '../keys/key-file.ts';
+import { openSqliteStore } from '../store/sqlite-store.ts';
+import type { Adapters } from './adapters.ts';
+import type { Foundation } from './app-options.ts';
+
+/** Everything in the data directory of one user. */
+export async function embeddedAdapters({ settings, clock, log, atEnd }: Foundation): Promise<Adapters> {
+  const { dataDir } = settings;
+  const database = join(dataDir, 'speakr.db');
+  const logDir = join(dataDir, 'audio-log');
+  const archiveDir = join(dataDir, 'audio');
+
+  const keys = createKeyFile({ path: join(dataDir, 'keys', 'master.key') });
+  const store = await openSqliteStore({ path: database, keys, clock });
+  atEnd(store.close);
+  const dataKey = (owner: string, id: string) => store.read(owner, (own) => own.dataKey(id));
+  const audioLog = createFileAudioLog({ directory: logDir, dataKey, log });
+  atEnd(audioLog.close);
+
+  return {
+    store,
+    audioLog,
+    dataKey,
+    captions: createInProcessCaptions(),
+    async bus() {
+      const { createSqliteBus } = await import('../bus/sqlite-bus.ts');
+      return createSqliteBus({ store, clock, log });
+    },
+    archiveDir,
+    loggedRecordings: () => readdir(logDir).catch(() => []),
+    sizes: async () => ({
+      audioBytes: (await directorySize(logDir)) + (await directorySize(archiveDir)),
+      databaseBytes: (await fileSize(database)) + (await fileSize(`${database}-wal`)),
+    }),
+    audioBytes: async (id) =>
+      (await directorySize(join(logDir, id))) + (await directorySize(join(archiveDir, id))),
+  };
+}

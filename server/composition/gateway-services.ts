@@ -1,0 +1,55 @@
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { ServerSettings } from '../config.ts';
+import { directorySize } from '../directory-size.ts';
+import type { GatewayServices } from '../gateway/services.ts';
+import type { Models } from '../models/models.ts';
+import type { Adapters } from './adapters.ts';
+import type { Foundation } from './app-options.ts';
+import { DEFAULT_RECOGNIZER, EMBEDDER, type Features, VOICE_ACTIVITY } from './features.ts';
+
+/** Joins the gateway to the features. @param pendingJobs messages that wait or are under way */
+export function gatewayServices(
+  { settings, parts, clock, log }: Foundation,
+  { store, sizes }: Adapters,
+  features: Features,
+  pendingJobs: () => Promise<number>,
+): GatewayServices {
+  return {
+    models: modelsInUse(settings),
+    async resolveModel(model, language) {
+      const id = model ?? modelsInUse(settings).recognizer;
+      (await features.recognizers()).for(id, language);
+      if (parts.recognizer === undefined && settings.recognizer === 'moonshine')
+        for (const needed of [id, VOICE_ACTIVITY]) await demandModel(await features.models(), needed);
+      return id;
+    },
+    query: async (owner, request) => (await features.search()).query(owner, request),
+    async writeNotes(owner, id, request) {
+      const { writeNotesNow } = await import('../notes/register-notes.ts');
+      const writer = await features.notesWriter();
+      return writeNotesNow({ store, clock, log, writer }, owner, id, request);
+    },
+    async *openAudio(owner, id, track, fromSample, signal) {
+      yield* (await features.archive()).open(owner, id, track, fromSample, signal);
+    },
+    storageSizes: async () => ({
+      ...(await sizes()),
+      modelBytes: await directorySize(settings.modelsDir),
+      dataDir: settings.dataDir,
+    }),
+    pendingJobs,
+  };
+}
+
+function modelsInUse({ model, recognizer, recognizerModel, llmModel }: ServerSettings) {
+  const own = recognizer === 'openai' ? (recognizerModel ?? '') : DEFAULT_RECOGNIZER;
+  return { recognizer: model ?? own, embedder: EMBEDDER, notes: llmModel ?? 'extractive' };
+}
+
+/** At first sight, by sizes: a session must not begin with files that cannot work. */
+async function demandModel(models: Models, id: string): Promise<void> {
+  models.describe(id);
+  const info = (await models.list()).find((candidate) => candidate.id === id);
+  if (info?.state === 'missing') throw new SpeakrError('model_missing', `The model ${id} is not installed.`);
+  if (info?.state === 'invalid') throw new SpeakrError('model_invalid', info.detail);
+}

@@ -1,0 +1,38 @@
+import { OWNER } from '../composition/owner.ts';
+import type { ServerSettings } from '../config.ts';
+import { RESTORABLE_MS } from '../gateway/lifecycle.ts';
+import { repeat } from '../repeat.ts';
+import type { RoleDependencies } from './role.ts';
+
+const HOUSEKEEPING_MS = 60 * 60 * 1000;
+const DAY_MS = 24 * 60 * 60 * 1000;
+
+/** Deletes what has had its time, and archives what an earlier run could not. */
+export async function start(dependencies: RoleDependencies, signal: AbortSignal): Promise<void> {
+  const { adapters, features, settings, clock, log, atEnd } = dependencies;
+  const { store, audioBytes, loggedRecordings } = adapters;
+  const { applyRetention } = await import('../store/retention.ts');
+  const { purgeDiscarded } = await import('../archiver/purge.ts');
+  const { archiveLeftovers } = await import('../archiver/register-archiver.ts');
+  const leaving = new AbortController();
+  signal.addEventListener('abort', () => leaving.abort());
+  const housekeeping = async () => {
+    await purgeDiscarded({ store, owner: OWNER, clock, log, restorableMs: RESTORABLE_MS });
+    await applyRetention({ store, owner: OWNER, policy: retentionPolicy(settings), audioBytes, clock, log });
+    const recordingIds = await loggedRecordings();
+    await archiveLeftovers({
+      store,
+      archive: await features.archive(),
+      log,
+      owner: OWNER,
+      recordingIds,
+      signal,
+    });
+  };
+  atEnd(repeat(housekeeping, HOUSEKEEPING_MS, leaving, log));
+}
+
+const retentionPolicy = ({ retentionDays, retentionBytes }: ServerSettings) => ({
+  maxAgeMs: retentionDays === undefined ? undefined : retentionDays * DAY_MS,
+  maxBytes: retentionBytes,
+});
