@@ -114,6 +114,22 @@ test('without ffmpeg and without a microphone', async () => {
   assert.equal((await machine.run(['recover', '--list'])).stdout, '', 'no empty recording is left');
 });
 
+test('a microphone that may not be used says so and what to do', async () => {
+  await using machine = newMachine();
+  // Systems differ in how they deny; ffmpeg's last words are what speakr sees of it.
+  const ffmpeg = machine.path('ffmpeg');
+  writeFileSync(ffmpeg, '#!/bin/sh\necho "default: Permission denied" >&2\nexit 1\n', { mode: 0o755 });
+  const denied = { SPEAKR_FFMPEG: ffmpeg };
+  await fails(
+    machine,
+    ['record', '--device', 'alsa:default'],
+    6,
+    /microphone may not be used.*system settings/,
+    denied,
+  );
+  assert.equal((await machine.run(['recover', '--list'])).stdout, '', 'no empty recording is left');
+});
+
 test('missing, truncated and altered models are named with the command that mends them', async () => {
   await using machine = newMachine();
   speak(sentence, machine.path('good.wav'));
