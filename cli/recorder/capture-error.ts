@@ -33,3 +33,9 @@ export function statedDurationMs(said: string): number | undefined {
   if (match === null) return undefined;
   return Math.round((Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3])) * 1000);
 }
+
+/** When the first sample was captured as the input states it, ms since the Unix epoch, or undefined. */
+export function statedStartMs(said: string): number | undefined {
+  const match = /^\s*Duration: N\/A, start: (\d{9,}\.\d+)/m.exec(said);
+  return match === null ? undefined : Number(match[1]) * 1000;
+}

@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SAMPLE_RATE } from '@speakr/contracts/stream';
 import { systemClock } from '../clock.ts';
+import { statedStartMs } from './capture-error.ts';
 
 /** Bytes of 100 ms of PCM16LE mono at `SAMPLE_RATE`. */
 export const CHUNK_BYTES = (SAMPLE_RATE / 10) * 2;
@@ -15,8 +16,6 @@ interface CaptureOptions {
   readonly stdin?: Readable;
   /** `real`: a file is given out no faster than it would be heard. Microphones set their own pace. */
   readonly pace?: 'real' | 'fast';
-  /** Called with the first bytes. */
-  onFirst?(): void;
 }
 
 export interface Capture {
@@ -24,11 +23,18 @@ export interface Capture {
   readonly chunks: AsyncIterable<Uint8Array>;
   /** Asks ffmpeg to hand out what it has and end. Idempotent. */
   stop(): void;
+  /** A source at its own pace goes on this much later, ms. */
+  postpone(ms: number): void;
+  /** When the first sample was captured, ms of the monotonic clock; known from the first chunk on, where ffmpeg says. */
+  readonly startedAt: number | undefined;
   /** True when it ended because of `stop`. */
   readonly stopped: boolean;
   /** What ffmpeg said on stderr so far, at most the last 16 KiB. */
   readonly said: string;
 }
+
+/** A stated start further back than this is of another clock, ms. */
+const PLAUSIBLE_MS = 5000;
 
 /** Runs ffmpeg and gives its audio in chunks. */
 export function startCapture(options: CaptureOptions): Capture {
@@ -43,6 +49,8 @@ export function startCapture(options: CaptureOptions): Capture {
   });
   let said = '';
   let stopped = false;
+  let pacedFrom = 0;
+  let startedAt: number | undefined;
   const note = (text: string) => {
     said = (said + text).slice(-16_384);
   };
@@ -56,11 +64,10 @@ export function startCapture(options: CaptureOptions): Capture {
   async function* chunks(): AsyncGenerator<Uint8Array> {
     let rest: Uint8Array = new Uint8Array(0);
     let first = true;
-    let startedAt = 0;
     let given = 0;
     const due = async () => {
       if (pace === 'real' && !stopped) {
-        const wait = startedAt + given * 100 - systemClock.monotonic();
+        const wait = pacedFrom + given * 100 - systemClock.monotonic();
         if (wait > 1) await sleep(wait);
       }
       given += 1;
@@ -69,12 +76,12 @@ export function startCapture(options: CaptureOptions): Capture {
       for await (const data of child.stdout as AsyncIterable<Buffer>) {
         if (first) {
           first = false;
-          startedAt = systemClock.monotonic();
-          options.onFirst?.();
+          pacedFrom = systemClock.monotonic();
         }
         const joined = rest.byteLength === 0 ? data : Buffer.concat([rest, data]);
         let at = 0;
         for (; joined.byteLength - at >= CHUNK_BYTES; at += CHUNK_BYTES) {
+          if (given === 0) startedAt = statedStart(said);
           await due();
           // What a file would have given after the stop was not heard.
           if (stopped && pace === 'real') return;
@@ -103,6 +110,12 @@ export function startCapture(options: CaptureOptions): Capture {
       if (process.platform === 'win32') child.stdin.write('q');
       else child.kill('SIGINT');
     },
+    postpone(ms) {
+      pacedFrom += ms;
+    },
+    get startedAt() {
+      return startedAt;
+    },
     get stopped() {
       return stopped;
     },
@@ -110,4 +123,10 @@ export function startCapture(options: CaptureOptions): Capture {
       return said;
     },
   };
+}
+
+/** Sound systems tell ffmpeg how old the first sample was: the start it states is exact where arrival is not. */
+function statedStart(said: string): number | undefined {
+  const ageMs = systemClock.now() - (statedStartMs(said) ?? 0);
+  return ageMs >= 0 && ageMs < PLAUSIBLE_MS ? systemClock.monotonic() - ageMs : undefined;
 }

@@ -2,9 +2,10 @@ import type { ServerMessage } from '@speakr/contracts/stream';
 
 /** What happens during a recording, for whoever shows it. */
 export type RecorderEvent =
-  /** Ten times a second while audio comes in. */
+  /** Ten times a second for each track while audio comes in, also while it is paused. */
   | {
       readonly type: 'level';
+      readonly track: number;
       readonly atMs: number;
       readonly rms: number;
       readonly peak: number;

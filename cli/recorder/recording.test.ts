@@ -26,13 +26,12 @@ function scriptedCapture(said = '') {
     queue.push(item);
     wake();
   };
-  const open = (onFirst: () => void): Capture => ({
+  const open = (): Capture => ({
     chunks: (async function* () {
-      for (let first = true; ; first = false) {
+      for (;;) {
         while (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve));
         const item = queue.shift();
         if (item === 'end' || item === undefined) return;
-        if (first) onFirst();
         yield item;
       }
     })(),
@@ -40,6 +39,8 @@ function scriptedCapture(said = '') {
       stopped = true;
       push('end');
     },
+    postpone: () => {},
+    startedAt: undefined,
     get stopped() {
       return stopped;
     },
@@ -126,9 +127,8 @@ function begin(overrides: Partial<RecordingOptions> = {}, said = '', server = sc
     journals: loadJournals,
   };
   const recording = startRecording({
-    capture: capture.open,
+    inputs: [{ label: 'me', kind: 'microphone', open: capture.open }],
     source: 'microphone',
-    microphone: true,
     language: 'en',
     template: 'meeting',
     tags: ['launch'],
@@ -218,9 +218,10 @@ test('a device that is lost leaves a gap and its reason; one that never was is a
 });
 
 test('a file that ends before its header says is recorded with a gap; one too short is refused', async () => {
-  const cut = begin({ microphone: false, source: 'talk.flac' }, '  Duration: 00:00:03.00, start');
-  cut.capture.hear(10);
-  cut.capture.end();
+  const file = scriptedCapture('  Duration: 00:00:03.00, start');
+  const cut = begin({ inputs: [{ label: 'me', kind: 'file', open: file.open }], source: 'talk.flac' });
+  file.hear(10);
+  file.end();
   const outcome = await cut.recording.done;
   assert.ok(outcome.ending === 'finished');
   assert.equal(outcome.problem?.code, 'file_truncated');
@@ -230,20 +231,24 @@ test('a file that ends before its header says is recorded with a gap; one too sh
 
   const short = scriptedCapture();
   const refused = begin({
-    microphone: false,
     source: 'x.wav',
-    capture: (onFirst) => {
-      const made = short.open(onFirst);
-      return {
-        ...made,
-        chunks: (async function* () {
-          onFirst();
-          yield new Uint8Array(100);
-        })(),
-        stopped: false,
-        said: '',
-      };
-    },
+    inputs: [
+      {
+        label: 'me',
+        kind: 'file',
+        open: () => {
+          const made = short.open();
+          return {
+            ...made,
+            chunks: (async function* () {
+              yield new Uint8Array(100);
+            })(),
+            stopped: false,
+            said: '',
+          };
+        },
+      },
+    ],
   });
   await assert.rejects(refused.recording.done, (error: SpeakrError) => error.code === 'audio_too_short');
   assert.equal(existsSync(refused.directory), false);

@@ -7,7 +7,7 @@ import { SAMPLE_RATE, type ServerMessage, STREAM_PROTOCOL } from '@speakr/contra
 import { v7 as uuidv7 } from 'uuid';
 import type { Clock } from '../clock.ts';
 import { CANCEL_FILE } from './cancel-file.ts';
-import { type Capture, CHUNK_BYTES } from './capture.ts';
+import { CHUNK_BYTES } from './capture.ts';
 import { fileError, microphoneError, statedDurationMs } from './capture-error.ts';
 import { levelOf, silenceAlarm } from './level.ts';
 import { PATIENCE_MS } from './patience.ts';
@@ -15,6 +15,8 @@ import type { RecorderEvent } from './recorder-event.ts';
 import { createSpool, type Spool, type SpoolEnvironment } from './spool.ts';
 import { spoolDirectory } from './spool-meta.ts';
 import { samplesToMs } from './spool-track.ts';
+import { createTimeline } from './timeline.ts';
+import { feedTrack, type TrackFeed, type TrackInput } from './track-feed.ts';
 import type { StartUpload, Upload } from './uploader.ts';
 
 /** A file may end this much earlier than its header says, ms. */
@@ -24,11 +26,10 @@ export const TRUNCATION_TOLERANCE_MS = 500;
 export const SHORTEST_SAMPLES = SAMPLE_RATE / 10;
 
 export interface RecordingOptions {
-  /** Starts ffmpeg at once; audio is taken before anything else is up. */
-  capture(onFirst: () => void): Capture;
+  /** What each track is filled from; the first is the microphone or the file. */
+  readonly inputs: readonly TrackInput[];
   /** `microphone`, or the name of the file. */
   readonly source: string;
-  readonly microphone: boolean;
   readonly language: string;
   readonly model?: string;
   readonly template: string;
@@ -63,7 +64,16 @@ export interface RunningRecording {
   /** Ends capture and throws the recording away, for 7 days in a way that can be undone. */
   discard(): void;
   /** Marks this moment. */
-  mark(): void;
+  mark(text?: string): void;
+  /** Nothing is captured until `resume`; the time of the recording stands still. */
+  pause(): void;
+  resume(): void;
+  readonly paused: boolean;
+  /**
+   * Fills a track from another input from now on; without a gap, because the one before goes on until the other is
+   * heard. @throws SpeakrError `microphone_missing` when it gives no sound
+   */
+  switchInput(track: number, input: TrackInput): Promise<void>;
   /** Makes durable what there is and lets go of the server. */
   abandon(): Promise<void>;
   /** ms since the first captured sample. */
@@ -76,7 +86,12 @@ export interface RunningRecording {
 export function startRecording(options: RecordingOptions): RunningRecording {
   const { clock, onEvent } = options;
   const recordingId = uuidv7();
-  let firstAt: number | undefined;
+  const timeline = createTimeline();
+  const feedFailed = Promise.withResolvers<never>();
+  feedFailed.promise.catch(() => undefined);
+  /** When each track was heard last. */
+  const heardAt: number[] = [];
+  let stopping = false;
   let discarding = false;
   let leaving = false;
   let notes: Notes | undefined;
@@ -85,17 +100,44 @@ export function startRecording(options: RecordingOptions): RunningRecording {
   let upload: Upload | undefined;
   let spool: Spool | undefined;
 
-  const atMs = () => (firstAt === undefined ? 0 : Math.max(0, Math.round(clock.monotonic() - firstAt)));
-  const capture = options.capture(() => {
-    // A chunk is handed over when it is full: what it holds began before.
-    firstAt = clock.monotonic() - (options.microphone ? 100 : 0);
-    begin();
+  const [main] = options.inputs;
+  if (main === undefined) throw new Error('a recording needs an input');
+  const isFile = main.kind === 'file';
+
+  const atMs = () => Math.round(timeline.position(clock.monotonic()));
+  const feeds = options.inputs.map((input, track) => {
+    const silent = silenceAlarm();
+    const level = (pcm: Uint8Array) => {
+      const { rms, peak } = levelOf(pcm);
+      onEvent({
+        type: 'level',
+        track,
+        atMs: samplesToMs(trackOf(0).samples),
+        rms,
+        peak,
+        silent: silent(peak, (pcm.byteLength / CHUNK_BYTES) * 100) && input.kind === 'microphone',
+      });
+    };
+    const feed: TrackFeed = feedTrack({
+      input,
+      clock,
+      timeline,
+      track: () => trackOf(track),
+      onFirst: begin,
+      onAudio(pcm) {
+        heardAt[track] = clock.monotonic();
+        level(pcm);
+      },
+      onPaused: level,
+    });
+    return feed;
   });
 
   function begin(): void {
-    const startedAt = clock.now() - (options.microphone ? 100 : 0);
+    if (spool !== undefined) return;
+    const startedAt = clock.now() - atMs();
     const { language, model, template, templateText, title, tags, source, server } = options;
-    const tracks = [{ track: 0, label: 'me' }];
+    const tracks = options.inputs.map(({ label }, track) => ({ track, label }));
     const optional = { ...(model === undefined ? {} : { model }) };
     const secret = {
       ...(title === undefined ? {} : { title }),
@@ -180,34 +222,36 @@ export function startRecording(options: RecordingOptions): RunningRecording {
     upload?.say(moment);
   }
 
+  /** Until the first track has ended; the others end with it. */
   async function takeAudio(): Promise<void> {
-    const silent = silenceAlarm();
-    let lastAt = clock.monotonic();
-    for await (const pcm of capture.chunks) {
-      const track = trackOf(0);
-      track.append(pcm);
-      lastAt = clock.monotonic();
-      const { rms, peak } = levelOf(pcm);
-      const chunkMs = (pcm.byteLength / CHUNK_BYTES) * 100;
-      onEvent({
-        type: 'level',
-        atMs: samplesToMs(track.samples),
-        rms,
-        peak,
-        silent: silent(peak, chunkMs) && options.microphone,
-      });
-      if (!options.microphone) await track.room();
-    }
+    const [feed, ...others] = feeds;
+    if (feed === undefined) return;
+    for (const [index, other] of others.entries())
+      void other.ended.then(() => endOther(other, index + 1)).catch((error) => feedFailed.reject(error));
+    await Promise.race([feed.ended, feedFailed.promise]);
+    for (const other of others) other.stop();
+    await Promise.race([Promise.all(others.map(({ ended }) => ended)), feedFailed.promise]);
+    if (!feed.capture.stopped) endMain(feed);
+  }
+
+  /** What the computer plays cannot be heard any more: the recording goes on without. */
+  function endOther(feed: TrackFeed, track: number): void {
+    if (feed.capture.stopped || stopping) return;
+    const error = microphoneError(feed.capture.said, spool === undefined ? 0 : trackOf(track).samples);
+    problem ??= error;
+    onEvent({ type: 'notice', text: `Track "${feed.input.label}": ${error.message}` });
+  }
+
+  function endMain({ capture }: TrackFeed): void {
     const samples = spool === undefined ? 0 : trackOf(0).samples;
-    if (capture.stopped) return;
-    if (options.microphone) {
+    if (!isFile) {
       const error = microphoneError(capture.said, samples);
       if (samples === 0) throw error;
       problem = error;
       // At least one chunk was on its way when the device went.
       const missing = Math.max(
         SAMPLE_RATE / 10,
-        Math.round(((clock.monotonic() - lastAt) * SAMPLE_RATE) / 1000),
+        Math.round(((clock.monotonic() - (heardAt[0] ?? 0)) * SAMPLE_RATE) / 1000),
       );
       trackOf(0).appendGap(missing, 'device_lost');
       onEvent({ type: 'notice', text: error.message });
@@ -234,7 +278,7 @@ export function startRecording(options: RecordingOptions): RunningRecording {
       });
     const cancelFile = join(spoolDirectory(options.spool.spoolDir, recordingId), CANCEL_FILE);
     for (const track of spool.tracks) track.end();
-    if (!options.microphone && trackOf(0).samples < SHORTEST_SAMPLES) {
+    if (isFile && trackOf(0).samples < SHORTEST_SAMPLES) {
       await upload.cancel();
       await spool.remove();
       throw new SpeakrError('audio_too_short', `${options.source} is too short to hold a word.`);
@@ -252,15 +296,16 @@ export function startRecording(options: RecordingOptions): RunningRecording {
 
   async function finish(spool: Spool, upload: Upload): Promise<RecordingOutcome> {
     void spool.update({ state: 'captured' });
-    const [track] = spool.tracks;
+    const { tracks } = spool;
     const patience = options.patienceMs ?? PATIENCE_MS;
     // What is in memory only when the recording stops will not reach a full disk any more; the claim says what did.
-    await settled(() => track?.spooledSamples === track?.samples, 2000);
-    const gaps = track?.gapSamples ?? 0;
+    await settled(() => tracks.every(({ spooledSamples, samples }) => spooledSamples === samples), 2000);
+    const captured = Math.max(...tracks.map(({ samples, gapSamples }) => samples - gapSamples));
+    const unspooled = Math.max(...tracks.map(({ samples, spooledSamples }) => samples - spooledSamples));
     upload.finish({
-      tracks: spool.tracks.map(({ samples }, index) => ({ track: index, samples })),
-      capturedMs: samplesToMs((track?.samples ?? 0) - gaps),
-      spooledMs: Math.max(0, samplesToMs((track?.spooledSamples ?? 0) - gaps)),
+      tracks: tracks.map(({ samples }, track) => ({ track, samples })),
+      capturedMs: samplesToMs(captured),
+      spooledMs: samplesToMs(Math.max(0, captured - unspooled)),
     });
     try {
       const finished = await withPatience(upload, patience);
@@ -294,6 +339,13 @@ export function startRecording(options: RecordingOptions): RunningRecording {
     }
   }
 
+  function stop(): void {
+    stopping = true;
+    // A file waits for the end of a pause.
+    timeline.resume(clock.monotonic());
+    for (const feed of feeds) feed.stop();
+  }
+
   async function settled(isSettled: () => boolean, limitMs: number): Promise<void> {
     for (let waited = 0; waited < limitMs && !isSettled(); waited += 10)
       await new Promise((resolve) => setTimeout(resolve, 10));
@@ -302,17 +354,31 @@ export function startRecording(options: RecordingOptions): RunningRecording {
   const running: RunningRecording = {
     id: recordingId,
     atMs,
-    stop: () => capture.stop(),
+    stop,
     discard() {
       discarding = true;
-      capture.stop();
+      stop();
     },
-    mark() {
-      if (firstAt !== undefined) say({ type: 'mark', atMs: atMs() });
+    mark(text) {
+      if (timeline.begun) say({ type: 'mark', atMs: atMs(), ...(text ? { text } : {}) });
     },
+    pause() {
+      if (!timeline.begun || timeline.paused || stopping) return;
+      timeline.pause(clock.monotonic());
+      say({ type: 'pause', atMs: atMs() });
+    },
+    resume() {
+      if (!timeline.paused) return;
+      timeline.resume(clock.monotonic());
+      say({ type: 'resume', atMs: atMs() });
+    },
+    get paused() {
+      return timeline.paused;
+    },
+    switchInput: (track, input) => feeds[track]!.switchTo(input),
     async abandon() {
       leaving = true;
-      capture.stop();
+      stop();
       upload?.abandon();
       for (const track of spool?.tracks ?? []) track.end();
       await spool?.close();

@@ -20,7 +20,7 @@ interface SourceChoice {
 export async function openSource(
   { input, pace = 'real', device }: SourceChoice,
   context: Pick<Context, 'io' | 'config' | 'ffmpeg'>,
-): Promise<Pick<RecordingOptions, 'capture' | 'source' | 'microphone'>> {
+): Promise<Pick<RecordingOptions, 'inputs' | 'source'>> {
   const { io } = context;
   const ffmpeg = context.ffmpeg();
   const { env } = io;
@@ -29,16 +29,20 @@ export async function openSource(
     const path = stdin === undefined ? await checkFile(input, io.cwd) : '-';
     return {
       source: input === '-' ? 'stdin' : basename(input),
-      microphone: false,
-      capture: (onFirst) =>
-        startCapture({
-          ffmpeg,
-          arguments: fileArguments(path),
-          env,
-          pace,
-          onFirst,
-          ...(stdin === undefined ? {} : { stdin }),
-        }),
+      inputs: [
+        {
+          label: 'me',
+          kind: 'file',
+          open: () =>
+            startCapture({
+              ffmpeg,
+              arguments: fileArguments(path),
+              env,
+              pace,
+              ...(stdin === undefined ? {} : { stdin }),
+            }),
+        },
+      ],
     };
   }
   const named = device ?? context.config().values.device;
@@ -50,8 +54,13 @@ export async function openSource(
   });
   return {
     source: 'microphone',
-    microphone: true,
-    capture: (onFirst) => startCapture({ ffmpeg, arguments: microphoneArguments(microphone), env, onFirst }),
+    inputs: [
+      {
+        label: 'me',
+        kind: 'microphone',
+        open: () => startCapture({ ffmpeg, arguments: microphoneArguments(microphone), env }),
+      },
+    ],
   };
 }
 

@@ -33,7 +33,7 @@ test('an empty final takes the caption away', () => {
 
 test('state, level, disk, connection and errors are kept', () => {
   const state = after(
-    { type: 'level', atMs: 1200, rms: 0.1, peak: 0.4, silent: true },
+    { type: 'level', track: 0, atMs: 1200, rms: 0.1, peak: 0.4, silent: true },
     { type: 'connection', state: 'connected' },
     { type: 'disk', trouble: 'The disk is full.' },
     {

@@ -1,0 +1,212 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { Capture } from './capture.ts';
+import type { SpoolTrack } from './spool-track.ts';
+import { createTimeline } from './timeline.ts';
+import { feedTrack, type TrackFeed, type TrackInput } from './track-feed.ts';
+
+const SAMPLES = 1600;
+
+/** 100 ms in which every sample says which source it is of and where. */
+const chunk = (mark: number) => new Uint8Array(new Int16Array(SAMPLES).fill(mark).buffer);
+
+function source(startedAt: number | undefined, kind: TrackInput['kind'] = 'microphone') {
+  const queue: (Uint8Array | 'end')[] = [];
+  let wake = () => {};
+  let stopped = false;
+  const push = (item: Uint8Array | 'end') => {
+    queue.push(item);
+    wake();
+  };
+  const capture: Capture = {
+    chunks: (async function* () {
+      for (;;) {
+        while (queue.length === 0) await new Promise<void>((resolve) => (wake = resolve));
+        const item = queue.shift();
+        if (item === 'end' || item === undefined) return;
+        yield item;
+      }
+    })(),
+    stop() {
+      stopped = true;
+      push('end');
+    },
+    postpone: () => {},
+    startedAt,
+    get stopped() {
+      return stopped;
+    },
+    said: '',
+  };
+  const input: TrackInput = { label: 'me', kind, open: () => capture };
+  return { capture, input, hear: (mark: number) => push(chunk(mark)), end: () => push('end') };
+}
+
+/** A spool's track in memory: samples, with -1 for what is a gap. */
+function memoryTrack() {
+  const held: number[] = [];
+  const track = {
+    held,
+    get samples() {
+      return held.length;
+    },
+    append: (pcm: Uint8Array) => void held.push(...new Int16Array(pcm.slice().buffer)),
+    appendGap: (count: number) => void held.push(...Array<number>(count).fill(-1)),
+    room: async () => {},
+  };
+  return track as typeof track & SpoolTrack;
+}
+
+function feeding(input: TrackInput, timeline = createTimeline()) {
+  const track = memoryTrack();
+  const clock = { mono: 10_000, now: () => 0, monotonic: () => clock.mono };
+  let chunks = 0;
+  const count = () => {
+    chunks += 1;
+  };
+  const feed: TrackFeed = feedTrack({
+    input,
+    clock,
+    timeline,
+    track: () => track,
+    onFirst: () => {},
+    onAudio: count,
+    onPaused: count,
+  });
+  const heard = async (wanted: number) => {
+    while (chunks < wanted) await new Promise((resolve) => setTimeout(resolve, 1));
+  };
+  return { feed, track, clock, timeline, heard };
+}
+
+/** Runs of equal samples, as [value, how many]. */
+const runs = (samples: readonly number[]) =>
+  samples.reduce<[number, number][]>((all, value) => {
+    const last = all.at(-1);
+    if (last?.[0] === value) last[1] += 1;
+    else all.push([value, 1]);
+    return all;
+  }, []);
+
+test('two tracks that begin at different moments are laid out against the same clock', async () => {
+  const timeline = createTimeline();
+  const [microphone, system] = [source(5000), source(5080, 'system')];
+  const [me, them] = [feeding(microphone.input, timeline), feeding(system.input, timeline)];
+  microphone.hear(1);
+  await me.heard(1);
+  system.hear(2);
+  await them.heard(1);
+  assert.deepEqual(runs(me.track.held), [[1, 1600]]);
+  assert.deepEqual(runs(them.track.held), [
+    [0, 80 * 16],
+    [2, 1600],
+  ]);
+});
+
+test('a pause cuts both tracks at the same sample, whatever their chunks', async () => {
+  const timeline = createTimeline();
+  const [first, second] = [source(5000), source(5030, 'system')];
+  const [me, them] = [feeding(first.input, timeline), feeding(second.input, timeline)];
+  first.hear(1);
+  await me.heard(1);
+  second.hear(11);
+  await them.heard(1);
+  timeline.pause(5150);
+  first.hear(2);
+  await me.heard(2);
+  timeline.resume(5220);
+  first.hear(3);
+  second.hear(12);
+  second.hear(13);
+  await me.heard(3);
+  await them.heard(3);
+  assert.deepEqual(runs(me.track.held), [
+    [1, 1600],
+    [2, 50 * 16],
+    [3, 80 * 16],
+  ]);
+  assert.deepEqual(runs(them.track.held), [
+    [0, 30 * 16],
+    [11, 1600],
+    [12, 30 * 16],
+    [13, 100 * 16],
+  ]);
+  // 5300 is at 230 ms on both: what the second has beyond was captured later.
+  assert.equal(timeline.position(5300), 230);
+});
+
+test('another device takes over without a gap and without saying anything twice', async () => {
+  const old = source(5000);
+  const other = source(5150);
+  const { feed, track, heard } = feeding(old.input);
+  old.hear(1);
+  old.hear(2);
+  await heard(2);
+  const switching = feed.switchTo(other.input);
+  old.hear(3);
+  await heard(3);
+  other.hear(7);
+  await switching;
+  other.hear(8);
+  await heard(4);
+  assert.deepEqual(runs(track.held), [
+    [1, 1600],
+    [2, 1600],
+    [3, 1600],
+    // It began 150 ms before the old one ended.
+    [8, 1600 - 50 * 16],
+  ]);
+  assert.equal(old.capture.stopped, true);
+  assert.equal(feed.capture, other.capture);
+});
+
+test('a device that gives no sound leaves the one before in use', async () => {
+  const [old, dead] = [source(5000), source(undefined)];
+  const { feed, track, heard } = feeding(old.input);
+  old.hear(1);
+  await heard(1);
+  dead.end();
+  await assert.rejects(feed.switchTo(dead.input), /gives no sound/);
+  old.hear(2);
+  await heard(2);
+  assert.equal(feed.capture, old.capture);
+  assert.deepEqual(runs(track.held), [
+    [1, 1600],
+    [2, 1600],
+  ]);
+});
+
+test('what was not captured between a lost device and the next is a gap', async () => {
+  const [old, other] = [source(5000), source(6000)];
+  const { feed, track, heard } = feeding(old.input);
+  old.hear(1);
+  await heard(1);
+  const switching = feed.switchTo(other.input);
+  old.end();
+  other.hear(2);
+  await switching;
+  await heard(2);
+  assert.deepEqual(runs(track.held), [
+    [1, 1600],
+    [-1, 900 * 16],
+    [2, 1600],
+  ]);
+});
+
+test('a file waits while it is paused: nothing of it is left out', async () => {
+  const timeline = createTimeline();
+  const file = source(undefined, 'file');
+  const { track, heard } = feeding(file.input, timeline);
+  file.hear(1);
+  await heard(1);
+  timeline.pause(10_000);
+  file.hear(2);
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(track.samples, 1600);
+  timeline.resume(12_000);
+  await heard(2);
+  assert.deepEqual(runs(track.held), [
+    [1, 1600],
+    [2, 1600],
+  ]);
+});
