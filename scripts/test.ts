@@ -1,12 +1,14 @@
 /**
  * Runs the tests: `npm test` all of them with the coverage gate, `npm test -- server/store cli` those under the given
- * paths without it. Every file runs in its own process, with a time limit so that nothing hangs.
+ * paths without it. Every file runs in its own process, with a time limit so that nothing hangs. The services that
+ * tests ask for are started once for all of them (services/).
  */
 import { spawnSync } from 'node:child_process';
 import { globSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXCLUDED } from './coverage-gate.ts';
+import { startServices } from './services/client.ts';
 
 /** Longest run of one test file, ms. The slowest takes well under a minute on two busy cores. */
 const FILE_TIMEOUT_MS = 10 * 60_000;
@@ -31,6 +33,7 @@ const coverage = [
   ...EXCLUDED.map((pattern) => `--test-coverage-exclude=${pattern}`),
 ];
 
+const services = await startServices('test');
 const { status } = spawnSync(
   process.execPath,
   [
@@ -45,6 +48,11 @@ const { status } = spawnSync(
     ...(chosen.length > 0 ? [] : coverage),
     ...files,
   ],
-  { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] },
+  {
+    cwd: root,
+    stdio: ['ignore', 'inherit', 'inherit'],
+    env: { ...process.env, SPEAKR_TEST_SERVICES: services.url },
+  },
 );
+await services.stop();
 process.exitCode = status ?? 1;
