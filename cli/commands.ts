@@ -5,6 +5,7 @@ import * as cancelCommand from './commands/cancel.ts';
 import * as completionCommand from './commands/completion.ts';
 import * as configCommand from './commands/config.ts';
 import * as deleteCommand from './commands/delete.ts';
+import * as devicesCommand from './commands/devices.ts';
 import * as editCommand from './commands/edit.ts';
 import * as exportCommand from './commands/export.ts';
 import * as listCommand from './commands/list.ts';
@@ -30,6 +31,7 @@ import * as transcribeCommand from './commands/transcribe.ts';
 export const commands: readonly Command[] = [
   recordCommand,
   transcribeCommand,
+  devicesCommand,
   queryCommand,
   listCommand,
   showCommand,

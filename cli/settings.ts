@@ -32,6 +32,12 @@ export const settings = table({
     summary: 'Notes template: meeting, soap, interview, plain, or the path of a template file',
   },
   device: { env: 'SPEAKR_DEVICE', kind: 'text', summary: 'Microphone; the system’s default one when absent' },
+  systemDevice: {
+    env: 'SPEAKR_SYSTEM_DEVICE',
+    kind: 'text',
+    summary:
+      'What `record --system` records as the second track; what the system plays by default when absent',
+  },
   ffmpeg: { env: 'SPEAKR_FFMPEG', kind: 'path', summary: 'ffmpeg program; searched for when absent' },
   clipboard: {
     env: 'SPEAKR_CLIPBOARD',

@@ -215,6 +215,20 @@ export const errorTable = define({
     title: 'No microphone was found.',
     hint: 'Plug one in, or name one with --device.',
   },
+  system_audio_missing: {
+    status: 500,
+    exitCode: 1,
+    retryable: false,
+    title: 'What the computer plays cannot be recorded here.',
+    hint: 'docs/recording.md says what it takes on your system.',
+  },
+  device_unknown: {
+    status: 404,
+    exitCode: 1,
+    retryable: false,
+    title: 'There is no such sound device.',
+    hint: 'Run `speakr devices` to see what there is.',
+  },
   microphone_denied: {
     status: 500,
     exitCode: 6,

@@ -34,8 +34,10 @@ export const definition = define({
     {
       name: 'device',
       value: 'NAME',
-      summary: 'Microphone; pulse:NAME or alsa:NAME chooses the sound system, too',
+      summary:
+        'Microphone: number or name of `speakr devices`; pulse:NAME or alsa:NAME chooses the sound system, too',
     },
+    { name: 'system', summary: 'Record what the computer plays, too, as a second track' },
     { name: 'language', value: 'CODE', summary: 'Spoken language, ISO 639-1' },
     { name: 'model', value: 'ID', summary: 'Recognizer model; see `speakr models list`' },
     { name: 'template', value: 'NAME', summary: 'Notes template, or the path of a template file' },
@@ -46,7 +48,12 @@ export const definition = define({
     outputOption,
     jsonOption,
   ],
-  examples: ['speakr', 'speakr record --tag standup', 'speakr record --input talk.m4a --pace fast -o md'],
+  examples: [
+    'speakr',
+    'speakr record --tag standup',
+    'speakr record --system --title "Call with Tom"',
+    'speakr record --input talk.m4a --pace fast -o md',
+  ],
 });
 
 type Options = OptionsOf<typeof definition>;
@@ -56,8 +63,8 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const { values } = context.config();
   const template = await chooseTemplate(options.template ?? values.template, io.cwd);
   const model = options.model ?? values.model;
-  const { input, pace, device } = options;
-  const source = await openSource({ input, pace, device }, context);
+  const { input, pace, device, system } = options;
+  const source = await openSource({ input, pace, device, system }, context);
 
   let recording: RunningRecording | undefined;
   let stoppedAt: number | undefined;

@@ -1,72 +1,116 @@
-import { existsSync } from 'node:fs';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
+import { SpeakrError } from '@speakr/contracts/problem';
 import type { Context } from '../context.ts';
 import { startCapture } from './capture.ts';
-import { chooseMicrophone, fileArguments, microphoneArguments } from './capture-arguments.ts';
+import {
+  chooseMicrophone,
+  fileArguments,
+  type Microphone,
+  microphoneArguments,
+} from './capture-arguments.ts';
+import { type AudioDevice, findDevice } from './device-lists.ts';
+import { hasPulseServer, listDevices } from './devices.ts';
 import { inputFormats } from './ffmpeg.ts';
 import { audioStdin, checkFile } from './file-source.ts';
 import type { RecordingOptions } from './recording.ts';
+import type { TrackInput } from './track-feed.ts';
 
 interface SourceChoice {
   readonly input: string | undefined;
   readonly pace: 'real' | 'fast' | undefined;
   readonly device: string | undefined;
+  /** Also what the computer plays, as a second track. */
+  readonly system: boolean | undefined;
 }
+
+type Needs = Pick<Context, 'io' | 'config' | 'ffmpeg'>;
 
 /**
  * Where a recording takes its audio from.
- * @throws SpeakrError `ffmpeg_missing`, or what is wrong with the file
+ * @throws SpeakrError `ffmpeg_missing`, `system_audio_missing`, `usage`, or what is wrong with the file
  */
 export async function openSource(
-  { input, pace = 'real', device }: SourceChoice,
-  context: Pick<Context, 'io' | 'config' | 'ffmpeg'>,
+  { input, pace = 'real', device, system = false }: SourceChoice,
+  context: Needs,
 ): Promise<Pick<RecordingOptions, 'inputs' | 'source'>> {
-  const { io } = context;
-  const ffmpeg = context.ffmpeg();
-  const { env } = io;
-  if (input !== undefined) {
-    const stdin = input === '-' ? audioStdin(io.stdin) : undefined;
-    const path = stdin === undefined ? await checkFile(input, io.cwd) : '-';
-    return {
-      source: input === '-' ? 'stdin' : basename(input),
-      inputs: [
-        {
-          label: 'me',
-          kind: 'file',
-          open: () =>
-            startCapture({
-              ffmpeg,
-              arguments: fileArguments(path),
-              env,
-              pace,
-              ...(stdin === undefined ? {} : { stdin }),
-            }),
-        },
-      ],
-    };
+  if (input === undefined) {
+    const microphone = microphoneInput(await resolveMicrophone(device, context), context);
+    const inputs = system ? [microphone, await systemInput(context)] : [microphone];
+    return { source: system ? 'microphone and system' : 'microphone', inputs };
   }
-  const named = device ?? context.config().values.device;
-  const microphone = chooseMicrophone({
-    platform: io.platform,
-    formats: await inputFormats(ffmpeg),
-    pulseServer: hasPulseServer(env),
-    ...(named === undefined ? {} : { device: named }),
-  });
+  if (system)
+    throw new SpeakrError('usage', '--system records with a microphone, not with --input.', {
+      hint: 'Leave out one of them.',
+    });
+  const { io } = context;
+  const stdin = input === '-' ? audioStdin(io.stdin) : undefined;
+  const path = stdin === undefined ? await checkFile(input, io.cwd) : '-';
+  const capture = {
+    ffmpeg: context.ffmpeg(),
+    arguments: fileArguments(path),
+    env: io.env,
+    pace,
+    ...(stdin === undefined ? {} : { stdin }),
+  };
   return {
-    source: 'microphone',
-    inputs: [
-      {
-        label: 'me',
-        kind: 'microphone',
-        open: () => startCapture({ ffmpeg, arguments: microphoneArguments(microphone), env }),
-      },
-    ],
+    source: input === '-' ? 'stdin' : basename(input),
+    inputs: [{ label: 'me', kind: 'file', open: () => startCapture(capture) }],
   };
 }
 
-/** A server named in the environment, or the socket of the user's own. */
-function hasPulseServer(env: Context['io']['env']): boolean {
-  if (env.PULSE_SERVER) return true;
-  const runtime = env.PULSE_RUNTIME_PATH ?? (env.XDG_RUNTIME_DIR && join(env.XDG_RUNTIME_DIR, 'pulse'));
-  return runtime !== undefined && runtime !== '' && existsSync(join(runtime, 'native'));
+/** A microphone as the first track. */
+export function microphoneInput(microphone: Microphone, { io, ffmpeg }: Needs): TrackInput {
+  const capture = { ffmpeg: ffmpeg(), arguments: microphoneArguments(microphone), env: io.env };
+  return { label: 'me', kind: 'microphone', open: () => startCapture(capture) };
+}
+
+/** The microphone that was asked for, chosen before, or is the system's default. */
+export async function resolveMicrophone(device: string | undefined, context: Needs): Promise<Microphone> {
+  const { io } = context;
+  const ffmpeg = context.ffmpeg();
+  const choice = {
+    platform: io.platform,
+    formats: await inputFormats(ffmpeg),
+    pulseServer: hasPulseServer(io.env),
+  };
+  const named = device ?? context.config().values.device;
+  // DirectShow has no name for the default device.
+  if (named === undefined && io.platform !== 'win32') return chooseMicrophone(choice);
+  const devices = await listDevices({ platform: io.platform, env: io.env, ffmpeg });
+  const found: AudioDevice | undefined =
+    named === undefined
+      ? devices.find(({ kind, isDefault }) => kind === 'microphone' && isDefault)
+      : findDevice(devices, named);
+  const id = found?.id ?? named;
+  return chooseMicrophone({ ...choice, ...(id === undefined ? {} : { device: id }) });
+}
+
+/** What the computer plays, as the second track. @throws SpeakrError `system_audio_missing` */
+async function systemInput(context: Needs): Promise<TrackInput> {
+  const { io } = context;
+  const ffmpeg = context.ffmpeg();
+  const named = context.config().values.systemDevice;
+  const pulse =
+    io.platform === 'linux' && hasPulseServer(io.env) && (await inputFormats(ffmpeg)).has('pulse');
+  let device: Microphone | undefined;
+  // The monitor of whatever plays by default, in PulseAudio and PipeWire.
+  if (pulse && named === undefined) device = { backend: 'pulse', device: '@DEFAULT_MONITOR@' };
+  else {
+    const devices = await listDevices({ platform: io.platform, env: io.env, ffmpeg });
+    const found =
+      named === undefined
+        ? devices.find(({ kind }) => kind === 'system')
+        : (findDevice(devices, named)?.id ?? named);
+    const id = typeof found === 'string' ? found : found?.id;
+    if (id !== undefined)
+      device = chooseMicrophone({
+        platform: io.platform,
+        formats: await inputFormats(ffmpeg),
+        pulseServer: pulse,
+        device: id,
+      });
+  }
+  if (device === undefined) throw new SpeakrError('system_audio_missing');
+  const capture = { ffmpeg, arguments: microphoneArguments(device), env: io.env };
+  return { label: 'them', kind: 'system', open: () => startCapture(capture) };
 }

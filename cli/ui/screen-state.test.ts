@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { RecorderEvent } from '../recorder/recorder-event.ts';
+import { meter } from './meter.ts';
 import { initialScreen, type Key, pressKey, reduceScreen } from './screen-state.ts';
-import { meter, tailOfCaption } from './wrap-caption.ts';
+import { tailOfCaption } from './wrap-caption.ts';
 
 const caption = (
   type: 'partial' | 'final',
@@ -87,7 +88,7 @@ test('a long caption shows its end, whatever is tentative', () => {
 });
 
 test('the meter spans 48 dB and tells clipping', () => {
-  assert.deepEqual(meter(1, 4), { bar: '▮▮▮▮', clipping: true });
-  assert.deepEqual(meter(0, 4), { bar: '▯▯▯▯', clipping: false });
+  assert.deepEqual(meter(1, 4), { bar: '▮▮▮▮', filled: 4, clipping: true });
+  assert.deepEqual(meter(0, 4), { bar: '▯▯▯▯', filled: 0, clipping: false });
   assert.equal(meter(0.063, 4).bar, '▮▮▯▯');
 });

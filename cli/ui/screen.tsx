@@ -3,6 +3,7 @@ import { useSyncExternalStore } from 'react';
 import type { Io } from '../io.ts';
 import type { RecorderEvent } from '../recorder/recorder-event.ts';
 import { clockTime } from '../time-format.ts';
+import { meter } from './meter.ts';
 import {
   initialScreen,
   type Key,
@@ -11,7 +12,7 @@ import {
   type ScreenState,
   type Wish,
 } from './screen-state.ts';
-import { meter, tailOfCaption } from './wrap-caption.ts';
+import { tailOfCaption } from './wrap-caption.ts';
 
 /** Redraws per second at the most. */
 const MAX_FPS = 10;
