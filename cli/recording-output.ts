@@ -1,5 +1,5 @@
 import { SpeakrError } from '@speakr/contracts/problem';
-import type { Recording } from '@speakr/contracts/recording';
+import type { Receipt, Recording } from '@speakr/contracts/recording';
 import type { Transcript } from '@speakr/contracts/transcript';
 import type { OutputFormat } from './definition.ts';
 import type { Api } from './embedded.ts';
@@ -63,6 +63,29 @@ export function recordingHeader(recording: Recording, output: Pick<Output, 'styl
     output.style('dim', facts.join(' · ')),
     ...receiptLines(recording.receipt),
   ];
+}
+
+/** What became of the audio, on one line. */
+export function receiptSummary({
+  capturedMs,
+  spooledMs,
+  acknowledgedMs,
+  transcribedMs,
+  gaps,
+}: Receipt): string {
+  // Stages that have everything need no figure of their own; they round differently by a fraction of a second.
+  const stages = [
+    ['on disk', spooledMs],
+    ['at the server', acknowledgedMs],
+    ['transcribed', transcribedMs],
+  ] as const;
+  const short = stages.filter(([, ms]) => ms < capturedMs - 1000);
+  const told =
+    short.length === 0
+      ? 'on disk, at the server and transcribed'
+      : short.map(([name, ms]) => `${name} ${clockTime(ms)}`).join(', ');
+  const missing = gaps.length === 0 ? 'no gap' : gaps.length === 1 ? '1 gap' : `${gaps.length} gaps`;
+  return `Receipt: ${clockTime(capturedMs)} captured, ${told}; ${missing}.`;
 }
 
 /** What is worth saying of a receipt: nothing when all is well. */

@@ -17,12 +17,23 @@ for (const columns of [40, 100])
     await terminal.sees(/● 00:0\d/);
     await terminal.sees(/\[00:0\d\] We launch/i);
     terminal.type('m');
-    await terminal.sees(/1 marked/);
+    await terminal.sees(/Marked 00:\d\d:/);
+    terminal.type('budget', 'Enter');
+    await terminal.sees(/Marked 00:\d\d: budget/);
+    terminal.type('t');
+    await terminal.sees(/Title #tags:/);
+    terminal.type('Planning #launch', 'Enter');
     terminal.type('?');
     await terminal.sees(/m +mark this moment/);
     terminal.type('Enter');
+    await terminal.sees(/# Planning/);
     await terminal.sees(/## Summary/);
     await terminal.sees(/Recorded 00:\d\d as \w{6}/);
+    await terminal.sees(/Receipt: 00:\d\d captured, on disk, at the server and transcribed; no gap\./);
+    const notes = await machine.run(['notes', 'last']);
+    assert.match(notes.stdout, /budget/);
+    const { stdout } = await machine.run(['list', '--json']);
+    assert.deepEqual(JSON.parse(stdout).recordings[0].tags, ['launch']);
     assert.match(terminal.text(), /notes \(OSC 52\)|on the clipboard/);
   });
 
@@ -35,7 +46,7 @@ test('Esc asks, another key goes on, y discards', async () => {
   terminal.type('Escape');
   await terminal.sees(/Discard this recording\?/);
   terminal.type('n');
-  await terminal.sees(/Enter stops/);
+  await terminal.sees(/\? help/);
   terminal.type('Escape');
   await terminal.sees(/Discard this recording\?/);
   terminal.type('y');
@@ -47,7 +58,7 @@ test('plain lines and Ctrl-C on a terminal without colour', async () => {
   speak(sentence.repeat(6), machine.path('talk.wav'));
   using terminal = openTerminal(machine);
   terminal.type(`${speakr} record --input talk.wav --plain --no-clipboard; echo "code $?"`, 'Enter');
-  await terminal.sees(/Recording\. Enter stops\./);
+  await terminal.sees(/Recording\. Enter stops;/);
   await terminal.sees(/\[00:0\d\] We launch/i);
   terminal.type('C-c');
   await terminal.sees(/code 0/);

@@ -7,21 +7,22 @@ import { define, jsonOption, type OptionsOf, outputOption } from '../definition.
 import { errorLine } from '../output.ts';
 import { pullMissing } from '../pull-missing.ts';
 import { openRecordView, type RecordView } from '../record-view.ts';
+import { recordWishes } from '../record-wishes.ts';
 import { finishSpool } from '../recorder/finish-spool.ts';
 import { mentionSpools } from '../recorder/mention-spools.ts';
-import type { RecorderEvent } from '../recorder/recorder-event.ts';
 import { type RecordingOutcome, type RunningRecording, startRecording } from '../recorder/recording.ts';
 import { openSource } from '../recorder/source.ts';
-import { printRecording, receiptLines, withLineEnd } from '../recording-output.ts';
+import { printRecording, receiptLines, receiptSummary, withLineEnd } from '../recording-output.ts';
 import { stopSignals } from '../stop-signals.ts';
 import { chooseTemplate } from '../template-choice.ts';
 import { clockTime, shortId } from '../time-format.ts';
+import type { ScreenEvent } from '../ui/screen-state.ts';
 
 export const definition = define({
   name: 'record',
   summary: 'Record, with captions while you speak and notes on the clipboard at the end',
   details:
-    'Enter or Ctrl-C stops; Ctrl-C twice leaves at once and keeps the audio for `speakr recover`; Esc discards after asking.',
+    'Enter or Ctrl-C stops; Ctrl-C twice leaves at once and keeps the audio for `speakr recover`; Esc discards after asking; ? shows all keys. docs/recording.md has the rest.',
   group: 'Record',
   options: [
     { name: 'input', short: 'i', value: 'FILE', summary: 'Take the audio from a file instead; - is stdin' },
@@ -82,16 +83,17 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const signals = stopSignals(io, { stop, leave: () => void leave() });
   // Capture does not wait for the screen: what happens until it is there is shown then.
   let view: RecordView | undefined;
-  const early: RecorderEvent[] = [];
-  const show = (event: RecorderEvent) => (view === undefined ? early.push(event) : view.show(event));
+  const early: ScreenEvent[] = [];
+  const show = (event: ScreenEvent) => (view === undefined ? early.push(event) : view.show(event));
+  const wishes = recordWishes({ context, recording: () => recording, show: (event) => show(event) });
   const opening = openRecordView({
     options,
+    tracks: source.inputs.map(({ label }) => label),
     context,
-    onWish: (wish) => {
-      if (wish === 'stop') stop();
-      else if (wish === 'interrupt') signals.interrupt();
-      else if (wish === 'discard') recording?.discard();
-      else recording?.mark();
+    onWish(wish) {
+      if (wish.type === 'stop') stop();
+      else if (wish.type === 'interrupt') signals.interrupt();
+      else wishes.fulfil(wish);
     },
   });
 
@@ -120,6 +122,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     for (const event of early) view.show(event);
     const outcome = await recording.done;
     await view.close();
+    await wishes.settle();
     return await conclude(outcome, {
       recording,
       stoppedAt: stoppedAt ?? clock.monotonic(),
@@ -194,6 +197,7 @@ async function finished(
   output.talk(
     `Recorded ${clockTime(receipt.capturedMs)} as ${shortId(recording.id)}; see \`speakr show ${shortId(recording.id)}\`.`,
   );
+  output.talk(receiptSummary(receipt));
   for (const line of receiptLines(receipt)) output.talk(line);
   if (problem !== undefined) {
     output.talk(errorLine(problem));

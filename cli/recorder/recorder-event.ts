@@ -21,5 +21,7 @@ export type RecorderEvent =
   | { readonly type: 'disk'; readonly trouble?: string }
   | { readonly type: 'server'; readonly atMs: number; readonly message: ServerMessage }
   | { readonly type: 'phase'; readonly phase: 'recording' | 'finishing' | 'done' }
+  /** Nothing is captured from now on, or again. */
+  | { readonly type: 'paused'; readonly paused: boolean }
   /** Something the user should read now. */
   | { readonly type: 'notice'; readonly text: string };

@@ -63,8 +63,10 @@ export interface RunningRecording {
   stop(): void;
   /** Ends capture and throws the recording away, for 7 days in a way that can be undone. */
   discard(): void;
-  /** Marks this moment. */
-  mark(text?: string): void;
+  /** Marks a moment, this one unless another is given, ms. */
+  mark(text?: string, at?: number): void;
+  /** Title and tags from now on, for when the server first hears of the recording later. */
+  describe(described: { title: string; tags: readonly string[] }): void;
   /** Nothing is captured until `resume`; the time of the recording stands still. */
   pause(): void;
   resume(): void;
@@ -359,18 +361,25 @@ export function startRecording(options: RecordingOptions): RunningRecording {
       discarding = true;
       stop();
     },
-    mark(text) {
-      if (timeline.begun) say({ type: 'mark', atMs: atMs(), ...(text ? { text } : {}) });
+    mark(text, at) {
+      if (timeline.begun) say({ type: 'mark', atMs: at ?? atMs(), ...(text ? { text } : {}) });
+    },
+    describe({ title, tags }) {
+      if (spool === undefined) return;
+      const { title: _, ...secret } = spool.meta().secret;
+      void spool.update({ secret: { ...secret, tags, ...(title === '' ? {} : { title }) } });
     },
     pause() {
       if (!timeline.begun || timeline.paused || stopping) return;
       timeline.pause(clock.monotonic());
       say({ type: 'pause', atMs: atMs() });
+      onEvent({ type: 'paused', paused: true });
     },
     resume() {
       if (!timeline.paused) return;
       timeline.resume(clock.monotonic());
       say({ type: 'resume', atMs: atMs() });
+      onEvent({ type: 'paused', paused: false });
     },
     get paused() {
       return timeline.paused;

@@ -1,0 +1,133 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { initialScreen, type ScreenState } from './screen-state.ts';
+import { viewScreen } from './screen-view.ts';
+import { rowWidth } from './styled-row.ts';
+
+const state: ScreenState = {
+  ...initialScreen,
+  elapsedMs: 61_000,
+  connection: 'connected',
+  tracks: ['me', 'them'],
+  levels: [
+    { peak: 0.2, silent: false },
+    { peak: 0.01, silent: false },
+  ],
+  finals: [
+    { id: '1.0.0', track: 0, startMs: 1000, text: 'We launch on the first of March.' },
+    { id: '1.1.0', track: 1, startMs: 5000, text: 'Fine with me.' },
+  ],
+  open: [
+    { track: 0, id: '1.0.1', startMs: 58_000, stable: 'Alex sends the', tentative: ' budget by Friday' },
+  ],
+};
+
+const text = (given: ScreenState, columns = 80, rows = 24) =>
+  viewScreen(given, { columns, rows }).rows.map((row) =>
+    row
+      .map((span) => span.text)
+      .join('')
+      .trimEnd(),
+  );
+
+test('what was said, what is being said, the clock with both meters, and the state at a glance', () => {
+  assert.deepEqual(text(state), [
+    '[00:01] me: We launch on the first of March.',
+    '[00:05] them: Fine with me.',
+    '[00:58] me: Alex sends the budget by Friday',
+    '● 01:01  me ▮▮▮▮▮▮▮▮▮▮▮▮▮▮▮▮▮▯▯▯▯▯▯▯  them ▮▮▮▮▯▯▯▯▯▯▯▯▯▯▯▯▯▯▯▯▯▯▯▯',
+    'mic ok · disk ok · server ok · text live          Enter stops · m mark · ? help',
+  ]);
+  assert.match(text(state, 120).at(-1) ?? '', /Enter stops · p pause · m mark · \? help$/);
+  assert.equal(text(state, 40).at(-1), 'mic ok disk ok server ok text live');
+  const news = { ...state, notice: { text: 'Marked 01:00', sinceMs: 60_000 } };
+  assert.equal(text(news).at(-1), 'Marked 01:00');
+  assert.match(text({ ...news, elapsedMs: 66_000 }).at(-1) ?? '', /^mic ok/, 'news pass');
+});
+
+test('no row is wider than the terminal, at any width, whatever is shown', () => {
+  const states: ScreenState[] = [
+    state,
+    { ...state, help: true, title: 'Planning', tags: ['launch', 'q3'], marks: 12 },
+    {
+      ...state,
+      connection: 'lost',
+      diskTrouble: 'The disk is full. '.repeat(5),
+      mode: 'finals-only',
+      lagMs: 5000,
+    },
+    { ...state, prompt: { kind: 'label', atMs: 60_000, text: 'budget '.repeat(20) } },
+    { ...state, prompt: { kind: 'title', text: '日本語'.repeat(20) } },
+    { ...state, prompt: { kind: 'discard' } },
+    { ...state, prompt: { kind: 'device', devices: [{ id: 'a', name: 'Built-in Audio '.repeat(8) }] } },
+    { ...state, paused: true },
+    { ...state, phase: 'finishing', transcribedMs: 40_000 },
+    { ...state, notice: { text: 'x'.repeat(300), sinceMs: 60_000 }, trouble: 'y '.repeat(200) },
+    {
+      ...state,
+      levels: [
+        { peak: 1, silent: false, clippedAt: 60_500 },
+        { peak: 0, silent: true },
+      ],
+    },
+  ];
+  for (const columns of [20, 40, 80, 200])
+    for (const each of states)
+      for (const row of viewScreen(each, { columns, rows: 24 }).rows)
+        assert.ok(rowWidth(row) < columns, `${columns}: ${row.map((span) => span.text).join('')}`);
+});
+
+test('what does not fit goes up into the scrollback, whole segments at a time', () => {
+  const finals = Array.from({ length: 30 }, (_, index) => ({
+    id: `1.0.${index}`,
+    track: 0,
+    startMs: index * 1000,
+    text: `Sentence ${index} ${'that goes on '.repeat(3)}`,
+  }));
+  const view = viewScreen({ ...state, tracks: ['me'], finals }, { columns: 40, rows: 12 });
+  assert.ok(view.rows.length - view.settled.rows <= 11);
+  assert.equal(view.settled.rows % 2, 0, 'two rows each');
+  assert.equal(view.settled.finals, view.settled.rows / 2);
+});
+
+test('a segment without an end shows how it ends', () => {
+  const open = [{ track: 0, id: '1.0.9', startMs: 0, stable: 'word '.repeat(200), tentative: 'and the end' }];
+  const lines = text({ ...state, finals: [], open, tracks: ['me'] }, 40);
+  assert.ok(lines.length <= 6);
+  assert.match(lines.slice(0, 4).join(' '), /and the end$/);
+});
+
+test('two tones: what may still change is dim', () => {
+  const rows = viewScreen({ ...state, finals: [] }, { columns: 80, rows: 24 }).rows;
+  assert.deepEqual(rows[0]?.slice(2), [
+    { text: 'Alex sends the' },
+    { text: ' budget by Friday', tone: 'dim' },
+  ]);
+});
+
+test('alarms say what to do: too loud, muted, disk, server', () => {
+  const troubled: ScreenState = {
+    ...state,
+    levels: [
+      { peak: 0, silent: true },
+      { peak: 1, silent: false, clippedAt: 60_000 },
+    ],
+    diskTrouble: 'The disk is full.',
+    connection: 'lost',
+    mode: 'finals-only',
+    lagMs: 6000,
+  };
+  const shown = text(troubled).join('\n');
+  assert.match(shown, /! me: no sound at all: is the microphone muted\?/);
+  assert.match(shown, /! them: too loud/);
+  assert.match(shown, /! The disk is full\./);
+  assert.match(shown, /! No server: the recording goes on/);
+  assert.match(shown, /mic silent · disk in memory · server lost · text sentences, 6 s behind/);
+});
+
+test('at the end only what was said is left', () => {
+  assert.deepEqual(text({ ...state, phase: 'done', open: [] }), [
+    '[00:01] me: We launch on the first of March.',
+    '[00:05] them: Fine with me.',
+  ]);
+});

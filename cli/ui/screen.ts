@@ -1,0 +1,92 @@
+import type { Io } from '../io.ts';
+import { openFrame } from './frame.ts';
+import { bracketedPaste, createKeyReader, type Key } from './keys.ts';
+import { keepMark, type Pressed, pressKey, type Wish } from './press-key.ts';
+import { initialScreen, letGo, reduceScreen, type ScreenEvent, type ScreenState } from './screen-state.ts';
+import { viewScreen } from './screen-view.ts';
+
+export interface Screen {
+  show(event: ScreenEvent): void;
+  /** Leaves the captions on the terminal and gives it back. Idempotent. */
+  close(): void;
+  /** Drawings so far. */
+  readonly drawn: number;
+}
+
+interface ScreenOptions {
+  readonly io: Pick<Io, 'stdin' | 'stdout' | 'env' | 'signals'>;
+  readonly start?: Partial<Pick<ScreenState, 'tracks' | 'title' | 'tags'>>;
+  onWish(wish: Wish): void;
+}
+
+/** Shows a recording on the terminal until it is closed. */
+export function openScreen({ io, start = {}, onWish }: ScreenOptions): Screen {
+  const { stdin, stdout, signals } = io;
+  let state: ScreenState = { ...initialScreen, ...start };
+  let closed = false;
+  const frame = openFrame({
+    terminal: stdout,
+    colour: !io.env.NO_COLOR,
+    picture(size) {
+      const { rows, settled } = viewScreen(state, size);
+      state = letGo(state, settled.finals);
+      return { rows, settled: settled.rows };
+    },
+  });
+
+  const change = (next: ScreenState) => {
+    if (next === state || closed) return;
+    state = next;
+    frame.changed();
+  };
+  const obey = ({ state: next, wish }: Pressed) => {
+    change(next);
+    if (wish !== undefined) onWish(wish);
+  };
+  const keys = createKeyReader((key: Key) => obey(pressKey(state, key)));
+  const read = (data: Buffer | string) => keys.read(data.toString());
+  const resized = () => frame.resized();
+  const continued = () => {
+    stdin.setRawMode?.(true);
+    frame.resized();
+  };
+
+  stdin.setRawMode?.(true);
+  stdin.on('data', read);
+  stdin.resume();
+  stdout.write(bracketedPaste.on);
+  stdout.on('resize', resized);
+  signals.on('SIGCONT', continued);
+  // Also when the process ends by an error nobody expected: the terminal belongs to the shell again.
+  signals.on('exit', close);
+  frame.changed();
+
+  function close(): void {
+    if (closed) return;
+    obey(keepMark(state, state.prompt?.kind === 'label' ? state.prompt.text.trim() : ''));
+    closed = true;
+    state = { ...state, phase: 'done' };
+    keys.close();
+    stdin.removeListener('data', read);
+    stdout.removeListener('resize', resized);
+    signals.removeListener('SIGCONT', continued);
+    signals.removeListener('exit', close);
+    frame.close();
+    stdout.write(bracketedPaste.off);
+    stdin.setRawMode?.(false);
+    stdin.pause();
+  }
+
+  return {
+    show(event) {
+      // A label that was begun counts when something else ends the recording.
+      if (event.type === 'phase' && event.phase !== 'recording')
+        obey(keepMark(state, state.prompt?.kind === 'label' ? state.prompt.text.trim() : ''));
+      change(reduceScreen(state, event));
+    },
+    close,
+    get drawn() {
+      return frame.drawn;
+    },
+  };
+}
