@@ -1,6 +1,7 @@
 /** A key, as the screen knows it. `text` is one character that was typed. */
 export type Key =
   | { readonly name: 'enter' | 'escape' | 'interrupt' | 'backspace' | 'other' }
+  | { readonly name: 'up' | 'down' | 'page-up' | 'page-down' | 'end' }
   | { readonly name: 'text' | 'paste'; readonly text: string };
 
 /** A lone Esc and the start of a sequence look alike; after this long it was a lone one, ms. */
@@ -57,7 +58,21 @@ function sequenceLength(input: string): number | undefined {
   return input.startsWith('\x1b[') ? undefined : 1;
 }
 
+const sequences: Readonly<Record<string, 'up' | 'down' | 'page-up' | 'page-down' | 'end'>> = {
+  '[A': 'up',
+  OA: 'up',
+  '[B': 'down',
+  OB: 'down',
+  '[5~': 'page-up',
+  '[6~': 'page-down',
+  '[F': 'end',
+  OF: 'end',
+  '[4~': 'end',
+};
+
 function keyOf(input: string): Key {
+  const sequence = sequences[input.slice(1)];
+  if (input.startsWith('\x1b') && sequence !== undefined) return { name: sequence };
   if (input === '\r' || input === '\n') return { name: 'enter' };
   if (input === '\x1b') return { name: 'escape' };
   if (input === '\x03') return { name: 'interrupt' };

@@ -48,7 +48,7 @@ test('Esc discards only after y, and a lone Esc is told from a sequence', async 
   assert.deepEqual(press('n', pressed.state()).wishes, []);
   assert.equal(press('n', pressed.state()).state().prompt, undefined);
   assert.deepEqual(press('y', pressed.state()).wishes, [{ type: 'discard' }]);
-  for (const sequence of ['\x1b[A', '\x1bOP', '\x1b[15;2~', '\x1b[1;5C']) {
+  for (const sequence of ['\x1b[C', '\x1bOP', '\x1b[15;2~', '\x1b[1;5C']) {
     const { reader, state, wishes } = press(sequence.slice(0, 2));
     reader.read(sequence.slice(2));
     await sleep(80);
@@ -64,6 +64,13 @@ test('t changes title and tags; Esc leaves them', async () => {
   const left = press('t x\x1b', named);
   await sleep(80);
   assert.deepEqual([left.state().title, left.wishes], ['Planning', []]);
+});
+
+test('the arrows go back in what was said, and forth again', () => {
+  assert.equal(press('\x1b[A\x1bOA\x1b[5~').state().scrolled, 12);
+  assert.equal(press('\x1b[A\x1b[A\x1b[B').state().scrolled, 1);
+  assert.equal(press('\x1b[5~\x1b[F').state().scrolled, 0);
+  assert.equal(press('\x1b[B').state().scrolled, 0);
 });
 
 test('d offers microphones by number', () => {

@@ -24,6 +24,15 @@ export interface Pressed {
 /** Longest text that a prompt takes. */
 const LONGEST = 200;
 
+/** Rows that a key goes back in what was said. */
+const scrolls: Readonly<Record<string, number>> = {
+  up: 1,
+  down: -1,
+  'page-up': 10,
+  'page-down': -10,
+  end: Number.NEGATIVE_INFINITY,
+};
+
 /** The screen after a key, and what the key asks for. */
 export function pressKey(state: ScreenState, key: Key): Pressed {
   if (key.name === 'interrupt') return { state, wish: { type: 'interrupt' } };
@@ -34,6 +43,8 @@ export function pressKey(state: ScreenState, key: Key): Pressed {
     return state.help
       ? { state: { ...state, help: false } }
       : { state: { ...state, prompt: { kind: 'discard' } } };
+  const rows = scrolls[key.name];
+  if (rows !== undefined) return { state: { ...state, scrolled: Math.max(0, state.scrolled + rows) } };
   const ask = (prompt: Prompt): ScreenState => ({ ...state, prompt, help: false, notice: undefined });
   switch (key.name === 'text' ? key.text.toLowerCase() : '') {
     case 'p':

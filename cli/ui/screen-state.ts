@@ -52,10 +52,12 @@ export interface ScreenState {
   /** Names of the tracks, in their order. */
   readonly tracks: readonly string[];
   readonly levels: readonly TrackLevel[];
-  /** Settled segments that can still be drawn again, in order of arrival. */
+  /** Settled segments, in order of arrival. */
   readonly finals: readonly Final[];
-  /** Every settled segment there was: after a reconnect they come again. */
+  /** Every settled segment there was, revised or not: after a reconnect they come again. */
   readonly seen: ReadonlySet<string>;
+  /** Rows that the user has gone back in what was said. */
+  readonly scrolled: number;
   readonly open: readonly OpenCaption[];
   readonly connection: 'connecting' | 'connected' | 'lost';
   readonly mode: 'live' | 'finals-only' | 'deferred' | 'batch' | 'finishing';
@@ -81,6 +83,7 @@ export const initialScreen: ScreenState = {
   levels: [],
   finals: [],
   seen: new Set(),
+  scrolled: 0,
   open: [],
   connection: 'connecting',
   mode: 'live',
@@ -172,7 +175,6 @@ function reduceMessage(state: ScreenState, message: Message): ScreenState {
     case 'revised': {
       const replaced = new Set(message.replaces);
       const first = state.finals.findIndex(({ id }) => replaced.has(id));
-      // What has scrolled away stays as it was said first; `show` has the newest text.
       if (first < 0) return state;
       const revised = message.segments
         .filter(({ text }) => text !== '')
@@ -200,10 +202,6 @@ function reduceMessage(state: ScreenState, message: Message): ScreenState {
       return state;
   }
 }
-
-/** The screen after settled segments have become part of the scrollback. */
-export const letGo = (state: ScreenState, finals: number): ScreenState =>
-  finals === 0 ? state : { ...state, finals: state.finals.slice(finals) };
 
 /** A title and tags as they are typed: `Planning with Tom #launch #budget`. */
 export const describe = (title: string, tags: readonly string[]): string =>

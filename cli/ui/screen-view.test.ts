@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { initialScreen, type ScreenState } from './screen-state.ts';
-import { viewScreen } from './screen-view.ts';
-import { rowWidth } from './styled-row.ts';
+import { finalLine, viewScreen } from './screen-view.ts';
+import { type Row, rowWidth } from './styled-row.ts';
 
 const state: ScreenState = {
   ...initialScreen,
@@ -22,13 +22,14 @@ const state: ScreenState = {
   ],
 };
 
+const flat = (row: Row) =>
+  row
+    .map((span) => span.text)
+    .join('')
+    .trimEnd();
+const all = (given: ScreenState, columns = 80, rows = 24) => viewScreen(given, { columns, rows }).map(flat);
 const text = (given: ScreenState, columns = 80, rows = 24) =>
-  viewScreen(given, { columns, rows }).rows.map((row) =>
-    row
-      .map((span) => span.text)
-      .join('')
-      .trimEnd(),
-  );
+  all(given, columns, rows).filter((row) => row !== '');
 
 test('what was said, what is being said, the clock with both meters, and the state at a glance', () => {
   assert.deepEqual(text(state), [
@@ -73,21 +74,35 @@ test('no row is wider than the terminal, at any width, whatever is shown', () =>
   ];
   for (const columns of [20, 40, 80, 200])
     for (const each of states)
-      for (const row of viewScreen(each, { columns, rows: 24 }).rows)
+      for (const row of viewScreen(each, { columns, rows: 24 }))
         assert.ok(rowWidth(row) < columns, `${columns}: ${row.map((span) => span.text).join('')}`);
 });
 
-test('what does not fit goes up into the scrollback, whole segments at a time', () => {
-  const finals = Array.from({ length: 30 }, (_, index) => ({
+test('the screen is full at any size: the newest at the bottom, older ones a key away', () => {
+  const finals = Array.from({ length: 300 }, (_, index) => ({
     id: `1.0.${index}`,
     track: 0,
     startMs: index * 1000,
-    text: `Sentence ${index} ${'that goes on '.repeat(3)}`,
+    text: `Sentence ${index}.`,
   }));
-  const view = viewScreen({ ...state, tracks: ['me'], finals }, { columns: 40, rows: 12 });
-  assert.ok(view.rows.length - view.settled.rows <= 11);
-  assert.equal(view.settled.rows % 2, 0, 'two rows each');
-  assert.equal(view.settled.finals, view.settled.rows / 2);
+  const long = { ...state, tracks: ['me'], finals, open: [] };
+  for (const rows of [3, 5, 12, 60]) assert.equal(all(long, 80, rows).length, rows);
+  assert.deepEqual(all(long, 80, 5).slice(0, 3), [
+    '[04:57] Sentence 297.',
+    '[04:58] Sentence 298.',
+    '[04:59] Sentence 299.',
+  ]);
+  assert.deepEqual(all({ ...long, scrolled: 10 }, 80, 5).slice(0, 3), [
+    '[04:47] Sentence 287.',
+    '[04:48] Sentence 288.',
+    '[04:49] Sentence 289.',
+  ]);
+  assert.equal(
+    all({ ...long, scrolled: 1000 }, 80, 5)[0],
+    '[00:00] Sentence 0.',
+    'no further than the start',
+  );
+  assert.match(all({ ...long, scrolled: 1 }, 80, 5)[3] ?? '', /End: back to what is said now/);
 });
 
 test('a segment without an end shows how it ends', () => {
@@ -98,7 +113,7 @@ test('a segment without an end shows how it ends', () => {
 });
 
 test('two tones: what may still change is dim', () => {
-  const rows = viewScreen({ ...state, finals: [] }, { columns: 80, rows: 24 }).rows;
+  const rows = viewScreen({ ...state, finals: [] }, { columns: 80, rows: 3 });
   assert.deepEqual(rows[0]?.slice(2), [
     { text: 'Alex sends the' },
     { text: ' budget by Friday', tone: 'dim' },
@@ -125,9 +140,9 @@ test('alarms say what to do: too loud, muted, disk, server', () => {
   assert.match(shown, /mic silent · disk in memory · server lost · text sentences, 6 s behind/);
 });
 
-test('at the end only what was said is left', () => {
-  assert.deepEqual(text({ ...state, phase: 'done', open: [] }), [
-    '[00:01] me: We launch on the first of March.',
-    '[00:05] them: Fine with me.',
-  ]);
+test('at the end every segment is a line of its own', () => {
+  assert.deepEqual(
+    state.finals.map((final) => flat(finalLine(final, state))),
+    ['[00:01] me: We launch on the first of March.', '[00:05] them: Fine with me.'],
+  );
 });

@@ -1,4 +1,5 @@
 import { clockTime } from '../time-format.ts';
+import type { Size } from './frame.ts';
 import { meter } from './meter.ts';
 import type { Final, OpenCaption, ScreenState } from './screen-state.ts';
 import { clipRow, type Row, rowWidth, type Span, wrapSpans } from './styled-row.ts';
@@ -15,32 +16,34 @@ const LAG_MS = 3000;
 /** Room in which everything has its full words. */
 const WIDE = 64;
 
-export interface Size {
-  readonly columns: number;
-  readonly rows: number;
-}
-
-export interface View {
-  readonly rows: readonly Row[];
-  /** How many of the finals do not fit any more, and the rows they take: they go up into the scrollback. */
-  readonly settled: { readonly finals: number; readonly rows: number };
-}
-
-/** The whole screen at a size, from top to bottom: what was said, what is being said, how it goes. */
-export function viewScreen(state: ScreenState, { columns, rows }: Size): View {
+/** The whole screen: what was said, what is being said, and at the bottom how it goes. */
+export function viewScreen(state: ScreenState, { columns, rows: height }: Size): Row[] {
   // The last column stays free; see frame.ts.
   const width = columns - 1;
-  const said = state.finals.map((final) => finalRows(final, state, width));
-  const open = state.open.flatMap((caption) => openRows(caption, state, width));
-  const below = state.phase === 'done' ? [] : statusRows(state, width, rows);
-  const room = Math.max(1, rows - 1 - below.length - open.length);
-  const total = said.reduce((sum, each) => sum + each.length, 0);
-  let finals = 0;
-  let over = 0;
-  if (state.phase === 'done') finals = said.length;
-  else while (finals < said.length && total - over > room) over += said[finals++]?.length ?? 0;
-  const all = [...said.flat(), ...open, ...below].map((row) => clipRow(row, width));
-  return { rows: all, settled: { finals, rows: over } };
+  const below = statusRows(state, width, height);
+  const room = Math.max(0, height - below.length);
+  const said = lastRows(state, width, room + state.scrolled);
+  const shown = state.scrolled === 0 ? said.slice(-room) : said.slice(0, Math.min(room, said.length));
+  const empty = Array.from({ length: Math.max(0, room - shown.length) }, (): Row => []);
+  return [...empty, ...shown.slice(0, room), ...below].map((row) => clipRow(row, width));
+}
+
+/** The last rows of all captions; the first of them may be in the middle of a segment. */
+function lastRows(state: ScreenState, width: number, count: number): Row[] {
+  const open = state.open.map((caption) => openRows(caption, state, width));
+  const blocks: Row[][] = [...open].reverse();
+  let rows = open.reduce((sum, block) => sum + block.length, 0);
+  for (let at = state.finals.length - 1; at >= 0 && rows < count; at -= 1) {
+    const block = finalRows(state.finals[at]!, state, width);
+    blocks.push(block);
+    rows += block.length;
+  }
+  return blocks.reverse().flat().slice(-count);
+}
+
+/** A settled segment as a line of its own, for what stays on the terminal at the end. */
+export function finalLine(final: Final, state: ScreenState): Row {
+  return [...lead(final.startMs, nameOf(state, final.track, final.speaker)), { text: final.text }];
 }
 
 /** `[mm:ss] name: `, in front of every caption. */
@@ -55,8 +58,8 @@ const nameOf = (state: ScreenState, track: number, speaker?: string) =>
 const indentOf = (spans: readonly Span[], width: number) => (width < WIDE ? 2 : rowWidth(spans.slice(0, 1)));
 
 function finalRows(final: Final, state: ScreenState, width: number): Row[] {
-  const spans = lead(final.startMs, nameOf(state, final.track, final.speaker));
-  return wrapSpans([...spans, { text: final.text }], width, indentOf(spans, width));
+  const spans = finalLine(final, state);
+  return wrapSpans(spans, width, indentOf(spans, width));
 }
 
 function openRows(caption: OpenCaption, state: ScreenState, width: number): Row[] {
@@ -82,6 +85,7 @@ function clockRow(state: ScreenState, width: number): Row {
   const row: Span[] = [dot, { text: ` ${clockTime(state.elapsedMs)}`, tone: 'bold' }];
   const several = state.tracks.length > 1;
   const facts = [
+    state.scrolled > 0 ? '↓ End: back to what is said now' : '',
     state.marks > 0 ? `${state.marks} marked` : '',
     state.title,
     ...state.tags.map((tag) => `#${tag}`),
@@ -213,6 +217,7 @@ const keysHelp: readonly (readonly [string, string])[] = [
   ['m', 'mark this moment, with a label if you like'],
   ['t', 'title and #tags'],
   ['d', 'another microphone'],
+  ['↑ ↓', 'read what was said before'],
   ['Esc', 'discard, after asking'],
   ['Ctrl-C', 'stop; twice: leave at once, keep the audio'],
 ];

@@ -2,8 +2,9 @@ import type { Io } from '../io.ts';
 import { openFrame } from './frame.ts';
 import { bracketedPaste, createKeyReader, type Key } from './keys.ts';
 import { keepMark, type Pressed, pressKey, type Wish } from './press-key.ts';
-import { initialScreen, letGo, reduceScreen, type ScreenEvent, type ScreenState } from './screen-state.ts';
-import { viewScreen } from './screen-view.ts';
+import { initialScreen, reduceScreen, type ScreenEvent, type ScreenState } from './screen-state.ts';
+import { finalLine, viewScreen } from './screen-view.ts';
+import { printRow } from './styled-row.ts';
 
 export interface Screen {
   show(event: ScreenEvent): void;
@@ -24,14 +25,11 @@ export function openScreen({ io, start = {}, onWish }: ScreenOptions): Screen {
   const { stdin, stdout, signals } = io;
   let state: ScreenState = { ...initialScreen, ...start };
   let closed = false;
+  const colour = !io.env.NO_COLOR;
   const frame = openFrame({
     terminal: stdout,
-    colour: !io.env.NO_COLOR,
-    picture(size) {
-      const { rows, settled } = viewScreen(state, size);
-      state = letGo(state, settled.finals);
-      return { rows, settled: settled.rows };
-    },
+    colour,
+    picture: (size) => viewScreen(state, size),
   });
 
   const change = (next: ScreenState) => {
@@ -45,10 +43,10 @@ export function openScreen({ io, start = {}, onWish }: ScreenOptions): Screen {
   };
   const keys = createKeyReader((key: Key) => obey(pressKey(state, key)));
   const read = (data: Buffer | string) => keys.read(data.toString());
-  const resized = () => frame.resized();
+  const resized = () => frame.spoilt();
   const continued = () => {
     stdin.setRawMode?.(true);
-    frame.resized();
+    frame.spoilt();
   };
 
   stdin.setRawMode?.(true);
@@ -65,7 +63,6 @@ export function openScreen({ io, start = {}, onWish }: ScreenOptions): Screen {
     if (closed) return;
     obey(keepMark(state, state.prompt?.kind === 'label' ? state.prompt.text.trim() : ''));
     closed = true;
-    state = { ...state, phase: 'done' };
     keys.close();
     stdin.removeListener('data', read);
     stdout.removeListener('resize', resized);
@@ -75,6 +72,7 @@ export function openScreen({ io, start = {}, onWish }: ScreenOptions): Screen {
     stdout.write(bracketedPaste.off);
     stdin.setRawMode?.(false);
     stdin.pause();
+    for (const final of state.finals) stdout.write(`${printRow(finalLine(final, state), colour)}\n`);
   }
 
   return {
