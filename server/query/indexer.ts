@@ -2,7 +2,7 @@ import type { Transcript } from '@speakr/contracts/transcript';
 import type { Bus, Delivery } from '../bus/bus.ts';
 import type { Embedder } from '../embedder/embedder.ts';
 import type { Log } from '../observability/log.ts';
-import type { OwnerStore, Passage, Store } from '../store/store.ts';
+import type { OwnerStore, Passage, PassageMatch, Store } from '../store/store.ts';
 import { type PassageDraft, toPassages } from './passages.ts';
 import { termsOf } from './terms.ts';
 
@@ -156,7 +156,7 @@ async function planOf(
 const countSegments = (drafts: readonly PassageDraft[]) =>
   drafts.reduce((sum, { segments }) => sum + segments, 0);
 
-function isSame(stored: Passage | undefined, draft: PassageDraft, model: string): boolean {
+function isSame(stored: PassageMatch | undefined, draft: PassageDraft, model: string): boolean {
   return (
     stored !== undefined &&
     stored.model === model &&

@@ -5,14 +5,7 @@ import type { Embedder } from '../embedder/embedder.ts';
 import type { Log } from '../observability/log.ts';
 import type { OwnerStore, PassageMatch, Store } from '../store/store.ts';
 import type { AnswerWriter } from './answer.ts';
-import {
-  best,
-  denseScores,
-  hybridScores,
-  keywordScores,
-  type RankingWeights,
-  rankingWeights,
-} from './ranking.ts';
+import { best, hybridScores, keywordScores, type RankingWeights, rankingWeights } from './ranking.ts';
 import { questionTerms } from './terms.ts';
 
 export interface QueryServiceOptions {
@@ -104,18 +97,24 @@ async function search({ reader, request, model, vector, weights }: Search): Prom
   const { tags, since, until, recordingId, limit = DEFAULT_LIMIT, ranking = 'hybrid' } = request;
   const candidates = await reader.scanPassages(model, { tags, since, until, recordingId });
   const words = questionTerms(request.question, candidates.languages);
-  const keywords = ranking === 'dense' ? undefined : await keywordScores(candidates, words);
-  const dense = vector && denseScores(candidates, await vector);
+  const terms = ranking === 'dense' ? [] : [...new Set(words.flat())];
+  const most = Math.max(SHORT_LIST, limit);
+  const found = await candidates.find({ terms, vector: await vector, nearest: vector ? most : 0 });
+  const keywords = keywordScores(found, candidates.count, words, terms);
+  const dense = Float32Array.from(found.passages, ({ similarity }) => similarity);
 
-  const scores =
-    dense && keywords ? hybridScores(dense, keywords.scores, weights) : (dense ?? keywords!.scores);
-  const short = best(scores, Math.max(SHORT_LIST, limit)).filter((passage) => scores[passage]! > 0);
-  const matches = await reader.loadPassages(short.map((passage) => candidates.refs[passage]!));
+  const scores = {
+    dense: () => dense,
+    keyword: () => keywords.scores,
+    hybrid: () => hybridScores(dense, keywords.scores, weights),
+  }[ranking]();
+  const short = best(found.passages, scores, most).filter((passage) => scores[passage]! > 0);
+  const matches = await reader.loadPassages(short.map((passage) => found.passages[passage]!));
   const scored = matches.map((match) => {
-    const passage = short.find((candidate) => isAt(candidates.refs[candidate]!, match))!;
+    const passage = short.find((candidate) => isAt(found.passages[candidate]!, match))!;
     const title = questionTerms([match.title, ...match.tags].join(' '), candidates.languages).flat();
     const bonus =
-      ranking === 'hybrid' ? weights.title * shareHeld(new Set(title), words, keywords!.shares) : 0;
+      ranking === 'hybrid' ? weights.title * shareHeld(new Set(title), words, keywords.shares) : 0;
     return { match, score: scores[passage]! + bonus };
   });
   return scored

@@ -1,4 +1,4 @@
-import type { PassageCandidates } from '../store/store.ts';
+import type { FoundPassage, FoundPassages } from '../store/store.ts';
 
 /** How the halves of the search are weighed. */
 export interface RankingWeights {
@@ -20,18 +20,6 @@ export const rankingWeights: RankingWeights = { keyword: 0.6, keywordPower: 3, t
 const K1 = 1.2;
 const B = 0.4;
 
-/** Cosine of every passage with the question: both are of unit length. */
-export function denseScores(candidates: PassageCandidates, question: Float32Array): Float32Array {
-  const { vectors, dimensions, refs } = candidates;
-  const scores = new Float32Array(refs.length);
-  for (let passage = 0, offset = 0; passage < scores.length; passage++, offset += dimensions) {
-    let sum = 0;
-    for (let d = 0; d < dimensions; d++) sum += vectors[offset + d]! * question[d]!;
-    scores[passage] = sum;
-  }
-  return scores;
-}
-
 export interface KeywordScores {
   /** BM25 of each passage, divided by what a passage with every word of the question once would have. */
   readonly scores: Float32Array;
@@ -41,33 +29,28 @@ export interface KeywordScores {
 
 /**
  * BM25 over the blind index.
+ * @param found with the frequencies of `terms`
+ * @param count how many passages there are in all
  * @param words for each word of the question the terms that may stand for it
  */
-export async function keywordScores(
-  candidates: PassageCandidates,
+export function keywordScores(
+  { passages, meanLength }: FoundPassages,
+  count: number,
   words: readonly (readonly string[])[],
-): Promise<KeywordScores> {
-  const { refs, lengths } = candidates;
-  const terms = [...new Set(words.flat())];
-  const frequencies = new Map<number, Map<number, number>>();
-  for (const { term, passage, frequency } of await candidates.termPostings(terms)) {
-    const passages = frequencies.get(term) ?? new Map<number, number>();
-    frequencies.set(term, passages.set(passage, frequency));
-  }
-
-  const scores = new Float32Array(refs.length);
-  const meanLength = lengths.reduce((sum, length) => sum + length, 0) / Math.max(1, lengths.length);
+  terms: readonly string[],
+): KeywordScores {
+  const scores = new Float32Array(passages.length);
   const weights = words.map((variants) => {
-    const inPassages = new Map<number, number>();
-    for (const variant of variants) {
-      for (const [passage, frequency] of frequencies.get(terms.indexOf(variant)) ?? []) {
-        inPassages.set(passage, Math.max(frequency, inPassages.get(passage) ?? 0));
-      }
-    }
-    const weight = inverseFrequency(inPassages.size, refs.length);
-    for (const [passage, frequency] of inPassages) {
-      const damping = K1 * (1 - B + (B * lengths[passage]!) / meanLength);
-      scores[passage]! += (weight * frequency * (K1 + 1)) / (frequency + damping);
+    const columns = variants.map((variant) => terms.indexOf(variant));
+    const frequencies = passages.map((passage) =>
+      columns.reduce((most, column) => Math.max(most, passage.frequencies[column] ?? 0), 0),
+    );
+    const holding = frequencies.reduce((sum, frequency) => sum + (frequency > 0 ? 1 : 0), 0);
+    const weight = inverseFrequency(holding, count);
+    for (const [index, frequency] of frequencies.entries()) {
+      if (frequency === 0) continue;
+      const damping = K1 * (1 - B + (B * passages[index]!.length) / meanLength);
+      scores[index]! += (weight * frequency * (K1 + 1)) / (frequency + damping);
     }
     return weight;
   });
@@ -87,7 +70,13 @@ export function hybridScores(
   return dense.map((score, passage) => score + weights.keyword * keyword[passage]! ** weights.keywordPower);
 }
 
-/** Indexes of the `count` highest scores, highest first. */
-export function best(scores: Float32Array, count: number): number[] {
-  return [...scores.keys()].sort((a, b) => scores[b]! - scores[a]! || a - b).slice(0, count);
+/** Indexes of the `count` passages with the highest scores, highest first; of equal ones the newest recording's. */
+export function best(passages: readonly FoundPassage[], scores: Float32Array, count: number): number[] {
+  return [...scores.keys()]
+    .sort((a, b) => scores[b]! - scores[a]! || inOrder(passages[a]!, passages[b]!))
+    .slice(0, count);
 }
+
+/** Ids begin with the time. */
+const inOrder = (a: FoundPassage, b: FoundPassage) =>
+  a.recordingId === b.recordingId ? a.index - b.index : a.recordingId < b.recordingId ? 1 : -1;

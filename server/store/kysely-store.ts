@@ -6,8 +6,7 @@ import type { Keys } from '../keys/keys.ts';
 import { notesQueries } from './notes.ts';
 import { publishMessage } from './outbox.ts';
 import type { OwnerContext, OwnerKeys } from './owner-context.ts';
-import { passageScan } from './passage-scan.ts';
-import { passageQueries } from './passages.ts';
+import { passageIndexes } from './passage-indexes.ts';
 import { recordingList } from './recording-list.ts';
 import { recordingQueries } from './recordings.ts';
 import type { Queries } from './schema.ts';
@@ -18,50 +17,64 @@ const KEY_BYTES = 32;
 /** What a user key is bound to at the key service. */
 const USER_KEY = 'user-key';
 
-function ownerStore(context: OwnerContext): OwnerStore {
+/** Runs work in one transaction on the rows of one owner. */
+export type RunTransaction = <T>(owner: string, work: (db: Queries) => Promise<T>) => Promise<T>;
+
+/** Where and how a dialect keeps passages. */
+export type PassageQueries = (
+  context: OwnerContext,
+) => Pick<OwnerStore, 'putPassages' | 'loadPassages' | 'scanPassages'>;
+
+function ownerStore(context: OwnerContext, passages: PassageQueries): OwnerStore {
   return {
     owner: context.owner,
     ...recordingQueries(context),
     ...recordingList(context),
     ...transcriptQueries(context),
     ...notesQueries(context),
-    ...passageQueries(context),
-    ...passageScan(context),
+    ...passageIndexes(context).queries,
+    ...passages(context),
     publish: (type, data, correlation) => publishMessage(context, type, data, correlation),
   };
 }
 
 interface KyselyStoreOptions {
-  /** Runs the transactions that change something. */
-  writer: Queries;
-  /** Runs those that only read. May be the same. */
-  reader: Queries;
+  /** For work that changes something: one at a time for each owner. */
+  write: RunTransaction;
+  /** For work that only reads. */
+  read: RunTransaction;
+  passages: PassageQueries;
   keys: Keys;
   clock: Clock;
   /** Called after a transaction that deleted a recording: wipes what the database keeps beside its tables. */
-  wipe: () => void;
+  wipe?: () => void;
   close: () => Promise<void>;
 }
 
-/** The store over any database that Kysely speaks to; schema and migrations are the dialect's. */
-export function createKyselyStore({ writer, reader, keys, clock, wipe, close }: KyselyStoreOptions): Store {
+/** The store over any database that Kysely speaks to; schema, migrations and transactions are the dialect's. */
+export function createKyselyStore(options: KyselyStoreOptions): Store {
+  const { write, read, passages, keys, clock, wipe = () => {}, close } = options;
   const listeners = new Set<(messages: readonly Message[]) => void>();
   const ownerKeys = new Map<string, Promise<OwnerKeys>>();
   const running = new AsyncLocalStorage<{ open: boolean }>();
 
   const findUser = (owner: string) =>
-    reader.selectFrom('users').select('wrapped_key').where('id', '=', owner).executeTakeFirst();
+    read(owner, (db) =>
+      db.selectFrom('users').select('wrapped_key').where('id', '=', owner).executeTakeFirst(),
+    );
 
   /** Makes the user's key when this is the user's first transaction. */
   const userKey = async (owner: string): Promise<Uint8Array> => {
     const known = await findUser(owner);
     if (known) return keys.unwrap(owner, known.wrapped_key, USER_KEY);
     const wrapped_key = await keys.wrap(owner, randomBytes(KEY_BYTES), USER_KEY);
-    await writer
-      .insertInto('users')
-      .values({ id: owner, wrapped_key, created_at: clock.now() })
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await write(owner, (db) =>
+      db
+        .insertInto('users')
+        .values({ id: owner, wrapped_key, created_at: clock.now() })
+        .onConflict((conflict) => conflict.doNothing())
+        .execute(),
+    );
     // Another process may have been faster: what is in the table counts.
     const { wrapped_key: stored } = (await findUser(owner))!;
     return keys.unwrap(owner, stored, USER_KEY);
@@ -80,7 +93,7 @@ export function createKyselyStore({ writer, reader, keys, clock, wipe, close }: 
   };
 
   const run = async <T>(
-    database: Queries,
+    transaction: RunTransaction,
     owner: string,
     work: (store: OwnerStore) => Promise<T>,
   ): Promise<{ result: T; context: OwnerContext }> => {
@@ -88,14 +101,11 @@ export function createKyselyStore({ writer, reader, keys, clock, wipe, close }: 
     const loaded = await keysOf(owner);
     const state = { open: true };
     try {
-      return await database
-        .transaction()
-        .setAccessMode(database === reader ? 'read only' : 'read write')
-        .execute(async (db) => {
-          const context: OwnerContext = { db, owner, keys: loaded, clock, published: [], wipe: false };
-          const result = await running.run(state, () => work(ownerStore(context)));
-          return { result, context };
-        });
+      return await transaction(owner, async (db) => {
+        const context: OwnerContext = { db, owner, keys: loaded, clock, published: [], wipe: false };
+        const result = await running.run(state, () => work(ownerStore(context, passages)));
+        return { result, context };
+      });
     } finally {
       state.open = false;
     }
@@ -103,13 +113,13 @@ export function createKyselyStore({ writer, reader, keys, clock, wipe, close }: 
 
   return {
     async transaction(owner, work) {
-      const { result, context } = await run(writer, owner, work);
+      const { result, context } = await run(write, owner, work);
       if (context.wipe) wipe();
       if (context.published.length > 0) for (const listener of listeners) listener(context.published);
       return result;
     },
     async read(owner, work) {
-      return (await run(reader, owner, work)).result;
+      return (await run(read, owner, work)).result;
     },
     outbox: {
       onPublished(listener) {

@@ -7,7 +7,10 @@ type Timestamp = number;
 /** 0 or 1: SQLite has no booleans. */
 type Flag = number;
 
-/** The tables, the same in every dialect. What a user says or names is in `Sealed` columns only. */
+/**
+ * The tables, the same in every dialect where nothing else is said. What a user says or names is in `Sealed` columns
+ * only; the vectors of `passages` are the one exception (docs/security.md).
+ */
 export interface Tables {
   users: { id: string; wrapped_key: Uint8Array; created_at: Timestamp };
   recordings: {
@@ -84,6 +87,7 @@ export interface Tables {
     /** How many segments of the revision the passages were made from. */
     segments: number;
   };
+  /** SQLite: passages, unreadable. */
   passage_pages: {
     user_id: string;
     recording_id: string;
@@ -92,6 +96,20 @@ export interface Tables {
     search: Sealed;
     /** JSON of texts and times. */
     texts: Sealed;
+  };
+  /** PostgreSQL: passages, which it searches itself. */
+  passages: {
+    user_id: string;
+    recording_id: string;
+    position: number;
+    start_ms: number;
+    end_ms: number;
+    /** As pgvector writes it: `[1,0.5]`. */
+    vector: string;
+    /** Keyed hashes of the terms, one for each time a term was said; sorted. Signed decimals of 64 bits. */
+    terms: readonly string[];
+    /** JSON of text and speaker. */
+    content: Sealed;
   };
   outbox: {
     /** Order of commit. */
@@ -104,6 +122,7 @@ export interface Tables {
     message: string;
     created_at: Timestamp;
   };
+  /** SQLite: the bus delivers from these two. */
   consumers: { name: string; cursor: number; seen_at: Timestamp };
   deliveries: {
     consumer: string;

@@ -7,6 +7,8 @@ import { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Keys } from '../keys/keys.ts';
 import { createKyselyStore } from './kysely-store.ts';
+import { pagePassages } from './page-passages.ts';
+import { pageScan } from './page-scan.ts';
 import { finishRestore } from './restore-swap.ts';
 import type { Queries, Tables } from './schema.ts';
 import { nodeSqliteDialect } from './sqlite-dialect.ts';
@@ -112,8 +114,9 @@ export async function openSqliteStore({
   if (!anyUser) await keys.prepare();
 
   const store = createKyselyStore({
-    writer,
-    reader,
+    write: (_owner, work) => writer.transaction().execute(work),
+    read: (_owner, work) => reader.transaction().setAccessMode('read only').execute(work),
+    passages: (context) => ({ ...pagePassages(context), ...pageScan(context) }),
     keys,
     clock,
     // What was deleted is still in the write-ahead log. A reader of another process may keep a part of it alive; the

@@ -53,7 +53,8 @@ export interface Passage {
   readonly terms: readonly string[];
 }
 
-export interface PassageMatch extends Passage {
+/** A passage as it is shown. */
+export interface PassageMatch extends Omit<Passage, 'vector' | 'terms'> {
   /** Recording fields the ranking and the answer need. */
   readonly title: string;
   readonly tags: readonly string[];
@@ -143,9 +144,9 @@ export interface OwnerStore {
   indexState(id: string): Promise<{ revision: number; passages: number; endMs: number } | undefined>;
   /** Recordings whose current revision is not indexed wholly, or not with this embedder. */
   staleIndexes(model: string): Promise<string[]>;
-  /** All passages of the owner that fit, with vectors of this model: the exact scan. */
+  /** All passages of the owner that fit and have vectors of this model. */
   scanPassages(model: string, filter: SearchFilter): Promise<PassageCandidates>;
-  /** Texts and recording fields of chosen passages, in the order asked; without their terms, without missing ones. */
+  /** Texts and recording fields of chosen passages, in the order asked, without missing ones. */
   loadPassages(refs: readonly PassageRef[]): Promise<PassageMatch[]>;
 
   // outbox
@@ -157,21 +158,44 @@ export interface PassageRef {
   readonly index: number;
 }
 
-/** Columnar: passage i is `refs[i]`, its vector `vectors.subarray(i * dimensions, (i + 1) * dimensions)`. */
+/** What a search chooses from; texts are not read. */
 export interface PassageCandidates {
-  readonly refs: readonly PassageRef[];
-  readonly vectors: Float32Array;
-  readonly dimensions: number;
-  /** Keyword statistics: for each asked term (see `termPostings`) which passages hold it and how often. */
-  termPostings(terms: readonly string[]): Promise<{ passage: number; term: number; frequency: number }[]>;
-  /** Number of terms of passage i, for length normalisation. */
-  readonly lengths: Uint32Array;
+  /** How many passages there are. */
+  readonly count: number;
   /** Languages of the recordings they belong to, ISO 639-1, each once. */
   readonly languages: readonly string[];
+  /**
+   * Every passage that can be among the best, by whatever weights: those that hold one of the terms, and the `nearest`
+   * that are nearest to the vector. Exact: nothing is approximated.
+   */
+  find(wanted: {
+    terms: readonly string[];
+    /** Of unit length, like those of the passages. */
+    vector?: Float32Array;
+    nearest: number;
+  }): Promise<FoundPassages>;
+}
+
+export interface FoundPassages {
+  readonly passages: readonly FoundPassage[];
+  /** Mean number of terms of all the candidates, for length normalisation. */
+  readonly meanLength: number;
+}
+
+export interface FoundPassage extends PassageRef {
+  /** Dot product of its vector with the one asked for: the cosine. 0 when none was given. */
+  readonly similarity: number;
+  /** Number of its terms. */
+  readonly length: number;
+  /** How often it holds each of the terms asked for, in their order. */
+  readonly frequencies: readonly number[];
 }
 
 export interface Store {
-  /** Runs `work` in one transaction; rolled back when it rejects. Never nest. */
+  /**
+   * Runs `work` in one transaction; rolled back when it rejects. Transactions of one owner run one after the other.
+   * Never nest. Where the database is another process, `work` may run again when the connection broke before the end.
+   */
   transaction<T>(owner: string, work: (store: OwnerStore) => Promise<T>): Promise<T>;
   /** The same for work that only reads: waits for no writer and sees one state. */
   read<T>(owner: string, work: (store: OwnerStore) => Promise<T>): Promise<T>;

@@ -5,6 +5,7 @@ import {
   createSpoken,
   EMBEDDER,
   type MakeStore,
+  OWNER,
   passage,
   passages,
   read,
@@ -15,28 +16,95 @@ import {
 
 export function passagesSuite(make: MakeStore): void {
   const test = (title: string, work: (store: Store) => Promise<void>) => it(title, withStore(make, work));
-  const scan = (store: Store, filter: SearchFilter = {}, model = EMBEDDER) =>
-    read(store, (tx) => tx.scanPassages(model, filter));
+  /** Asks for candidates and looks among them, in one transaction. */
+  const find = (
+    store: Store,
+    wanted: { terms?: string[]; vector?: number[]; nearest?: number },
+    {
+      filter = {},
+      model = EMBEDDER,
+      owner = OWNER,
+    }: { filter?: SearchFilter; model?: string; owner?: string } = {},
+  ) =>
+    read(
+      store,
+      async (tx) => {
+        const candidates = await tx.scanPassages(model, filter);
+        const { terms = [], vector, nearest = 1000 } = wanted;
+        const found = await candidates.find({
+          terms,
+          vector: vector && Float32Array.from(vector),
+          nearest: vector ? nearest : 0,
+        });
+        return {
+          ...found,
+          count: candidates.count,
+          passages: found.passages.toSorted(
+            (a, b) => a.recordingId.localeCompare(b.recordingId) || a.index - b.index,
+          ),
+        };
+      },
+      owner,
+    );
   const indexes = async (store: Store, id: string) =>
-    (await scan(store, { recordingId: id })).refs.map(({ index }) => index);
+    (await find(store, { vector: [1, 0, 0] }, { filter: { recordingId: id } })).passages.map(
+      ({ index }) => index,
+    );
 
   describe('passages', () => {
     test('come back with their vectors, in columns, and one by one with their texts', async (store) => {
       const id = await createSpoken(store, ['one', 'two'], { title: 'Launch', tags: ['a'], startedAt: 7000 });
       const put = [passage(id, 0, { speaker: 'me' }), passage(id, 1, { text: 'ünïcödé 👋' })];
       await write(store, (tx) => tx.putPassages(id, 1, 0, put));
-      const candidates = await scan(store);
-      assert.equal(candidates.dimensions, 3);
-      assert.deepEqual([...candidates.vectors], [0, 1, 0.5, 1, 1, 0.5]);
       assert.deepEqual(
-        await read(store, (tx) => tx.loadPassages(candidates.refs.toReversed())),
-        put.toReversed().map((each) => ({
-          ...each,
-          terms: [],
+        await read(store, (tx) => tx.loadPassages([1, 0].map((index) => ({ recordingId: id, index })))),
+        put.toReversed().map(({ vector, terms, ...shown }) => ({
+          ...shown,
           title: 'Launch',
           tags: ['a'],
           startedAt: 7000,
         })),
+      );
+    });
+
+    test('are compared with a vector, all of them, and the nearest come back', async (store) => {
+      const id = await createSpoken(store, ['x']);
+      const vectors = [
+        [1, 0, 0],
+        [0, 1, 0],
+        [0.5, 0, -0.25],
+        [0.25, 0.5, 1],
+      ];
+      await write(store, (tx) =>
+        tx.putPassages(
+          id,
+          1,
+          0,
+          vectors.map((vector, index) => passage(id, index, { vector: Float32Array.from(vector) })),
+        ),
+      );
+      const near = async (nearest: number) =>
+        (await find(store, { vector: [0.5, 0, 0.5], nearest })).passages.map(
+          ({ index, similarity }) => [index, similarity] as const,
+        );
+      assert.deepEqual(await near(2), [
+        [0, 0.5],
+        [3, 0.625],
+      ]);
+      assert.deepEqual(await near(10), [
+        [0, 0.5],
+        [1, 0],
+        [2, 0.125],
+        [3, 0.625],
+      ]);
+      const far = await find(store, { vector: [0.5, 0, 0.5], nearest: 1, terms: ['1'] });
+      assert.deepEqual(
+        far.passages.map(({ index, similarity, frequencies }) => [index, similarity, frequencies]),
+        [
+          [1, 0, [1]],
+          [3, 0.625, [0]],
+        ],
+        'one that holds a term comes with its similarity, near or not',
       );
     });
 
@@ -49,18 +117,20 @@ export function passagesSuite(make: MakeStore): void {
           passage(id, 2, { terms: [] }),
         ]),
       );
-      const candidates = await scan(store);
-      assert.deepEqual([...candidates.lengths], [3, 1, 0]);
-      const found = await candidates.termPostings(['march', 'nothing', 'launch']);
-      assert.deepEqual(
-        found.toSorted((a, b) => a.passage - b.passage || a.term - b.term),
-        [
-          { passage: 0, term: 0, frequency: 1 },
-          { passage: 0, term: 2, frequency: 2 },
-          { passage: 1, term: 0, frequency: 1 },
-        ],
-      );
-      assert.deepEqual(await candidates.termPostings([]), []);
+      const {
+        passages: found,
+        meanLength,
+        count,
+      } = await find(store, {
+        terms: ['march', 'nothing', 'launch'],
+      });
+      assert.deepEqual(found, [
+        { recordingId: id, index: 0, similarity: 0, length: 3, frequencies: [1, 0, 2] },
+        { recordingId: id, index: 1, similarity: 0, length: 1, frequencies: [1, 0, 0] },
+      ]);
+      assert.equal(count, 3);
+      assert.ok(Math.abs(meanLength - 4 / 3) < 1e-6);
+      assert.deepEqual((await find(store, {})).passages, []);
     });
 
     test('grow at the end, from any passage on, over many of them', async (store) => {
@@ -78,13 +148,17 @@ export function passagesSuite(make: MakeStore): void {
           Array.from({ length: from + count }, (_, index) => index),
         );
       }
-      const candidates = await scan(store);
       for (const index of [0, 63, 64, 101, 127, 128, 167]) {
         const [found] = await read(store, (tx) => tx.loadPassages([{ recordingId: id, index }]));
         assert.equal(found?.text, `passage ${index}`);
-        assert.equal(candidates.vectors[index * 3], index);
-        const postings = await candidates.termPostings([String(index)]);
-        assert.deepEqual(postings, [{ passage: index, term: 0, frequency: 1 }]);
+        const { passages: holding } = await find(store, {
+          terms: [String(index)],
+          vector: [1, 0, 0],
+          nearest: 0,
+        });
+        assert.deepEqual(holding, [
+          { recordingId: id, index, similarity: index, length: 2, frequencies: [1] },
+        ]);
       }
     });
 
@@ -130,7 +204,9 @@ export function passagesSuite(make: MakeStore): void {
       const discarded = await make(5000, ['a']);
       await write(store, (tx) => tx.updateRecording(discarded, { cancelledAt: 6000, state: 'cancelled' }));
       const found = async (filter: SearchFilter, model?: string) =>
-        (await scan(store, filter, model)).refs.map(({ recordingId }) => recordingId).toSorted();
+        (await find(store, { vector: [1, 0, 0] }, { filter, model })).passages.map(
+          ({ recordingId }) => recordingId,
+        );
       assert.deepEqual(await found({}), [first, second, third].toSorted());
       assert.deepEqual(await found({ tags: ['A'] }), [first, second].toSorted());
       assert.deepEqual(await found({ tags: ['a', 'b'] }), [second]);
@@ -139,7 +215,12 @@ export function passagesSuite(make: MakeStore): void {
       assert.deepEqual(await found({ recordingId: third }), [third]);
       assert.deepEqual(await found({}, 'embedder-b'), [other]);
       assert.deepEqual(await found({}, 'embedder-c'), []);
-      assert.deepEqual((await read(store, (tx) => tx.scanPassages(EMBEDDER, {}), 'somebody-else')).refs, []);
+      const foreign = await find(
+        store,
+        { vector: [1, 0, 0], terms: ['passage'] },
+        { owner: 'somebody-else' },
+      );
+      assert.deepEqual([foreign.passages, foreign.count], [[], 0]);
     });
 
     test('that are gone are left out when loaded', async (store) => {

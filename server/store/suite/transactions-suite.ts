@@ -155,9 +155,10 @@ export function transactionsSuite(make: MakeStore): void {
           (await tx.listActions('all')).map(({ title }) => title),
           ['Kept'],
         );
-        const { refs } = await tx.scanPassages(EMBEDDER, {});
+        const candidates = await tx.scanPassages(EMBEDDER, {});
+        const { passages: left } = await candidates.find({ terms: ['passage'], nearest: 0 });
         assert.deepEqual(
-          refs.map(({ recordingId }) => recordingId),
+          left.map(({ recordingId }) => recordingId),
           [kept, kept],
         );
         assert.equal((await tx.getTranscript(kept))?.segments.length, 1);

@@ -1,7 +1,7 @@
 import type { KeyObject } from 'node:crypto';
 import type { OwnerContext } from './owner-context.ts';
+import { searchField } from './page-passages.ts';
 import { PAGE_PASSAGES, type SearchPage, termHash, termsOfPage, viewSearchPage } from './passage-page.ts';
-import { searchField } from './passages.ts';
 import type { RecordingCipher } from './recording-cipher.ts';
 import { hasTags } from './recording-list.ts';
 import { openRecording, recordingColumns } from './recording-row.ts';
@@ -15,19 +15,22 @@ interface PlacedPage extends Omit<SearchPage, 'vectors' | 'dimensions'> {
   readonly base: number;
 }
 
-function postings(pages: readonly PlacedPage[], blindKey: KeyObject, terms: readonly string[]) {
+/** Frequencies of the terms in each passage that holds one. */
+function holders(pages: readonly PlacedPage[], blindKey: KeyObject, terms: readonly string[]) {
   const wanted = new Map<number, { high: number; term: number }[]>();
   for (const [term, text] of terms.entries()) {
     const { low, high } = termHash(blindKey, text);
     wanted.set(low, [...(wanted.get(low) ?? []), { high, term }]);
   }
-  const found: { passage: number; term: number; frequency: number }[] = [];
+  const found = new Map<number, number[]>();
   for (const page of pages) {
     for (let index = 0; index < page.count; index++) {
       for (let at = page.offsets[index]!; at < page.offsets[index + 1]!; at++) {
         for (const { high, term } of wanted.get(page.low[at]!) ?? []) {
           if (high !== page.high[at]) continue;
-          found.push({ passage: page.base + index, term, frequency: page.frequencies[at]! });
+          const frequencies = found.get(page.base + index) ?? terms.map(() => 0);
+          frequencies[term] = page.frequencies[at]!;
+          found.set(page.base + index, frequencies);
         }
       }
     }
@@ -35,8 +38,22 @@ function postings(pages: readonly PlacedPage[], blindKey: KeyObject, terms: read
   return found;
 }
 
-/** The exact scan over everything the owner has. */
-export function passageScan(context: OwnerContext): Pick<OwnerStore, 'scanPassages'> {
+/** Dot product of every vector with `question`. */
+function similarities(vectors: Float32Array, question: Float32Array, count: number): Float32Array {
+  const found = new Float32Array(count);
+  for (let passage = 0, offset = 0; passage < count; passage++, offset += question.length) {
+    let sum = 0;
+    for (let d = 0; d < question.length; d++) sum += vectors[offset + d]! * question[d]!;
+    found[passage] = sum;
+  }
+  return found;
+}
+
+const highest = (values: Float32Array, count: number): number[] =>
+  count === 0 ? [] : [...values.keys()].sort((a, b) => values[b]! - values[a]! || a - b).slice(0, count);
+
+/** Reads everything the owner has, and compares it all: the exact scan. */
+export function pageScan(context: OwnerContext): Pick<OwnerStore, 'scanPassages'> {
   const { db, owner, keys } = context;
 
   const indexed = async (model: string, filter: SearchFilter) => {
@@ -108,12 +125,21 @@ export function passageScan(context: OwnerContext): Pick<OwnerStore, 'scanPassag
         }
       }
       return {
-        refs,
-        vectors,
-        dimensions,
-        lengths,
+        count: refs.length,
         languages: [...languages],
-        termPostings: async (terms) => postings(pages, keys.blindKey, terms),
+        async find({ terms, vector, nearest }) {
+          const held = holders(pages, keys.blindKey, terms);
+          const near = vector && similarities(vectors, vector, refs.length);
+          const chosen = new Set([...held.keys(), ...(near ? highest(near, nearest) : [])]);
+          const passages = [...chosen].map((passage) => ({
+            ...refs[passage]!,
+            similarity: near?.[passage] ?? 0,
+            length: lengths[passage]!,
+            frequencies: held.get(passage) ?? terms.map(() => 0),
+          }));
+          const all = lengths.reduce((sum, length) => sum + length, 0);
+          return { passages, meanLength: all / Math.max(1, lengths.length) };
+        },
       };
     },
   };
