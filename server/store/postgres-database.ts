@@ -1,0 +1,188 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type DatabaseConnection, Kysely, PostgresDialect, PostgresDriver, sql } from 'kysely';
+import pg from 'pg';
+import type { RunTransaction } from './kysely-store.ts';
+import { isSilence, postgresFailure, translatePostgresError } from './postgres-errors.ts';
+import type { Queries, Tables } from './schema.ts';
+
+/** Longest time for one statement, and for waiting for another transaction of the same owner, ms. */
+const STATEMENT_MS = 30_000;
+const LOCK_MS = 10_000;
+/** A server that does not even say so in time has vanished: this much longer, or twice the time for one statement. */
+const SILENCE_MS = 5000;
+/** How soon a connection on which nothing is said is tested, ms. */
+const KEEP_ALIVE_MS = 10_000;
+/** A process that forgets a transaction must not keep its owner out, ms. */
+const IDLE_IN_TRANSACTION_MS = 60_000;
+/** Longest wait for a free connection, ms. */
+const CONNECT_MS = 10_000;
+const POOL_SIZE = 10;
+
+/** How long a transaction is tried again while the database is away (a restart takes a second), ms. */
+const PATIENCE_MS = 10_000;
+const COLLISION_ATTEMPTS = 5;
+const RETRY_MS = 50;
+const LONGEST_RETRY_MS = 1000;
+
+export interface PostgresOptions {
+  readonly url: string;
+  /** Connections at most; 10 when absent. */
+  readonly poolSize?: number;
+  /** Longest wait for a connection, ms. */
+  readonly connectMs?: number;
+  /** Longest time for one statement, ms. */
+  readonly statementMs?: number;
+  /** How long a broken transaction is tried again, ms. */
+  readonly patienceMs?: number;
+}
+
+const INT8 = 20;
+const numbers = {
+  getTypeParser(oid: number, format?: 'text' | 'binary') {
+    // All 64-bit numbers that are read here are times and counts, far below 2 ** 53.
+    if (oid === INT8 && format !== 'binary') return Number;
+    return pg.types.getTypeParser(oid, format as 'text');
+  },
+} as pg.CustomTypesConfig;
+
+/** Says in speakr's words what PostgreSQL says, wherever it says it. */
+class TranslatingDriver extends PostgresDriver {
+  readonly #translating = new WeakSet<DatabaseConnection>();
+
+  override async acquireConnection(
+    options?: Parameters<PostgresDriver['acquireConnection']>[0],
+  ): Promise<DatabaseConnection> {
+    const connection = await super.acquireConnection(options).catch(rethrow);
+    if (!this.#translating.has(connection)) {
+      const execute: DatabaseConnection['executeQuery'] = connection.executeQuery.bind(connection);
+      connection.executeQuery = <R>(...given: Parameters<typeof execute>) =>
+        execute<R>(...given).catch(rethrow);
+      this.#translating.add(connection);
+    }
+    return connection;
+  }
+
+  /** What went wrong before says more than that it cannot be undone; then the connection is thrown away. */
+  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    await super
+      .rollbackTransaction(connection as Parameters<PostgresDriver['rollbackTransaction']>[0])
+      .catch(() => {});
+  }
+}
+
+function rethrow(error: unknown): never {
+  throw translatePostgresError(error);
+}
+
+export interface PostgresDatabase {
+  readonly db: Queries;
+  close(): Promise<void>;
+}
+
+/** What did not answer in time may still answer: nobody may be given such a connection again. */
+function endWhenSilent(client: pg.PoolClient): void {
+  const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>;
+  const ending = async (...given: unknown[]) => {
+    try {
+      return await query(...given);
+    } catch (error) {
+      // Not awaited: that would take as long again.
+      if (isSilence(error)) void (client as unknown as pg.Client).end().catch(() => {});
+      throw error;
+    }
+  };
+  client.query = ending as typeof client.query;
+}
+
+/** A pool of connections. Connects when it is first used. */
+export function connectPostgres(options: PostgresOptions): PostgresDatabase {
+  const { statementMs = STATEMENT_MS } = options;
+  const pool = new pg.Pool({
+    connectionString: options.url,
+    max: options.poolSize ?? POOL_SIZE,
+    connectionTimeoutMillis: options.connectMs ?? CONNECT_MS,
+    application_name: 'speakr',
+    options: '-c search_path=speakr,public',
+    keepAlive: true,
+    keepAliveInitialDelayMillis: KEEP_ALIVE_MS,
+    statement_timeout: statementMs,
+    query_timeout: statementMs + Math.min(SILENCE_MS, statementMs),
+    lock_timeout: LOCK_MS,
+    idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
+    types: numbers,
+  });
+  // A connection may break while no query is under way, in the pool or between two statements. Unheard, that would end
+  // the process; the next query fails for it, and the pool drops it.
+  pool.on('error', () => {});
+  pool.on('connect', (client) => {
+    client.on('error', () => {});
+    endWhenSilent(client);
+  });
+  const dialect = new PostgresDialect({ pool });
+  dialect.createDriver = () => new TranslatingDriver({ pool });
+  const db = new Kysely<Tables>({ dialect });
+  return { db, close: () => db.destroy() };
+}
+
+/**
+ * Transactions in the name of one owner. The database lets them see that owner's rows only, whatever their queries
+ * say: `app.user` ends with the transaction. Those that write wait for each other, owner by owner. After a collision,
+ * or when the connection breaks before the commit was sent, they run again.
+ */
+export function ownerTransactions(
+  { db }: Pick<PostgresDatabase, 'db'>,
+  { patienceMs = PATIENCE_MS }: { patienceMs?: number } = {},
+): { write: RunTransaction; read: RunTransaction } {
+  const write: RunTransaction = (owner, work) =>
+    retrying(patienceMs, (progress) =>
+      db
+        .transaction()
+        .setIsolationLevel('read committed')
+        .execute(async (transaction) => {
+          // The owner's lock first: every later statement sees what the one before it committed.
+          await sql`
+            select set_config('app.user', ${owner}, true), pg_advisory_xact_lock(hashtextextended(${owner}, 0))
+          `.execute(transaction);
+          const result = await work(transaction);
+          progress.committing = true;
+          return result;
+        }),
+    );
+  const read: RunTransaction = (owner, work) =>
+    retrying(patienceMs, () =>
+      db
+        .transaction()
+        .setIsolationLevel('repeatable read')
+        .setAccessMode('read only')
+        .execute(async (transaction) => {
+          await sql`select set_config('app.user', ${owner}, true)`.execute(transaction);
+          return work(transaction);
+        }),
+    );
+  return { write, read };
+}
+
+interface Progress {
+  /** From here on a broken connection may hide a commit that happened. */
+  committing: boolean;
+}
+
+/** Runs a transaction again as long as that is safe and may help. */
+async function retrying<T>(patienceMs: number, attempt: (progress: Progress) => Promise<T>): Promise<T> {
+  const start = performance.now();
+  for (let tries = 1; ; tries++) {
+    const progress: Progress = { committing: false };
+    try {
+      return await attempt(progress);
+    } catch (error) {
+      const failure = postgresFailure(error);
+      const mayHelp =
+        (failure === 'collision' && tries < COLLISION_ATTEMPTS) ||
+        ((failure === 'unsent' || (failure === 'lost' && !progress.committing)) &&
+          performance.now() - start < patienceMs);
+      if (!mayHelp) throw error;
+      const wait = Math.min(RETRY_MS * 2 ** (tries - 1), LONGEST_RETRY_MS);
+      await sleep(wait * (0.5 + Math.random() / 2));
+    }
+  }
+}

@@ -1,0 +1,182 @@
+/** One step of the schema, both ways. Steps that were released are never changed. */
+export interface PostgresMigration {
+  readonly name: string;
+  readonly up: string;
+  readonly down: string;
+}
+
+/** Parts of the passages: an owner's are in one of them, so that a search reads near to nothing of others. */
+const PASSAGE_PARTS = 16;
+
+/** Ids are compared byte by byte, as SQLite does. */
+const ID = 'text collate "C"';
+
+/** The user in whose name the transaction runs; null while none is set, which equals nothing. */
+const CURRENT_USER = `(select nullif(current_setting('app.user', true), ''))`;
+
+/** Tables whose rows belong to a user: closed by the database itself, whatever a query forgets. */
+const OWNED = [
+  'recordings',
+  'revisions',
+  'segments',
+  'notes',
+  'actions',
+  'passage_indexes',
+  'passages',
+  'outbox',
+];
+
+const closed = (table: string, column: string) => `
+  alter table ${table} enable row level security;
+  alter table ${table} force row level security;
+  create policy own_rows on ${table} to speakr_app
+    using (${column} = ${CURRENT_USER}) with check (${column} = ${CURRENT_USER});
+  grant select, insert, update, delete on ${table} to speakr_app;
+`;
+
+/** Step n brings the database from version n to n + 1. */
+export const postgresMigrations: readonly PostgresMigration[] = [
+  {
+    name: 'first tables',
+    up: `
+      create table users (
+        id ${ID} primary key,
+        wrapped_key bytea not null,
+        created_at bigint not null
+      );
+
+      create table recordings (
+        user_id ${ID} not null references users (id),
+        id ${ID} not null,
+        wrapped_key bytea not null,
+        state text not null,
+        mode text not null,
+        language text not null,
+        model text not null,
+        started_at bigint not null,
+        created_at bigint not null,
+        updated_at bigint not null,
+        cancelled_at bigint,
+        duration_ms bigint not null,
+        revision integer not null,
+        failure text,
+        receipt text not null,
+        details bytea not null,
+        template_text bytea,
+        primary key (user_id, id)
+      );
+      create index recordings_by_start on recordings (user_id, started_at, id);
+
+      create table revisions (
+        user_id ${ID} not null,
+        recording_id ${ID} not null,
+        revision integer not null,
+        origin text not null,
+        complete integer not null,
+        language text not null,
+        model text not null,
+        created_at bigint not null,
+        segments integer not null,
+        primary key (user_id, recording_id, revision),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      );
+
+      create table segments (
+        user_id ${ID} not null,
+        recording_id ${ID} not null,
+        revision integer not null,
+        id ${ID} not null,
+        track integer not null,
+        start_ms bigint not null,
+        end_ms bigint not null,
+        content bytea not null,
+        primary key (user_id, recording_id, revision, id),
+        foreign key (user_id, recording_id, revision)
+          references revisions (user_id, recording_id, revision) on delete cascade
+      );
+
+      create table notes (
+        user_id ${ID} not null,
+        recording_id ${ID} not null,
+        content bytea not null,
+        primary key (user_id, recording_id),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      );
+
+      create table actions (
+        user_id ${ID} not null,
+        id ${ID} not null,
+        recording_id ${ID} not null,
+        position integer not null,
+        done integer not null,
+        mark text not null,
+        content bytea not null,
+        primary key (user_id, id),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      );
+      create index actions_by_recording on actions (user_id, recording_id);
+
+      create table passage_indexes (
+        user_id ${ID} not null,
+        recording_id ${ID} not null,
+        revision integer not null,
+        model text not null,
+        dimensions integer not null,
+        passages integer not null,
+        end_ms bigint not null,
+        segments integer not null,
+        primary key (user_id, recording_id),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      );
+
+      create table passages (
+        user_id ${ID} not null,
+        recording_id ${ID} not null,
+        position integer not null,
+        start_ms bigint not null,
+        end_ms bigint not null,
+        vector halfvec not null,
+        terms bigint[] not null,
+        content bytea not null,
+        primary key (user_id, recording_id, position),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      ) partition by hash (user_id);
+      ${Array.from(
+        { length: PASSAGE_PARTS },
+        (_, part) =>
+          `create table passages_${part} partition of passages
+             for values with (modulus ${PASSAGE_PARTS}, remainder ${part});`,
+      ).join('\n')}
+
+      create table outbox (
+        seq bigint generated always as identity primary key,
+        id ${ID} not null unique,
+        user_id ${ID} not null,
+        recording_id ${ID},
+        type text not null,
+        message text not null,
+        created_at bigint not null
+      );
+      create index outbox_by_recording on outbox (user_id, recording_id);
+
+      ${closed('users', 'id')}
+      ${OWNED.map((table) => closed(table, 'user_id')).join('\n')}
+
+      create policy pass_on on outbox to speakr_worker using (true);
+      grant select, update, delete on outbox to speakr_worker;
+      create policy know_all on users for select to speakr_worker using (true);
+      grant select (id, created_at) on users to speakr_worker;
+    `,
+    down: `
+      drop table outbox;
+      drop table passages;
+      drop table passage_indexes;
+      drop table actions;
+      drop table notes;
+      drop table segments;
+      drop table revisions;
+      drop table recordings;
+      drop table users;
+    `,
+  },
+];
