@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { type FileHandle, open } from 'node:fs/promises';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { z } from 'zod';
+import type { ObjectStorage } from '../storage/storage.ts';
 
 // The file is encrypted groups of FLAC frames, about ten seconds each, then the encrypted index, its length (u32) and
 // the magic. Every group is bound to recording, track and place.
@@ -56,70 +56,93 @@ function unseal(identity: ArchiveIdentity, place: string, sealed: Buffer): Buffe
 const damaged = ({ recordingId, track }: ArchiveIdentity) =>
   new SpeakrError('audio_damaged', `The archived audio of ${recordingId}, track ${track}, is damaged.`);
 
-/** Writes an archive from front to end; it is one only after `finish`. */
-export async function createArchiveFile(path: string, identity: ArchiveIdentity) {
-  const file = await open(path, 'w', 0o600);
+/** FLAC frames that are encrypted as one. */
+export interface ArchiveGroup {
+  /** Sample of the track that the first frame begins with. */
+  readonly sample: number;
+  readonly frames: Buffer;
+}
+
+/**
+ * The bytes of an archive, from front to end.
+ * @param summary asked when all groups are there
+ */
+export async function* archiveBytes(
+  identity: ArchiveIdentity,
+  content: AsyncIterable<ArchiveGroup>,
+  summary: () => Omit<ArchiveIndex, 'groups'>,
+): AsyncGenerator<Buffer> {
   const groups: [number, number, number][] = [];
   let position = 0;
+  for await (const { sample, frames } of content) {
+    const sealed = seal(identity, String(groups.length), frames);
+    groups.push([sample, position, sealed.length]);
+    position += sealed.length;
+    yield sealed;
+  }
+  const sealed = seal(identity, 'index', Buffer.from(JSON.stringify({ ...summary(), groups })));
+  const trailer = Buffer.alloc(TRAILER_BYTES);
+  trailer.writeUInt32BE(sealed.length, 0);
+  MAGIC.copy(trailer, 4);
+  yield Buffer.concat([sealed, trailer]);
+}
 
-  async function write(bytes: Buffer): Promise<void> {
-    await file.appendFile(bytes);
-    position += bytes.length;
+/** Opens an archive. @throws SpeakrError `audio_damaged`, `not_found` */
+export async function openArchive(
+  storage: ObjectStorage,
+  object: string,
+  identity: ArchiveIdentity,
+  signal: AbortSignal,
+) {
+  const size = await storage.size(object, signal);
+  if (size === undefined)
+    throw new SpeakrError('not_found', `There is no archived audio of ${identity.recordingId}.`);
+  const readRange = async (start: number, end: number) => {
+    const parts: Buffer[] = [];
+    for await (const part of storage.read(object, Math.max(0, start), end, signal)) parts.push(part);
+    return Buffer.concat(parts);
+  };
+  const trailer = await readRange(size - TRAILER_BYTES, size);
+  if (trailer.length < TRAILER_BYTES || !trailer.subarray(4).equals(MAGIC)) throw damaged(identity);
+  const bytes = trailer.readUInt32BE(0);
+  if (bytes > size) throw damaged(identity);
+  const sealed = await readRange(size - TRAILER_BYTES - bytes, size - TRAILER_BYTES);
+  const index = Index.parse(JSON.parse(unseal(identity, 'index', sealed).toString('utf8')));
+
+  /** Groups from one on, read in one go. */
+  async function* groupsFrom(start: number): AsyncGenerator<Buffer> {
+    const [first] = index.groups.slice(start);
+    const last = index.groups.at(-1);
+    if (first === undefined || last === undefined) return;
+    let waiting: Buffer[] = [];
+    let waitingBytes = 0;
+    let group = start;
+    for await (const part of storage.read(object, first[1], last[1] + last[2], signal)) {
+      waiting.push(part);
+      waitingBytes += part.length;
+      while (group < index.groups.length && waitingBytes >= index.groups[group]![2]) {
+        const all = Buffer.concat(waiting);
+        const length = index.groups[group]![2];
+        yield unseal(identity, String(group), all.subarray(0, length));
+        waiting = [all.subarray(length)];
+        waitingBytes = all.length - length;
+        group += 1;
+      }
+    }
+    if (group < index.groups.length) throw damaged(identity);
   }
 
   return {
-    async addGroup(sample: number, frames: Buffer): Promise<void> {
-      const sealed = seal(identity, String(groups.length), frames);
-      groups.push([sample, position, sealed.length]);
-      await write(sealed);
+    index,
+    /** FLAC from the group that holds a sample on, with the head in front, and the first sample of that group. */
+    from(sample: number): { startsAt: number; flac: AsyncGenerator<Buffer> } {
+      const later = index.groups.findIndex(([first]) => first > sample);
+      const start = Math.max(0, (later === -1 ? index.groups.length : later) - 1);
+      async function* flac() {
+        yield Buffer.from(index.head, 'base64');
+        yield* groupsFrom(start);
+      }
+      return { startsAt: index.groups[start]?.[0] ?? 0, flac: flac() };
     },
-    async finish(index: Omit<ArchiveIndex, 'groups'>): Promise<void> {
-      const sealed = seal(identity, 'index', Buffer.from(JSON.stringify({ ...index, groups })));
-      const trailer = Buffer.alloc(TRAILER_BYTES);
-      trailer.writeUInt32BE(sealed.length, 0);
-      MAGIC.copy(trailer, 4);
-      await write(Buffer.concat([sealed, trailer]));
-      await file.sync();
-    },
-    close: () => file.close(),
   };
-}
-
-async function readExactly(file: FileHandle, position: number, bytes: number): Promise<Buffer> {
-  const buffer = Buffer.alloc(bytes);
-  const { bytesRead } = await file.read(buffer, 0, bytes, position);
-  return buffer.subarray(0, bytesRead);
-}
-
-/** Opens an archive. @throws SpeakrError `audio_damaged` */
-export async function openArchiveFile(path: string, identity: ArchiveIdentity) {
-  const file = await open(path, 'r');
-  try {
-    const { size } = await file.stat();
-    const trailer = await readExactly(file, Math.max(0, size - TRAILER_BYTES), TRAILER_BYTES);
-    if (trailer.length < TRAILER_BYTES || !trailer.subarray(4).equals(MAGIC)) throw damaged(identity);
-    const bytes = trailer.readUInt32BE(0);
-    if (bytes > size) throw damaged(identity);
-    const sealed = await readExactly(file, size - TRAILER_BYTES - bytes, bytes);
-    const index = Index.parse(JSON.parse(unseal(identity, 'index', sealed).toString('utf8')));
-
-    return {
-      index,
-      /** FLAC from the group that holds a sample on, with the head in front, and the first sample of that group. */
-      from(sample: number): { startsAt: number; flac: AsyncGenerator<Buffer> } {
-        const later = index.groups.findIndex(([first]) => first > sample);
-        const start = Math.max(0, (later === -1 ? index.groups.length : later) - 1);
-        async function* flac() {
-          yield Buffer.from(index.head, 'base64');
-          for (const [offset, group] of index.groups.slice(start).entries())
-            yield unseal(identity, String(start + offset), await readExactly(file, group[1], group[2]));
-        }
-        return { startsAt: index.groups[start]?.[0] ?? 0, flac: flac() };
-      },
-      close: () => file.close(),
-    };
-  } catch (error) {
-    await file.close();
-    throw error;
-  }
 }

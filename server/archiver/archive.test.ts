@@ -4,6 +4,7 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import { createFileAudioLog } from '../audio-log/file-audio-log.ts';
 import { temporaryDirectory } from '../fixtures/test-app.ts';
 import { silentLog } from '../observability/log.ts';
+import { createFileStorage } from '../storage/file-storage.ts';
 import { createArchive } from './archive.ts';
 
 const id = '0199f3a1-7c1e-7d63-9d0e-3f6a5b2c4d1e';
@@ -16,7 +17,12 @@ async function sealed(t: Parameters<typeof temporaryDirectory>[0]) {
   await audioLog.open('local', id, [0]);
   await audioLog.append(id, { track: 0, offset: 0, pcm: new Uint8Array(32_000).fill(3) });
   await audioLog.seal(id);
-  const archive = createArchive({ directory: `${directory}/audio`, ffmpeg: 'ffmpeg', audioLog, dataKey });
+  const archive = createArchive({
+    storage: createFileStorage({ directory }),
+    ffmpeg: 'ffmpeg',
+    audioLog,
+    dataKey,
+  });
   const samples = async () => {
     let count = 0;
     for await (const chunk of archive.open('local', id, 0, 0, never))

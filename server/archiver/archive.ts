@@ -1,18 +1,16 @@
-import { mkdir, readdir, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { AudioLog, LogChunk } from '../audio-log/audio-log.ts';
+import type { ObjectStorage } from '../storage/storage.ts';
 import { archiveTrack, readArchivedTrack } from './track-archive.ts';
 
 export interface ArchiveOptions {
-  /** Holds one folder a recording. */
-  readonly directory: string;
+  readonly storage: ObjectStorage;
   readonly ffmpeg: string;
   readonly audioLog: AudioLog;
   dataKey(owner: string, recordingId: string): Promise<Uint8Array>;
 }
 
-/** Audio of finished recordings: encrypted FLAC, one file a track. */
+/** Audio of finished recordings: encrypted FLAC, one object a track. */
 export interface Archive {
   /**
    * Archives every track of a sealed log, then removes the log. Idempotent.
@@ -37,10 +35,18 @@ export interface Archive {
   remove(recordingId: string): Promise<void>;
 }
 
-export function createArchive({ directory, ffmpeg, audioLog, dataKey }: ArchiveOptions): Archive {
-  const folderOf = (recordingId: string) => join(directory, recordingId);
-  const trackPath = (recordingId: string, track: number) =>
-    join(folderOf(recordingId), `track-${track}.flac.sealed`);
+/** Where the audio of a recording is in the storage. */
+export const archiveFolder = (recordingId: string): string => `audio/${recordingId}/`;
+
+export function createArchive({ storage, ffmpeg, audioLog, dataKey }: ArchiveOptions): Archive {
+  const trackArchive = (key: Uint8Array, recordingId: string, track: number) => ({
+    storage,
+    object: `${archiveFolder(recordingId)}track-${track}.flac.sealed`,
+    ffmpeg,
+    key,
+    recordingId,
+    track,
+  });
 
   /** Two may ask for the same: after a restart the message and the search for leftovers. */
   const underWay = new Map<string, Promise<boolean>>();
@@ -54,14 +60,9 @@ export function createArchive({ directory, ffmpeg, audioLog, dataKey }: ArchiveO
     const status = await audioLog.status(recordingId);
     if (status === undefined || !status.sealed) return false;
     const key = await dataKey(owner, recordingId);
-    await mkdir(folderOf(recordingId), { recursive: true, mode: 0o700 });
-    const done = await readdir(folderOf(recordingId));
     for (const track of status.samples.keys()) {
-      const path = trackPath(recordingId, track);
-      // A file that is there was verified before a crash kept the log from being removed.
-      if (done.includes(`track-${track}.flac.sealed`)) continue;
-      const audio = audioLog.follow(owner, recordingId, track, 0, signal);
-      await archiveTrack({ path, ffmpeg, key, recordingId, track }, audio, signal);
+      const audio = () => audioLog.follow(owner, recordingId, track, 0, signal);
+      await archiveTrack(trackArchive(key, recordingId, track), audio, signal);
     }
     await onArchived();
     await audioLog.remove(recordingId);
@@ -95,9 +96,8 @@ export function createArchive({ directory, ffmpeg, audioLog, dataKey }: ArchiveO
         }
       }
       const key = await dataKey(owner, recordingId);
-      const path = trackPath(recordingId, track);
       try {
-        yield* readArchivedTrack({ path, ffmpeg, key, recordingId, track }, fromSample, signal);
+        yield* readArchivedTrack(trackArchive(key, recordingId, track), fromSample, signal);
       } catch (error) {
         if (isAbsent(error))
           throw new SpeakrError('not_found', 'There is no audio of this recording.', { cause: error });
@@ -107,10 +107,9 @@ export function createArchive({ directory, ffmpeg, audioLog, dataKey }: ArchiveO
 
     async remove(recordingId) {
       await audioLog.remove(recordingId);
-      await rm(folderOf(recordingId), { recursive: true, force: true });
+      await storage.removeAll(archiveFolder(recordingId));
     },
   };
 }
 
-const isAbsent = (error: unknown) =>
-  ['ENOENT', 'not_found'].includes((error as { code?: string }).code ?? '');
+const isAbsent = (error: unknown) => error instanceof SpeakrError && error.code === 'not_found';

@@ -1,4 +1,5 @@
 import { SpeakrError } from '@speakr/contracts/problem';
+import type { AudioLog } from '../audio-log/audio-log.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
@@ -51,18 +52,17 @@ async function archiveOne(
   }
 }
 
-/** Archives what an earlier run could not. @param recordingIds recordings that still have a log */
+/** Archives what an earlier run could not. @param logs recordings that still have a log */
 export async function archiveLeftovers(
   options: Omit<ArchiverOptions, 'bus'> & {
-    owner: string;
-    recordingIds: readonly string[];
+    logs: ReturnType<AudioLog['list']>;
     signal: AbortSignal;
   },
 ): Promise<void> {
-  for (const recordingId of options.recordingIds) {
+  for await (const { recordingId, owner } of options.logs) {
     if (options.signal.aborted) return;
     try {
-      await archiveOne(options, options.owner, recordingId, options.signal);
+      await archiveOne(options, owner, recordingId, options.signal);
     } catch (error) {
       options.log.error({ recordingId, error }, 'audio could not be archived');
     }

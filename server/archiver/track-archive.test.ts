@@ -1,20 +1,24 @@
 import assert from 'node:assert/strict';
-import { mkdtemp, open, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, open, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { LogChunk } from '../audio-log/audio-log.ts';
+import { createFileStorage } from '../storage/file-storage.ts';
 import { archivedSamples, archiveTrack, readArchivedTrack } from './track-archive.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'speakr-archive-'));
 after(() => rm(directory, { recursive: true }));
+const storage = createFileStorage({ directory });
+const pathOf = ({ object }: { object: string }) => join(directory, object);
 const never = new AbortController().signal;
 const withCode = (code: string) => (error: unknown) => error instanceof SpeakrError && error.code === code;
 
 let files = 0;
 const fresh = () => ({
-  path: join(directory, `${++files}.flac.enc`),
+  storage,
+  object: `audio/${++files}.flac.sealed`,
   ffmpeg: 'ffmpeg',
   key: new Uint8Array(32).fill(7),
   recordingId: '0199f3a1-7c1e-7d63-9d0e-3f6a5b2c4d1e',
@@ -52,9 +56,9 @@ test('audio comes back bit for bit, from any sample on, and takes less room', as
   const archive = fresh();
   const pcm = sound(16_000 * 47 + 123);
   const bytes = Buffer.from(pcm.buffer);
-  await archiveTrack(archive, chunksOf(pcm), never);
-  assert.equal(await archivedSamples(archive), pcm.length);
-  assert.ok((await stat(archive.path)).size < bytes.length);
+  await archiveTrack(archive, () => chunksOf(pcm), never);
+  assert.equal(await archivedSamples(archive, never), pcm.length);
+  assert.ok((await stat(pathOf(archive))).size < bytes.length);
   for (const from of [0, 1, 159_999, 163_840, 400_000, pcm.length - 1, pcm.length, pcm.length + 5])
     assert.ok((await read(archive, from)).equals(bytes.subarray(from * 2)), `from ${from}`);
 });
@@ -64,10 +68,10 @@ test('gaps come back as silence', async () => {
   const pcm = sound(3200);
   await archiveTrack(
     archive,
-    (async function* () {
+    async function* () {
       yield* chunksOf(pcm);
       yield { track: 0, offset: 3200, gapSamples: 100_000, reason: 'sleep' as const };
-    })(),
+    },
     never,
   );
   const expected = Buffer.concat([Buffer.from(pcm.buffer), Buffer.alloc(200_000)]);
@@ -78,20 +82,20 @@ test('an empty track and one of a single sample are archived as well', async () 
   for (const samples of [0, 1]) {
     const archive = fresh();
     const pcm = sound(samples);
-    await archiveTrack(archive, chunksOf(pcm), never);
+    await archiveTrack(archive, () => chunksOf(pcm), never);
     assert.equal((await read(archive)).length, samples * 2);
   }
 });
 
 test('the file shows no FLAC, and a changed byte or another key is found out', async () => {
   const archive = fresh();
-  await archiveTrack(archive, chunksOf(sound(32_000)), never);
-  const bytes = await readFile(archive.path);
+  await archiveTrack(archive, () => chunksOf(sound(32_000)), never);
+  const bytes = await readFile(pathOf(archive));
   assert.ok(!bytes.includes('fLaC'));
   await assert.rejects(read({ ...archive, key: new Uint8Array(32) }), withCode('audio_damaged'));
   await assert.rejects(read({ ...archive, track: 1 }), withCode('audio_damaged'));
   for (const at of [20, bytes.length - 40, bytes.length - 10, bytes.length - 1]) {
-    const file = await open(archive.path, 'r+');
+    const file = await open(pathOf(archive), 'r+');
     await file.write(Buffer.from([bytes[at]! ^ 1]), 0, 1, at);
     await assert.rejects(read(archive), withCode('audio_damaged'), `byte ${at}`);
     await file.write(bytes, at, 1, at);
@@ -101,20 +105,47 @@ test('the file shows no FLAC, and a changed byte or another key is found out', a
 
 test('without ffmpeg nothing is left behind', async () => {
   const archive = { ...fresh(), ffmpeg: join(directory, 'no-ffmpeg') };
-  await assert.rejects(archiveTrack(archive, chunksOf(sound(16_000)), never), withCode('ffmpeg_missing'));
-  for (const path of [archive.path, `${archive.path}.new`])
-    await assert.rejects(stat(path), { code: 'ENOENT' });
+  const before = await readdir(join(directory, 'audio'));
+  await assert.rejects(
+    archiveTrack(archive, () => chunksOf(sound(16_000)), never),
+    withCode('ffmpeg_missing'),
+  );
+  assert.deepEqual(await readdir(join(directory, 'audio')), before);
 });
 
 test('an error of the audio, or a stop, ends the archiving and leaves nothing behind', async () => {
   const archive = fresh();
-  const broken = (async function* (): AsyncGenerator<LogChunk> {
+  async function* broken(): AsyncGenerator<LogChunk> {
     yield* chunksOf(sound(16_000));
     throw new SpeakrError('audio_damaged');
-  })();
+  }
   await assert.rejects(archiveTrack(archive, broken, never), withCode('audio_damaged'));
-  await assert.rejects(archiveTrack(archive, chunksOf(sound(16_000)), AbortSignal.abort()), {
-    name: 'AbortError',
-  });
-  await assert.rejects(stat(archive.path), { code: 'ENOENT' });
+  await assert.rejects(
+    archiveTrack(archive, () => chunksOf(sound(16_000)), AbortSignal.abort()),
+    {
+      name: 'AbortError',
+    },
+  );
+  await assert.rejects(stat(pathOf(archive)), { code: 'ENOENT' });
+});
+
+test('an archive that is there is kept when it is equal, and replaced when it is not', async () => {
+  const archive = fresh();
+  const pcm = sound(16_000);
+  await archiveTrack(archive, () => chunksOf(pcm), never);
+  const first = await readFile(pathOf(archive));
+  await archiveTrack(archive, () => chunksOf(pcm), never);
+  assert.ok((await readFile(pathOf(archive))).equals(first));
+  const file = await open(pathOf(archive), 'r+');
+  await file.write(Buffer.from([first[20]! ^ 1]), 0, 1, 20);
+  await file.close();
+  await archiveTrack(archive, () => chunksOf(pcm), never);
+  assert.ok((await read(archive)).equals(Buffer.from(pcm.buffer)));
+});
+
+test('two processes that archive the same at once leave one archive, which is right', async () => {
+  const archive = fresh();
+  const pcm = sound(48_000);
+  await Promise.all([1, 2].map(() => archiveTrack(archive, () => chunksOf(pcm), never)));
+  assert.ok((await read(archive)).equals(Buffer.from(pcm.buffer)));
 });

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
-import { rename, rm } from 'node:fs/promises';
+import { SpeakrError } from '@speakr/contracts/problem';
 import { SAMPLE_RATE } from '@speakr/contracts/stream';
 import type { LogChunk } from '../audio-log/audio-log.ts';
-import { type ArchiveIdentity, createArchiveFile, openArchiveFile } from './archive-file.ts';
+import type { ObjectStorage } from '../storage/storage.ts';
+import { type ArchiveGroup, type ArchiveIdentity, archiveBytes, openArchive } from './archive-file.ts';
 import { throughFfmpeg } from './ffmpeg-pipe.ts';
 import { createFlacSplitter, type FlacFrame } from './flac-frames.ts';
 
@@ -14,39 +15,66 @@ const GROUP_SAMPLES = 10 * SAMPLE_RATE;
 const CHUNK_BYTES = SAMPLE_RATE * 2;
 
 export interface TrackArchive extends ArchiveIdentity {
-  readonly path: string;
+  readonly storage: ObjectStorage;
+  /** Key of the object in the storage. */
+  readonly object: string;
   readonly ffmpeg: string;
 }
 
 /**
- * Stores the audio as encrypted FLAC. Gaps become silence. The file appears only after it was decoded again and found
- * equal, by SHA-256.
+ * Stores the audio as encrypted FLAC; gaps become silence. When it resolves, the archive was read back, decoded and found
+ * equal to the audio, by SHA-256. An archive that is there already is kept when it is equal, and replaced when not.
+ * @param audio opens the audio from its start
  * @throws SpeakrError `ffmpeg_missing`
  */
 export async function archiveTrack(
   archive: TrackArchive,
-  audio: AsyncIterable<LogChunk>,
+  audio: () => AsyncIterable<LogChunk>,
   signal: AbortSignal,
 ): Promise<void> {
-  const draft = `${archive.path}.new`;
-  try {
-    const sha256 = await encode({ ...archive, path: draft }, audio, signal);
-    const check = createHash('sha256');
-    for await (const { pcm } of readArchivedTrack({ ...archive, path: draft }, 0, signal)) check.update(pcm);
-    if (check.digest('hex') !== sha256) throw new Error('the archived audio differs from the log');
-    await rename(draft, archive.path);
-  } catch (error) {
-    await rm(draft, { force: true });
-    throw error;
+  const { storage, object } = archive;
+  signal.throwIfAborted();
+  if ((await storage.size(object, signal)) !== undefined) {
+    const hash = createHash('sha256');
+    for await (const bytes of pcmOf(audio())) hash.update(bytes);
+    if (await isIntact(archive, hash.digest('hex'), signal)) return;
+    await storage.remove(object, signal);
   }
+  const { bytes, sha256 } = encode(archive, audio(), signal);
+  try {
+    await storage.create(object, bytes, signal);
+  } catch (error) {
+    // Another process archived the same meanwhile.
+    if (!(error instanceof SpeakrError) || error.code !== 'conflict') throw error;
+  }
+  if (await isIntact(archive, sha256(), signal)) return;
+  await storage.remove(object, signal);
+  throw new Error('the archived audio differs from the log');
 }
 
-async function encode(
-  { path, ffmpeg, ...identity }: TrackArchive,
+async function isIntact(archive: TrackArchive, sha256: string, signal: AbortSignal): Promise<boolean> {
+  const check = createHash('sha256');
+  try {
+    for await (const { pcm } of readArchivedTrack(archive, 0, signal)) check.update(pcm);
+  } catch (error) {
+    if (error instanceof SpeakrError && error.code === 'audio_damaged') return false;
+    throw error;
+  }
+  return check.digest('hex') === sha256;
+}
+
+/** The bytes of the archive, and the digest of the audio once they have been read. */
+function encode(
+  { ffmpeg, key, recordingId, track }: TrackArchive,
   audio: AsyncIterable<LogChunk>,
   signal: AbortSignal,
-): Promise<string> {
+) {
   const hash = createHash('sha256');
+  let digest: string | undefined;
+  const sha256 = () => {
+    digest ??= hash.digest('hex');
+    return digest;
+  };
   let samples = 0;
   async function* pcm() {
     for await (const bytes of pcmOf(audio)) {
@@ -57,32 +85,32 @@ async function encode(
   }
 
   const splitter = createFlacSplitter();
-  const file = await createArchiveFile(path, identity);
-  try {
+  async function* groups(): AsyncGenerator<ArchiveGroup> {
     let group: FlacFrame[] = [];
-    const flush = async () => {
-      const [first] = group;
-      if (first !== undefined)
-        await file.addGroup(first.sample, Buffer.concat(group.map(({ bytes }) => bytes)));
-      group = [];
-    };
-    const add = async (frames: readonly FlacFrame[]) => {
-      for (const frame of frames) {
-        if (frame.sample - (group[0]?.sample ?? frame.sample) >= GROUP_SAMPLES) await flush();
-        group.push(frame);
+    const joined = () => ({
+      sample: group[0]?.sample ?? 0,
+      frames: Buffer.concat(group.map(({ bytes }) => bytes)),
+    });
+    for await (const frame of frames()) {
+      if (frame.sample - (group[0]?.sample ?? frame.sample) >= GROUP_SAMPLES) {
+        yield joined();
+        group = [];
       }
-    };
-    for await (const bytes of throughFfmpeg(ffmpeg, ENCODE, pcm(), signal)) await add(splitter.push(bytes));
-    await add(splitter.end());
-    await flush();
-    const sha256 = hash.digest('hex');
-    // Of an empty track ffmpeg makes nothing at all.
-    const head = samples === 0 ? '' : splitter.head.bytes.toString('base64');
-    await file.finish({ head, samples, sha256 });
-    return sha256;
-  } finally {
-    await file.close();
+      group.push(frame);
+    }
+    if (group.length > 0) yield joined();
   }
+  async function* frames(): AsyncGenerator<FlacFrame> {
+    for await (const bytes of throughFfmpeg(ffmpeg, ENCODE, pcm(), signal)) yield* splitter.push(bytes);
+    yield* splitter.end();
+  }
+  const summary = () => ({
+    // Of an empty track ffmpeg makes nothing at all.
+    head: samples === 0 ? '' : splitter.head.bytes.toString('base64'),
+    samples,
+    sha256: sha256(),
+  });
+  return { bytes: archiveBytes({ key, recordingId, track }, groups(), summary), sha256 };
 }
 
 async function* pcmOf(audio: AsyncIterable<LogChunk>): AsyncGenerator<Uint8Array> {
@@ -94,43 +122,37 @@ async function* pcmOf(audio: AsyncIterable<LogChunk>): AsyncGenerator<Uint8Array
   }
 }
 
-/** Samples of an archived track. @throws SpeakrError `audio_damaged` */
-export async function archivedSamples({ path, ...identity }: TrackArchive): Promise<number> {
-  const archive = await openArchiveFile(path, identity);
-  try {
-    return archive.index.samples;
-  } finally {
-    await archive.close();
-  }
+/** Samples of an archived track. @throws SpeakrError `audio_damaged`, `not_found` */
+export async function archivedSamples(
+  { storage, object, ...identity }: TrackArchive,
+  signal: AbortSignal,
+): Promise<number> {
+  return (await openArchive(storage, object, identity, signal)).index.samples;
 }
 
-/** Reads an archived track from a sample on. @throws SpeakrError `audio_damaged`, `ffmpeg_missing` */
+/** Reads an archived track from a sample on. @throws SpeakrError `audio_damaged`, `ffmpeg_missing`, `not_found` */
 export async function* readArchivedTrack(
-  { path, ffmpeg, ...identity }: TrackArchive,
+  { storage, object, ffmpeg, ...identity }: TrackArchive,
   fromSample: number,
   signal: AbortSignal,
 ): AsyncGenerator<Extract<LogChunk, { pcm: Uint8Array }>> {
-  const archive = await openArchiveFile(path, identity);
-  try {
-    const { samples } = archive.index;
-    if (fromSample >= samples) return;
-    const { startsAt, flac } = archive.from(fromSample);
-    let skip = (fromSample - startsAt) * 2;
-    let offset = fromSample;
-    let rest = Buffer.alloc(0);
-    for await (const decoded of throughFfmpeg(ffmpeg, DECODE, flac, signal)) {
-      const wanted = decoded.subarray(Math.min(skip, decoded.length));
-      skip -= decoded.length - wanted.length;
-      rest = Buffer.concat([rest, wanted]);
-      for (; rest.length >= CHUNK_BYTES; rest = rest.subarray(CHUNK_BYTES)) {
-        yield { track: identity.track, offset, pcm: rest.subarray(0, CHUNK_BYTES) };
-        offset += CHUNK_BYTES / 2;
-      }
+  const archive = await openArchive(storage, object, identity, signal);
+  const { samples } = archive.index;
+  if (fromSample >= samples) return;
+  const { startsAt, flac } = archive.from(fromSample);
+  let skip = (fromSample - startsAt) * 2;
+  let offset = fromSample;
+  let rest = Buffer.alloc(0);
+  for await (const decoded of throughFfmpeg(ffmpeg, DECODE, flac, signal)) {
+    const wanted = decoded.subarray(Math.min(skip, decoded.length));
+    skip -= decoded.length - wanted.length;
+    rest = Buffer.concat([rest, wanted]);
+    for (; rest.length >= CHUNK_BYTES; rest = rest.subarray(CHUNK_BYTES)) {
+      yield { track: identity.track, offset, pcm: rest.subarray(0, CHUNK_BYTES) };
+      offset += CHUNK_BYTES / 2;
     }
-    if (rest.length > 0) yield { track: identity.track, offset, pcm: rest };
-    offset += rest.length / 2;
-    if (offset !== samples) throw new Error(`the archive holds ${samples} samples, ${offset} were decoded`);
-  } finally {
-    await archive.close();
   }
+  if (rest.length > 0) yield { track: identity.track, offset, pcm: rest };
+  offset += rest.length / 2;
+  if (offset !== samples) throw new Error(`the archive holds ${samples} samples, ${offset} were decoded`);
 }

@@ -171,6 +171,23 @@ export function audioLogSuite(name: string, make: () => Promise<AudioLogUnderTes
       );
     });
 
+    behaves('logs are listed with their owners until they are removed', async (log) => {
+      const other = id.replace('0199', '0200');
+      const listed = async () => {
+        const all: string[] = [];
+        for await (const { recordingId, owner: whose } of log.list()) all.push(`${whose} ${recordingId}`);
+        return all.sort();
+      };
+      assert.deepEqual(await listed(), []);
+      await log.open(owner, id, [0]);
+      await log.open('eve', other, [0]);
+      await log.append(id, audio(0));
+      await log.seal(id);
+      assert.deepEqual(await listed(), [`eve ${other}`, `${owner} ${id}`].sort());
+      await log.remove(other);
+      assert.deepEqual(await listed(), [`${owner} ${id}`]);
+    });
+
     behaves('a removed log is gone, and removing again changes nothing', async (log) => {
       await log.open(owner, id, [0]);
       await log.append(id, audio(0));

@@ -42,5 +42,7 @@ export interface AudioLog {
   status(recordingId: string): Promise<{ sealed: boolean; samples: Map<number, number> } | undefined>;
   /** Removes the log, after archiving or deletion. Idempotent. */
   remove(recordingId: string): Promise<void>;
+  /** Recordings that have a log, with their owners. */
+  list(): AsyncIterable<{ recordingId: string; owner: string }>;
   close(): Promise<void>;
 }

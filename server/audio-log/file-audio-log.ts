@@ -1,4 +1,4 @@
-import { mkdir, rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { type Journal, journalSamples, openJournal, openJournalReader } from '../journal/journal.ts';
@@ -271,6 +271,13 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
       }
       // Windows refuses while a reader has a file open.
       await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    },
+
+    async *list() {
+      for (const recordingId of await readdir(directory).catch(() => [])) {
+        const manifest = await readManifest(join(directory, recordingId));
+        if (manifest !== undefined) yield { recordingId, owner: manifest.owner };
+      }
     },
 
     async close() {

@@ -1,6 +1,7 @@
 import type { AudioLog } from '../audio-log/audio-log.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Captions } from '../captions/captions.ts';
+import type { ObjectStorage } from '../storage/storage.ts';
 import type { Store } from '../store/store.ts';
 
 /** What serves each port in one profile. */
@@ -12,10 +13,7 @@ export interface Adapters {
   dataKey(owner: string, recordingId: string): Promise<Uint8Array>;
   /** Not started. A process that delivers nothing never asks for it. */
   bus(): Promise<AppBus>;
-  /** Folder of the archived audio. */
-  readonly archiveDir: string;
-  /** Recordings that still have an audio log. */
-  loggedRecordings(): Promise<string[]>;
+  readonly storage: ObjectStorage;
   /** Bytes on disk. */
   sizes(): Promise<{ audioBytes: number; databaseBytes: number }>;
   /** Bytes of one recording's audio. */

@@ -1,9 +1,9 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createFileAudioLog } from '../audio-log/file-audio-log.ts';
 import { createInProcessCaptions } from '../captions/in-process-captions.ts';
 import { directorySize, fileSize } from '../directory-size.ts';
 import { createKeyFile } from '../keys/key-file.ts';
+import { createFileStorage } from '../storage/file-storage.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Adapters } from './adapters.ts';
 import type { Foundation } from './app-options.ts';
@@ -31,8 +31,7 @@ export async function embeddedAdapters({ settings, clock, log, atEnd }: Foundati
       const { createSqliteBus } = await import('../bus/sqlite-bus.ts');
       return createSqliteBus({ store, clock, log });
     },
-    archiveDir,
-    loggedRecordings: () => readdir(logDir).catch(() => []),
+    storage: createFileStorage({ directory: dataDir }),
     sizes: async () => ({
       audioBytes: (await directorySize(logDir)) + (await directorySize(archiveDir)),
       databaseBytes: (await fileSize(database)) + (await fileSize(`${database}-wal`)),

@@ -29,7 +29,7 @@ export interface Features {
 
 export function createFeatures(foundation: Foundation, adapters: Adapters): Features {
   const { settings, clock, log, parts, atEnd } = foundation;
-  const { store, audioLog, dataKey, archiveDir } = adapters;
+  const { store, storage, audioLog, dataKey } = adapters;
 
   const models = once(async () => {
     const { createModels } = await import('../models/models.ts');
@@ -69,7 +69,7 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
 
   const archive = once(async () => {
     const { createArchive } = await import('../archiver/archive.ts');
-    return createArchive({ directory: archiveDir, ffmpeg: settings.ffmpeg ?? 'ffmpeg', audioLog, dataKey });
+    return createArchive({ storage, ffmpeg: settings.ffmpeg ?? 'ffmpeg', audioLog, dataKey });
   });
 
   return {

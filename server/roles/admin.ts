@@ -10,7 +10,7 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Deletes what has had its time, and archives what an earlier run could not. */
 export async function start(dependencies: RoleDependencies, signal: AbortSignal): Promise<void> {
   const { adapters, features, settings, clock, log, atEnd } = dependencies;
-  const { store, audioBytes, loggedRecordings } = adapters;
+  const { store, audioBytes, audioLog } = adapters;
   const { applyRetention } = await import('../store/retention.ts');
   const { purgeDiscarded } = await import('../archiver/purge.ts');
   const { archiveLeftovers } = await import('../archiver/register-archiver.ts');
@@ -19,15 +19,7 @@ export async function start(dependencies: RoleDependencies, signal: AbortSignal)
   const housekeeping = async () => {
     await purgeDiscarded({ store, owner: OWNER, clock, log, restorableMs: RESTORABLE_MS });
     await applyRetention({ store, owner: OWNER, policy: retentionPolicy(settings), audioBytes, clock, log });
-    const recordingIds = await loggedRecordings();
-    await archiveLeftovers({
-      store,
-      archive: await features.archive(),
-      log,
-      owner: OWNER,
-      recordingIds,
-      signal,
-    });
+    await archiveLeftovers({ store, archive: await features.archive(), log, logs: audioLog.list(), signal });
   };
   atEnd(repeat(housekeeping, HOUSEKEEPING_MS, leaving, log));
 }

@@ -1,0 +1,201 @@
+import { SpeakrError } from '@speakr/contracts/problem';
+import { checkKey } from './object-key.ts';
+import { createS3Client, elementsOf, type RequestS3, type S3Options, textOf } from './s3-request.ts';
+import type { ObjectStorage } from './storage.ts';
+
+/** Bytes of a part; S3 takes 5 MiB and more, and at most 10,000 parts: 80 GB. */
+export const PART_BYTES = 8 * 1024 * 1024;
+/** A read that breaks goes on where it was, so often. */
+const READ_TRIES = 5;
+/** Only where no object is. */
+const IF_ABSENT = { 'if-none-match': '*' };
+
+/** Objects in a bucket of any S3 server that knows conditional writes. */
+export function createS3Storage(options: S3Options): ObjectStorage {
+  const request = createS3Client(options);
+
+  return {
+    async create(key, body, signal) {
+      checkKey(key);
+      let upload: Upload | undefined;
+      let bytes = 0;
+      try {
+        let part: Buffer | undefined;
+        for await (const next of partsOf(body, signal)) {
+          // The last one is known only when there is no other.
+          if (part !== undefined) {
+            upload ??= await beginUpload(request, key, signal);
+            await upload.add(part);
+          }
+          part = next;
+          bytes += next.length;
+        }
+        const last = part ?? Buffer.alloc(0);
+        if (upload === undefined) await putWhole(request, key, last, signal);
+        else {
+          await upload.add(last);
+          await upload.complete();
+        }
+        return bytes;
+      } catch (error) {
+        // What cannot be taken back now is taken back with its folder.
+        await upload?.abort().catch(() => {});
+        signal?.throwIfAborted();
+        throw error;
+      }
+    },
+
+    async size(key, signal) {
+      const response = await request({ method: 'HEAD', key: checkKey(key), accept: [404], signal });
+      return response.status === 404 ? undefined : Number(response.headers.get('content-length'));
+    },
+
+    async *read(key, start = 0, end, signal) {
+      checkKey(key);
+      if (end !== undefined && end <= start) return;
+      let position = start;
+      for (let tries = 1; ; tries += 1) {
+        const range = `bytes=${position}-${end === undefined ? '' : end - 1}`;
+        const response = await request({
+          method: 'GET',
+          key,
+          headers: { range },
+          accept: [404, 416],
+          signal,
+        });
+        if (response.status === 404) throw new SpeakrError('not_found', `There is no object ${key}.`);
+        if (response.status === 416 || response.body === null) {
+          await response.body?.cancel();
+          return;
+        }
+        try {
+          for await (const bytes of response.body) {
+            position += bytes.byteLength;
+            yield Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+          }
+          return;
+        } catch (error) {
+          signal?.throwIfAborted();
+          if (tries >= READ_TRIES)
+            throw new SpeakrError('unavailable', 'The object storage broke off.', { cause: error });
+        }
+      }
+    },
+
+    async *list(prefix, signal) {
+      let token: string | undefined;
+      do {
+        const query = {
+          'list-type': '2',
+          prefix,
+          ...(token === undefined ? {} : { 'continuation-token': token }),
+        };
+        const xml = await (await request({ method: 'GET', query, signal })).text();
+        for (const entry of elementsOf(xml, 'Contents'))
+          yield {
+            key: textOf(entry, 'Key') ?? '',
+            bytes: Number(textOf(entry, 'Size')),
+            modifiedAt: Date.parse(textOf(entry, 'LastModified') ?? ''),
+          };
+        token = textOf(xml, 'IsTruncated') === 'true' ? textOf(xml, 'NextContinuationToken') : undefined;
+      } while (token !== undefined);
+    },
+
+    async remove(key, signal) {
+      await request({ method: 'DELETE', key: checkKey(key), accept: [404], signal });
+    },
+
+    async removeAll(folder, signal) {
+      const keys: string[] = [];
+      for await (const { key } of this.list(folder, signal)) keys.push(key);
+      for (const key of keys) await request({ method: 'DELETE', key, accept: [404], signal });
+      const query = { uploads: '', prefix: folder };
+      const xml = await (await request({ method: 'GET', query, signal })).text();
+      for (const entry of elementsOf(xml, 'Upload')) {
+        const key = textOf(entry, 'Key') ?? '';
+        const uploadId = textOf(entry, 'UploadId') ?? '';
+        await request({ method: 'DELETE', key, query: { uploadId }, accept: [404], signal });
+      }
+    },
+  };
+}
+
+/** Makes the bucket when it is not there. */
+export async function ensureBucket(options: S3Options): Promise<void> {
+  const request = createS3Client(options);
+  const found = await request({ method: 'HEAD', accept: [404] });
+  if (found.status === 404) await request({ method: 'PUT' });
+}
+
+/** The body in parts of PART_BYTES. */
+async function* partsOf(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Buffer> {
+  let parts: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    signal?.throwIfAborted();
+    parts.push(chunk);
+    bytes += chunk.byteLength;
+    if (bytes < PART_BYTES) continue;
+    let all = Buffer.concat(parts);
+    for (; all.length >= PART_BYTES; all = all.subarray(PART_BYTES)) yield all.subarray(0, PART_BYTES);
+    parts = all.length > 0 ? [Buffer.from(all)] : [];
+    bytes = all.length;
+  }
+  signal?.throwIfAborted();
+  if (bytes > 0) yield Buffer.concat(parts);
+}
+
+const conflict = (key: string) => new SpeakrError('conflict', `There is an object ${key}.`);
+
+async function putWhole(request: RequestS3, key: string, body: Buffer, signal?: AbortSignal): Promise<void> {
+  const { status } = await request({ method: 'PUT', key, body, headers: IF_ABSENT, accept: [412], signal });
+  if (status === 412) throw conflict(key);
+}
+
+interface Upload {
+  add(part: Buffer): Promise<void>;
+  /** @throws SpeakrError `conflict` */
+  complete(): Promise<void>;
+  abort(): Promise<void>;
+}
+
+async function beginUpload(request: RequestS3, key: string, signal?: AbortSignal): Promise<Upload> {
+  const begun = await (await request({ method: 'POST', key, query: { uploads: '' }, signal })).text();
+  const uploadId = textOf(begun, 'UploadId') ?? '';
+  const tags: string[] = [];
+
+  return {
+    async add(body) {
+      const partNumber = String(tags.length + 1);
+      const response = await request({ method: 'PUT', key, query: { partNumber, uploadId }, body, signal });
+      tags.push(response.headers.get('etag') ?? '');
+    },
+    async complete() {
+      const parts = tags.map(
+        (tag, index) => `<Part><PartNumber>${index + 1}</PartNumber><ETag>${tag}</ETag></Part>`,
+      );
+      const body = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
+      const headers = { ...IF_ABSENT, 'content-type': 'application/xml' };
+      const response = await request({
+        method: 'POST',
+        key,
+        query: { uploadId },
+        body,
+        headers,
+        accept: [412],
+        signal,
+      });
+      if (response.status === 412) throw conflict(key);
+      // An error on the way to the end comes with the status 200.
+      const text = await response.text();
+      if (text.includes('<Error>'))
+        throw new SpeakrError(
+          'unavailable',
+          `The object storage could not complete ${textOf(text, 'Code')}.`,
+        );
+    },
+    async abort() {
+      await request({ method: 'DELETE', key, query: { uploadId }, accept: [404] });
+    },
+  };
+}
