@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { createKeyFile } from './key-file.ts';
+import { keysSuite } from './keys-suite.ts';
 
 const dataKey = Buffer.alloc(32, 7);
 const code = (expected: string) => (error: unknown) => (error as { code?: string }).code === expected;
@@ -14,6 +15,14 @@ async function setUp(t: TestContext) {
   const path = join(dataDir, 'keys', 'key');
   return { dataDir, path, keys: () => createKeyFile({ path }) };
 }
+
+keysSuite('key file', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'speakr-keys-'));
+  return {
+    keys: () => createKeyFile({ path: join(dataDir, 'keys', 'key') }),
+    cleanUp: () => rm(dataDir, { recursive: true }),
+  };
+});
 
 describe('the key file', () => {
   it('is made on first use and serves every process after', async (t) => {
@@ -28,33 +37,6 @@ describe('the key file', () => {
     const { keys } = await setUp(t);
     const many = await Promise.all(Array.from({ length: 20 }, () => keys().derive('local', 'spool')));
     assert.equal(new Set(many.map((key) => Buffer.from(key).toString('hex'))).size, 1);
-  });
-
-  it('opens a key for its owner and context only', async (t) => {
-    const { keys } = await setUp(t);
-    const wrapped = await keys().wrap('local', dataKey, 'context');
-    const flipped = Buffer.from(wrapped);
-    flipped[20]! ^= 1;
-    for (const attempt of [
-      keys().unwrap('other', wrapped, 'context'),
-      keys().unwrap('local', wrapped, 'other'),
-      keys().unwrap('local', flipped, 'context'),
-      keys().unwrap('local', Buffer.alloc(3), 'context'),
-    ]) {
-      await assert.rejects(attempt, code('key_missing'));
-    }
-  });
-
-  it('derives a key for each owner and purpose', async (t) => {
-    const { keys } = await setUp(t);
-    const derived = await Promise.all([
-      keys().derive('local', 'spool'),
-      keys().derive('local', 'other'),
-      keys().derive('other', 'spool'),
-    ]);
-    for (const key of derived) assert.equal(key.length, 32);
-    assert.equal(new Set(derived.map((key) => Buffer.from(key).toString('hex'))).size, 3);
-    assert.deepEqual(await keys().derive('local', 'spool'), derived[0]);
   });
 
   it('is not made anew once there is data', async (t) => {
