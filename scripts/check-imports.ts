@@ -22,7 +22,7 @@ const PORTS = [
 ];
 
 /** Folders of the server that every feature may use. */
-const SHARED_FOLDERS = ['observability', 'journal', 'onnx'];
+const SHARED_FOLDERS = ['observability', 'journal', 'nats', 'onnx'];
 
 /** Pairs of folders that are one thing in two ports: from → to. */
 const TOGETHER: ReadonlyMap<string, string> = new Map([

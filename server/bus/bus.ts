@@ -16,11 +16,19 @@ export interface Consumer<T extends MessageType = MessageType> {
   readonly types: readonly T[];
   /** Deliveries under way at once. */
   readonly concurrency: number;
+  /** Without `working()` for so long, ms, a delivery is given to another process. The bus has a default. */
+  readonly leaseMs?: number;
   /**
    * Idempotent. Resolves: acknowledged. Rejects: redelivered with backoff and jitter; after five attempts it goes to
    * the dead letters of this consumer.
    */
   handle(delivery: Delivery<T>): Promise<void>;
+}
+
+/** Work on one recording. */
+export interface WorkAbout {
+  readonly recordingId: string;
+  readonly types: readonly MessageType[];
 }
 
 /**
@@ -34,8 +42,11 @@ export interface Bus {
   observe<T extends MessageType>(types: readonly T[], listener: (message: Message<T>) => void): () => void;
   /** Begins deliveries; call after all `consume` calls. */
   start(): Promise<void>;
-  /** Resolves when nothing is waiting or under way (dead letters do not count). */
-  idle(): Promise<void>;
+  /**
+   * Resolves when nothing is waiting or under way (dead letters do not count).
+   * @param about enough is that one of these messages has become a dead letter, and that nothing more comes of it
+   */
+  idle(about?: WorkAbout, signal?: AbortSignal): Promise<void>;
   /** Takes no more, aborts signals, waits for handlers up to `graceMs`. Unfinished messages are redelivered later. */
   stop(graceMs: number): Promise<void>;
 }

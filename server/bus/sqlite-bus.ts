@@ -1,5 +1,4 @@
 import type { Message, MessageType } from '@speakr/contracts/events';
-import { SpeakrError } from '@speakr/contracts/problem';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../observability/log.ts';
 import type { SqliteStore } from '../store/sqlite-store.ts';
@@ -7,6 +6,7 @@ import type { Bus, Consumer } from './bus.ts';
 import { registerInstance } from './bus-instance.ts';
 import { createDeadLetters, type DeadLetter } from './dead-letters.ts';
 import { type ClaimedDelivery, createDeliveryQueue } from './delivery-queue.ts';
+import { errorLabel } from './error-label.ts';
 import { sweep } from './sweep.ts';
 
 /** How often the tables are looked at without being told: finds what other processes published. */
@@ -39,10 +39,6 @@ interface SqliteBusOptions {
   /** From 0 to 1, for the jitter. */
   random?: () => number;
 }
-
-/** What may be said of an error: its code or name. Its message may hold what somebody said. */
-const errorLabel = (error: unknown) =>
-  error instanceof SpeakrError ? error.code : error instanceof Error ? error.name : typeof error;
 
 /**
  * The bus in one process, durable in the tables of the store. A process that dies is noticed by the next bus on the

@@ -9,5 +9,6 @@ export type Caption = Extract<ServerMessage, { type: 'partial' | 'final' | 'revi
  */
 export interface Captions {
   publish(recordingId: string, caption: Caption): void;
-  subscribe(recordingId: string, listener: (caption: Caption) => void): () => void;
+  /** @param onMissed called when captions may have been lost on their way */
+  subscribe(recordingId: string, listener: (caption: Caption) => void, onMissed?: () => void): () => void;
 }

@@ -1,0 +1,86 @@
+import type { JsMsg, StoredMsg } from '@nats-io/jetstream';
+import { headers } from '@nats-io/transport-node';
+import { Envelope, type Message, type MessageType } from '@speakr/contracts/events';
+import type { Nats } from '../nats/nats.ts';
+import type { DeadLetter } from './dead-letters.ts';
+import { deadLetterStream, deadLetterSubject, replaySubject } from './jetstream-streams.ts';
+
+const ERROR_HEADER = 'Speakr-Error';
+/** Dead letters read at once. */
+const PAGE = 500;
+
+/** Dead letters in a stream for each consumer. */
+export function createJetStreamDeadLetters({ js, jsm }: Pick<Nats, 'js' | 'jsm'>) {
+  async function* entries(consumer: string): AsyncGenerator<StoredMsg> {
+    const stream = deadLetterStream(consumer);
+    const { state } = await jsm.streams.info(stream);
+    for (let seq = state.first_seq; state.messages > 0 && seq <= state.last_seq; ) {
+      let read = 0;
+      for await (const stored of await jsm.direct.getBatch(stream, { seq, batch: PAGE })) {
+        read += 1;
+        seq = stored.seq + 1;
+        yield stored;
+      }
+      if (read === 0) return;
+    }
+  }
+
+  return {
+    /** @param message undefined when it could not be read: then its bytes are kept as they came */
+    async add(consumer: string, message: Message | undefined, original: JsMsg, error: string): Promise<void> {
+      const all = headers();
+      all.set(ERROR_HEADER, error);
+      await js.publish(deadLetterSubject(consumer, message?.subject), original.data, {
+        headers: all,
+        msgID: `${consumer}/${original.seq}`,
+      });
+    },
+
+    async list(consumer: string): Promise<DeadLetter[]> {
+      const letters: DeadLetter[] = [];
+      for await (const stored of entries(consumer)) {
+        const parsed = Envelope.safeParse(jsonOf(stored));
+        // What cannot be read has no id of its own: its place in the stream stands for it.
+        const message = parsed.success
+          ? (parsed.data as Message)
+          : ({ id: `unreadable-${stored.seq}` } as Message);
+        letters.push({ consumer, message, error: stored.header.get(ERROR_HEADER) || 'unknown' });
+      }
+      return letters;
+    },
+
+    /** Whether the consumer has given up a message of one of these types about the recording. */
+    async has(consumer: string, recordingId: string, types: readonly MessageType[]): Promise<boolean> {
+      const stored = await jsm.direct.getMessage(deadLetterStream(consumer), {
+        last_by_subj: deadLetterSubject(consumer, recordingId),
+      });
+      return stored !== null && types.includes((jsonOf(stored) as Message).type);
+    },
+
+    /** Delivers again what can be read. @param messageId all when absent @returns how many there were */
+    async replay(consumer: string, messageId?: string): Promise<number> {
+      let replayed = 0;
+      for await (const stored of entries(consumer)) {
+        const parsed = Envelope.safeParse(jsonOf(stored));
+        if (!parsed.success || (messageId !== undefined && parsed.data.id !== messageId)) continue;
+        // Published before it is taken out: after a crash in between it is known by its id.
+        await js.publish(replaySubject(consumer, parsed.data.type), stored.data, {
+          msgID: `replay/${consumer}/${stored.seq}`,
+        });
+        await jsm.streams.deleteMessage(deadLetterStream(consumer), stored.seq, false);
+        replayed += 1;
+      }
+      return replayed;
+    },
+  };
+}
+
+export type JetStreamDeadLetters = ReturnType<typeof createJetStreamDeadLetters>;
+
+function jsonOf(stored: StoredMsg): unknown {
+  try {
+    return stored.json();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,197 @@
+import type { JsMsg } from '@nats-io/jetstream';
+import { Envelope, type Message } from '@speakr/contracts/events';
+import type { Clock } from '../clock.ts';
+import type { Nats } from '../nats/nats.ts';
+import type { Log } from '../observability/log.ts';
+import type { AttemptsLog } from './attempts.ts';
+import { MAX_FAILURES } from './backoff.ts';
+import type { Consumer } from './bus.ts';
+import { errorLabel } from './error-label.ts';
+import type { JetStreamDeadLetters } from './jetstream-dead-letters.ts';
+
+/** How long an answer to an acknowledgement may take, ms. */
+const ACK_MS = 2000;
+const RETRY_MS = 250;
+
+const encode = (text: string) => new TextEncoder().encode(text);
+
+/** Another process has the message now: this one must write nothing more. */
+export class LeaseLost extends Error {
+  override readonly name = 'LeaseLost';
+}
+
+interface DeliveryOptions {
+  readonly nats: Pick<Nats, 'connection'>;
+  readonly attempts: AttemptsLog;
+  readonly deadLetters: JetStreamDeadLetters;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Aborted when the bus stops. */
+  readonly stopping: AbortSignal;
+  /** Ms to wait after the n-th failure. */
+  readonly backoff: (failures: number) => number;
+}
+
+export interface RunningDelivery {
+  /** Settles when the outcome is with the broker, or the lease is lost. Never rejects. */
+  readonly done: Promise<void>;
+  /** Gives it back untouched, whatever the handler does from now on. */
+  handBack(): Promise<void>;
+}
+
+/** Handles one message for one consumer, and tells the broker what became of it. */
+export function runDelivery(
+  { nats, attempts, deadLetters, clock, log, stopping, backoff }: DeliveryOptions,
+  consumer: Consumer,
+  jsMessage: JsMsg,
+  leaseMs: number,
+): RunningDelivery {
+  const delivery = jsMessage.info.deliveryCount;
+  const lost = new AbortController();
+  let leaseEnds = clock.monotonic() + leaseMs;
+  let leaseTimer: NodeJS.Timeout | undefined;
+  let extendedAt = Number.NEGATIVE_INFINITY;
+  let toldAtWork = false;
+  let wroteAttempts = delivery > 1;
+  let settled = false;
+
+  const lose = () => lost.abort(new LeaseLost());
+  const watchLease = () => {
+    clearTimeout(leaseTimer);
+    const leftMs = leaseEnds - clock.monotonic();
+    if (leftMs <= 0) lose();
+    else leaseTimer = setTimeout(watchLease, leftMs);
+  };
+
+  /** Tells the broker, and waits for its answer: only then it is sure. */
+  const tell = (payload: string) =>
+    nats.connection.request(replyOf(jsMessage), encode(payload), { timeout: ACK_MS });
+
+  /** An outcome must reach the broker, else the message is handled again: tried as long as the lease is ours. */
+  const settle = async (write: () => Promise<unknown>) => {
+    while (!lost.signal.aborted && !settled) {
+      try {
+        await write();
+        settled = true;
+        return;
+      } catch (error) {
+        log.warn({ error: errorLabel(error) }, 'the outcome of a message could not be told; trying again');
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  };
+
+  const record = async (message: Message, failures: number) => {
+    wroteAttempts = true;
+    await attempts.write(consumer.name, message.id, { failures, deliveries: delivery });
+  };
+  const bury = (message: Message | undefined, error: string) =>
+    settle(async () => {
+      await deadLetters.add(consumer.name, message, jsMessage, error);
+      if (message !== undefined && wroteAttempts) await attempts.forget(consumer.name, message.id);
+      await tell(`+TERM ${error}`);
+    });
+
+  async function extend(message: Message, failures: number): Promise<void> {
+    if (clock.monotonic() - extendedAt < leaseMs / 4) return;
+    extendedAt = clock.monotonic();
+    try {
+      if (!toldAtWork) await record(message, failures);
+      toldAtWork = true;
+      await tell('+WPI');
+      leaseEnds = extendedAt + leaseMs;
+    } catch (error) {
+      // Soon again, while there is time left.
+      extendedAt = Number.NEGATIVE_INFINITY;
+      log.warn({ consumer: consumer.name, error: errorLabel(error) }, 'a lease could not be extended');
+    }
+  }
+
+  async function run(): Promise<void> {
+    const message = parse(jsMessage.data);
+    if (message === undefined) {
+      log.error({ consumer: consumer.name, seq: jsMessage.seq }, 'message cannot be read: given up');
+      return bury(undefined, 'malformed');
+    }
+    const fields = { consumer: consumer.name, type: message.type, messageId: message.id };
+    let failures = 0;
+    try {
+      failures = await attempts.failuresBefore(consumer.name, message.id, delivery);
+    } catch {
+      // The broker is away; it will deliver the message again.
+      return;
+    }
+    if (failures >= MAX_FAILURES) {
+      log.error({ ...fields, failures }, 'message given up: its handlers died');
+      return bury(message, 'process_died');
+    }
+    try {
+      await consumer.handle({
+        message,
+        attempt: failures + 1,
+        signal: AbortSignal.any([stopping, lost.signal]),
+        working: () => void extend(message, failures),
+      });
+    } catch (error) {
+      if (lost.signal.aborted) {
+        log.warn(fields, 'lease lost: another process goes on');
+        return;
+      }
+      if (stopping.aborted) return giveBack(message, failures);
+      failures += 1;
+      const told = { ...fields, attempt: failures, error: errorLabel(error) };
+      if (failures >= MAX_FAILURES) {
+        log.error(told, 'message given up');
+        return bury(message, told.error);
+      }
+      log.warn(told, 'message failed; trying again');
+      const waitMs = backoff(failures);
+      return settle(async () => {
+        await record(message, failures);
+        await tell(waitMs > 0 ? `-NAK ${JSON.stringify({ delay: Math.round(waitMs * 1e6) })}` : '-NAK');
+      });
+    }
+    await settle(async () => {
+      await tell('+ACK');
+      if (wroteAttempts) await attempts.forget(consumer.name, message.id).catch(() => {});
+    });
+  }
+
+  const giveBack = (message: Message, failures: number) =>
+    settle(async () => {
+      await record(message, failures);
+      await tell('-NAK');
+    });
+
+  watchLease();
+  const done = run()
+    .catch((error: unknown) => log.error({ error: errorLabel(error) }, 'delivery failed'))
+    .finally(() => {
+      clearTimeout(leaseTimer);
+      settled = true;
+    });
+
+  return {
+    done,
+    async handBack() {
+      if (settled) return;
+      const message = parse(jsMessage.data);
+      const failures = await attempts
+        .failuresBefore(consumer.name, message?.id ?? '', delivery)
+        .catch(() => 0);
+      if (message !== undefined) await giveBack(message, failures);
+      lose();
+    },
+  };
+}
+
+/** Where the broker hears what became of a message; the types of the client do not show it. */
+const replyOf = (message: JsMsg) => (message as unknown as { reply: string }).reply;
+
+function parse(data: Uint8Array): Message | undefined {
+  try {
+    return Envelope.parse(JSON.parse(new TextDecoder().decode(data))) as Message;
+  } catch {
+    return undefined;
+  }
+}
