@@ -12,6 +12,18 @@ test('the embedded profile needs two directories and knows the rest', () => {
   assert.equal(parts.store, 'sqlite');
 });
 
+test('the hosted profile needs two roles of the database, as URLs or as files that hold them', () => {
+  const hosted = { ...needed, profile: 'hosted' };
+  assert.throws(
+    () => loadServerConfig({ env: {}, values: hosted }),
+    /databaseUrl \(DATABASE_URL\) is missing/,
+  );
+  const env = { DATABASE_URL: 'postgres://speakr_app@db/speakr', DATABASE_WORKER_URL_FILE: '/run/worker' };
+  const { settings, parts } = loadServerConfig({ env, values: hosted });
+  assert.equal(settings.databaseUrl, env.DATABASE_URL);
+  assert.equal(parts.store, 'postgres');
+});
+
 test('passed values win over the environment, the environment over defaults', () => {
   const env = { SPEAKR_DATA_DIR: '/elsewhere', SPEAKR_PORT: '4711', SPEAKR_LOG_LEVEL: '' };
   const { settings } = loadServerConfig({ env, values: needed });
@@ -26,6 +38,7 @@ for (const [key, values] of Object.entries({
   host: { host: 'sesame' },
   recognizer: { recognizer: 'sesame' },
   llmUrl: { llmUrl: 'file:///sesame' },
+  databaseUrl: { databaseUrl: 'mysql://sesame' },
   llmModel: { llmUrl: 'http://127.0.0.1:11434/v1', llmKey: 'sesame' },
   recognizerUrl: { recognizer: 'openai', recognizerKey: 'sesame' },
 }))

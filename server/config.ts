@@ -4,6 +4,7 @@ import { logLevels } from './observability/log.ts';
 
 const path = z.string().min(1);
 const url = z.url({ protocol: /^https?$/ });
+const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 const wholeNumber = z.coerce.number().int().min(0);
 
 /** A setting of the server: how it is checked, and the environment variable it may come from. */
@@ -13,7 +14,7 @@ interface Setting {
 }
 
 const settings = {
-  profile: { env: 'SPEAKR_PROFILE', schema: z.enum(['embedded']).default('embedded') },
+  profile: { env: 'SPEAKR_PROFILE', schema: z.enum(['embedded', 'hosted']).default('embedded') },
   dataDir: { env: 'SPEAKR_DATA_DIR', schema: path },
   modelsDir: { env: 'SPEAKR_MODELS_DIR', schema: path },
   modelsMirror: { env: 'SPEAKR_MODELS_MIRROR', schema: url.optional() },
@@ -33,6 +34,15 @@ const settings = {
   llmModel: { env: 'SPEAKR_LLM_MODEL', schema: z.string().min(1).optional() },
   llmKey: { env: 'SPEAKR_LLM_KEY', schema: z.string().min(1).optional() },
   llmKeyFile: { env: 'SPEAKR_LLM_KEY_FILE', schema: path.optional() },
+  // Hosted. Each is of another role of the database (deploy/postgres/roles.sql); a file keeps its password out of
+  // process lists and environments.
+  databaseUrl: { env: 'DATABASE_URL', schema: postgresUrl.optional() },
+  databaseUrlFile: { env: 'DATABASE_URL_FILE', schema: path.optional() },
+  databaseWorkerUrl: { env: 'DATABASE_WORKER_URL', schema: postgresUrl.optional() },
+  databaseWorkerUrlFile: { env: 'DATABASE_WORKER_URL_FILE', schema: path.optional() },
+  databaseMigrationUrl: { env: 'DATABASE_MIGRATION_URL', schema: postgresUrl.optional() },
+  databaseMigrationUrlFile: { env: 'DATABASE_MIGRATION_URL_FILE', schema: path.optional() },
+  databaseConnections: { env: 'SPEAKR_DATABASE_CONNECTIONS', schema: wholeNumber.min(2).default(10) },
   retentionDays: { env: 'SPEAKR_RETENTION_DAYS', schema: wholeNumber.min(1).optional() },
   retentionBytes: { env: 'SPEAKR_RETENTION_BYTES', schema: wholeNumber.min(1).optional() },
 } as const satisfies Record<string, Setting>;
@@ -51,6 +61,13 @@ const profiles = {
     bus: 'sqlite',
     audioLog: 'files',
     captions: 'in-process',
+    keys: 'key-file',
+  },
+  hosted: {
+    store: 'postgres',
+    bus: 'jetstream',
+    audioLog: 'jetstream',
+    captions: 'nats',
     keys: 'key-file',
   },
 } as const;
@@ -87,6 +104,9 @@ export function loadServerConfig({ env, values = {} }: ConfigSources): ServerCon
   const complete = effective as ServerSettings;
   demand(complete, complete.recognizer === 'openai', ['recognizerUrl', 'recognizerModel']);
   demand(complete, complete.llmUrl !== undefined, ['llmModel']);
+  const isHosted = complete.profile === 'hosted';
+  demand(complete, isHosted && complete.databaseUrlFile === undefined, ['databaseUrl']);
+  demand(complete, isHosted && complete.databaseWorkerUrlFile === undefined, ['databaseWorkerUrl']);
   return { settings: complete, parts: profiles[complete.profile] };
 }
 

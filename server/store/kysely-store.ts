@@ -1,21 +1,18 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import { createSecretKey, hkdfSync, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Message } from '@speakr/contracts/events';
 import type { Clock } from '../clock.ts';
 import type { Keys } from '../keys/keys.ts';
 import { notesQueries } from './notes.ts';
 import { publishMessage } from './outbox.ts';
-import type { OwnerContext, OwnerKeys } from './owner-context.ts';
+import type { OwnerContext } from './owner-context.ts';
+import { type OwnerKeys, ownerKeysFrom, USER_KEY, USER_KEY_BYTES } from './owner-keys.ts';
 import { passageIndexes } from './passage-indexes.ts';
 import { recordingList } from './recording-list.ts';
 import { recordingQueries } from './recordings.ts';
 import type { Queries } from './schema.ts';
 import type { OwnerStore, Store } from './store.ts';
 import { transcriptQueries } from './transcripts.ts';
-
-const KEY_BYTES = 32;
-/** What a user key is bound to at the key service. */
-const USER_KEY = 'user-key';
 
 /** Runs work in one transaction on the rows of one owner. */
 export type RunTransaction = <T>(owner: string, work: (db: Queries) => Promise<T>) => Promise<T>;
@@ -67,7 +64,7 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
   const userKey = async (owner: string): Promise<Uint8Array> => {
     const known = await findUser(owner);
     if (known) return keys.unwrap(owner, known.wrapped_key, USER_KEY);
-    const wrapped_key = await keys.wrap(owner, randomBytes(KEY_BYTES), USER_KEY);
+    const wrapped_key = await keys.wrap(owner, randomBytes(USER_KEY_BYTES), USER_KEY);
     await write(owner, (db) =>
       db
         .insertInto('users')
@@ -83,10 +80,7 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
   const keysOf = (owner: string): Promise<OwnerKeys> => {
     const known = ownerKeys.get(owner);
     if (known) return known;
-    const loading = userKey(owner).then((key) => ({
-      userKey: createSecretKey(key),
-      blindKey: createSecretKey(Buffer.from(hkdfSync('sha256', key, '', 'speakr/blind-index', KEY_BYTES))),
-    }));
+    const loading = userKey(owner).then(ownerKeysFrom);
     ownerKeys.set(owner, loading);
     loading.catch(() => ownerKeys.delete(owner));
     return loading;

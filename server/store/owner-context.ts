@@ -1,18 +1,11 @@
-import { type KeyObject, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { Message } from '@speakr/contracts/events';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Clock } from '../clock.ts';
+import type { OwnerKeys } from './owner-keys.ts';
 import { createRecordingCipher, type RecordingCipher } from './recording-cipher.ts';
 import type { Queries } from './schema.ts';
 import { seal, unseal } from './sealed-value.ts';
-
-/** Keys of one owner, unwrapped once per process. */
-export interface OwnerKeys {
-  /** Wraps the data keys of the owner's recordings. */
-  readonly userKey: KeyObject;
-  /** Keys the blind index. */
-  readonly blindKey: KeyObject;
-}
 
 /** What the queries of one transaction share. */
 export interface OwnerContext {

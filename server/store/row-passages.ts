@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
 import { loadCipher, type OwnerContext } from './owner-context.ts';
 import { passageIndexes } from './passage-indexes.ts';
@@ -12,7 +13,13 @@ const INSERT_ROWS = 500;
 /** What is sealed of a passage. */
 type PassageContent = Pick<Passage, 'text' | 'speaker'>;
 
-const contentField = (position: number) => `passage/${position}`;
+export const contentField = (position: number) => `passage/${position}`;
+/** PostgreSQL has no unsigned numbers. */
+export function signedHash(blindKey: KeyObject, term: string): string {
+  const { low, high } = termHash(blindKey, term);
+  return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)).toString();
+}
+
 const vectorText = (vector: Float32Array) => `[${vector.join(',')}]`;
 
 /** Passages as rows: vectors are readable, because the database compares them (docs/security.md). */
@@ -22,12 +29,7 @@ export function rowPassages(
   const { db, owner, keys } = context;
   const indexes = passageIndexes(context);
 
-  /** PostgreSQL has no unsigned numbers. */
-  const hash = (term: string) => {
-    const { low, high } = termHash(keys.blindKey, term);
-    return BigInt.asIntN(64, (BigInt(high) << 32n) | BigInt(low)).toString();
-  };
-  const sortedHashes = (terms: readonly string[]) => terms.map(hash).sort();
+  const hash = (term: string) => signedHash(keys.blindKey, term);
 
   const endBefore = async (id: string, position: number) => {
     const row = await db
@@ -86,7 +88,7 @@ export function rowPassages(
         start_ms: startMs,
         end_ms: endMs,
         vector: vectorText(vector),
-        terms: sortedHashes(terms),
+        terms: terms.map(hash).sort(),
         content: cipher.sealJson(contentField(fromIndex + offset), {
           text,
           speaker,
@@ -109,40 +111,46 @@ export function rowPassages(
     },
 
     async loadPassages(refs) {
+      const wanted = sql<{ recording_id: string; position: number }>`unnest(
+        ${refs.map((ref) => ref.recordingId)}::text[], ${refs.map((ref) => ref.index)}::int[]
+      )`.as<'wanted'>(sql`wanted (recording_id, position)`);
+      const rows = await db
+        .selectFrom('passages')
+        .innerJoin(wanted, (join) =>
+          join
+            .onRef('wanted.recording_id', '=', 'passages.recording_id')
+            .onRef('wanted.position', '=', 'passages.position'),
+        )
+        .innerJoin('recordings', (join) =>
+          join
+            .onRef('recordings.user_id', '=', 'passages.user_id')
+            .onRef('recordings.id', '=', 'passages.recording_id'),
+        )
+        .innerJoin('passage_indexes', (join) =>
+          join
+            .onRef('passage_indexes.user_id', '=', 'passages.user_id')
+            .onRef('passage_indexes.recording_id', '=', 'passages.recording_id'),
+        )
+        .select(recordingColumns.map((column) => `recordings.${column}` as const))
+        .select(['passages.position', 'passages.start_ms', 'passages.end_ms', 'passages.content'])
+        .select(['passage_indexes.revision as indexed', 'passage_indexes.model as embedder'])
+        .where('passages.user_id', '=', owner)
+        .execute();
       const found = new Map<string, PassageMatch>();
-      for (const [id, wanted] of Map.groupBy(refs, (ref) => ref.recordingId)) {
-        const index = await indexes.row(id);
-        const row = await db
-          .selectFrom('recordings')
-          .select(recordingColumns)
-          .where('user_id', '=', owner)
-          .where('id', '=', id)
-          .executeTakeFirst();
-        if (!index || !row) continue;
+      for (const row of rows) {
         const { recording, cipher } = openRecording(context, row);
-        const rows = await db
-          .selectFrom('passages')
-          .select(['position', 'start_ms', 'end_ms', 'content'])
-          .where('user_id', '=', owner)
-          .where('recording_id', '=', id)
-          .where(({ eb, val }) =>
-            eb('position', '=', sql<number>`any(${val(wanted.map((ref) => ref.index))}::int[])`),
-          )
-          .execute();
-        for (const { position, start_ms, end_ms, content } of rows) {
-          found.set(`${id}/${position}`, {
-            recordingId: id,
-            revision: index.revision,
-            index: position,
-            startMs: start_ms,
-            endMs: end_ms,
-            ...cipher.unsealJson<PassageContent>(contentField(position), content),
-            model: index.model,
-            title: recording.title,
-            tags: recording.tags,
-            startedAt: recording.startedAt,
-          });
-        }
+        found.set(`${row.id}/${row.position}`, {
+          recordingId: row.id,
+          revision: row.indexed,
+          index: row.position,
+          startMs: row.start_ms,
+          endMs: row.end_ms,
+          ...cipher.unsealJson<PassageContent>(contentField(row.position), row.content),
+          model: row.embedder,
+          title: recording.title,
+          tags: recording.tags,
+          startedAt: recording.startedAt,
+        });
       }
       return refs.flatMap((ref) => found.get(`${ref.recordingId}/${ref.index}`) ?? []);
     },

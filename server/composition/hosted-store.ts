@@ -1,0 +1,35 @@
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Keys } from '../keys/keys.ts';
+import { secretOf } from '../secret.ts';
+import { connectPostgres } from '../store/postgres-database.ts';
+import { migratePostgres } from '../store/postgres-migrate.ts';
+import { postgresMigrations } from '../store/postgres-migrations.ts';
+import { createOutboxRelay, type OutboxRelay } from '../store/postgres-outbox.ts';
+import { openPostgresStore } from '../store/postgres-store.ts';
+import type { Store } from '../store/store.ts';
+import type { Foundation } from './app-options.ts';
+
+/** One message is passed on at a time; the other connection is for metrics. */
+const WORKER_CONNECTIONS = 2;
+
+/**
+ * The store on PostgreSQL, and its outbox for those who pass messages on. Migrates first where it is given the role
+ * that may.
+ * @throws SpeakrError `config_invalid`, `unavailable`, `database_inaccessible`, `database_newer`
+ */
+export async function hostedStore(
+  { settings, clock, atEnd }: Foundation,
+  keys: Keys,
+): Promise<{ store: Store; relay: OutboxRelay }> {
+  const migrationUrl = await secretOf(settings.databaseMigrationUrl, settings.databaseMigrationUrlFile);
+  if (migrationUrl !== undefined) await migratePostgres(migrationUrl, postgresMigrations);
+  const url = await secretOf(settings.databaseUrl, settings.databaseUrlFile);
+  const workerUrl = await secretOf(settings.databaseWorkerUrl, settings.databaseWorkerUrlFile);
+  if (url === undefined || workerUrl === undefined)
+    throw new SpeakrError('config_invalid', 'The hosted profile needs a database.');
+  const store = await openPostgresStore({ url, keys, clock, poolSize: settings.databaseConnections });
+  atEnd(store.close);
+  const relay = createOutboxRelay(connectPostgres({ url: workerUrl, poolSize: WORKER_CONNECTIONS }));
+  atEnd(relay.close);
+  return { store, relay };
+}
