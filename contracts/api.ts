@@ -3,7 +3,7 @@ import { durationMs, field, recordingId, timestampMs } from './field.ts';
 import { ActionItem, Notes } from './notes.ts';
 import { Recording } from './recording.ts';
 import { QueryRequest, QueryResponse } from './search.ts';
-import { Transcript } from './transcript.ts';
+import { Revision, Transcript } from './transcript.ts';
 
 const reference = field(z.string().min(1).max(64), 'Recording id, its last characters, or "last"', 'last');
 
@@ -218,6 +218,16 @@ export const routes = define({
     }),
     status: 200,
     response: Transcript,
+  },
+  listRevisions: {
+    method: 'GET',
+    path: '/v1/recordings/{recording}/revisions',
+    summary: 'Revisions of the transcript, oldest first',
+    params: byReference,
+    status: 200,
+    response: z
+      .object({ revisions: field(z.array(Revision), 'Revisions', []) })
+      .meta({ id: 'RevisionList', description: 'How a transcript came about' }),
   },
   editTranscript: {
     method: 'PUT',

@@ -39,3 +39,9 @@ export const Transcript = z
   })
   .meta({ id: 'Transcript', description: 'One revision of what was said' });
 export type Transcript = z.infer<typeof Transcript>;
+
+export const Revision = Transcript.omit({ segments: true }).meta({
+  id: 'Revision',
+  description: 'A revision without its text',
+});
+export type Revision = z.infer<typeof Revision>;

@@ -276,6 +276,30 @@ export type RetranscribeRequest = {
   language?: string;
 };
 
+/** A revision without its text */
+export type Revision = {
+  /** Recording id: UUIDv7 made by the client that records. */
+  recordingId: string;
+  /** Revision; 1 is the first */
+  revision: number;
+  /** How the revision came about */
+  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription";
+  /** False while the recording still runs */
+  complete: boolean;
+  /** Spoken language, ISO 639-1, two lower-case letters */
+  language: string;
+  /** Recognizer model */
+  model: string;
+  /** When the revision was begun, in ms since the Unix epoch (UTC) */
+  createdAt: number;
+};
+
+/** How a transcript came about */
+export type RevisionList = {
+  /** Revisions */
+  revisions: (Revision)[];
+};
+
 /** A stretch of speech between two pauses */
 export type Segment = {
   /** Segment id, unique in the recording: revision.track.index */
@@ -449,6 +473,12 @@ export interface SpeakrClient {
       revision?: number;
     } }, options?: CallOptions): Promise<Transcript>;
 
+  /** Revisions of the transcript, oldest first */
+  listRevisions(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    } }, options?: CallOptions): Promise<RevisionList>;
+
   /** Edit: makes a new revision */
   editTranscript(input: { params: {
       /** Recording id, its last characters, or "last" */
@@ -527,6 +557,7 @@ export const clientRoutes = {
   restoreRecording: { method: 'POST', path: '/v1/recordings/{recording}/restore', response: 'json' },
   commandRecording: { method: 'POST', path: '/v1/recordings/{recording}/commands', response: 'json' },
   getTranscript: { method: 'GET', path: '/v1/recordings/{recording}/transcript', response: 'json' },
+  listRevisions: { method: 'GET', path: '/v1/recordings/{recording}/revisions', response: 'json' },
   editTranscript: { method: 'PUT', path: '/v1/recordings/{recording}/transcript', response: 'json' },
   retranscribeRecording: { method: 'POST', path: '/v1/recordings/{recording}/retranscribe', response: 'json' },
   getNotes: { method: 'GET', path: '/v1/recordings/{recording}/notes', response: 'json' },

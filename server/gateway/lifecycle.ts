@@ -211,7 +211,9 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
           return restored;
         }
         const { mode, model, language } = recording;
-        const run = { recordingId: id, mode, revision: transcript?.revision ?? 1, model, language };
+        // Recognition goes on where it was: its second pass, if there is one, follows by itself.
+        const begun = (await own.listRevisions(id)).find(({ complete }) => !complete);
+        const run = { recordingId: id, mode, revision: begun?.revision ?? 1, model, language };
         const restored = await own.updateRecording(id, { state: 'processing', cancelledAt: null });
         await own.publish('transcription.run.v1', run);
         return restored;

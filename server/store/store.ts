@@ -110,6 +110,17 @@ export interface OwnerStore {
   ): Promise<void>;
   /** Adds or replaces segments by id. @throws SpeakrError `not_found` when the revision has not begun */
   putSegments(id: string, revision: number, segments: readonly Segment[]): Promise<void>;
+  /**
+   * Takes segments out of a revision and puts others in their place.
+   * @param replaced ids of the segments that go; those that are not there do not matter
+   * @throws SpeakrError `not_found` when the revision has not begun
+   */
+  replaceSegments(
+    id: string,
+    revision: number,
+    replaced: readonly string[],
+    segments: readonly Segment[],
+  ): Promise<void>;
   completeRevision(id: string, revision: number): Promise<void>;
   /**
    * When `revision` is absent the current one: the newest that is complete, or while none is, the newest that has

@@ -39,7 +39,7 @@ export function currentRevision<R extends { revision: number; complete: number }
 
 type TranscriptQueries = Pick<
   OwnerStore,
-  'beginRevision' | 'putSegments' | 'completeRevision' | 'getTranscript' | 'listRevisions'
+  'beginRevision' | 'putSegments' | 'replaceSegments' | 'completeRevision' | 'getTranscript' | 'listRevisions'
 >;
 
 export function transcriptQueries(context: OwnerContext): TranscriptQueries {
@@ -103,44 +103,23 @@ export function transcriptQueries(context: OwnerContext): TranscriptQueries {
         .execute();
     },
 
-    async putSegments(id, revision, segments) {
-      if (segments.length === 0) return;
-      const cipher = await loadCipher(context, id);
-      const before = (await revisionRow(id, revision)).segments;
-      for (let start = 0; start < segments.length; start += INSERT_ROWS) {
-        const values = segments.slice(start, start + INSERT_ROWS).map((segment) => {
-          const content: SegmentContent = {
-            text: segment.text,
-            speaker: segment.speaker,
-            words: segment.words,
-          };
-          return {
-            user_id: owner,
-            recording_id: id,
-            revision,
-            id: segment.id,
-            track: segment.track,
-            start_ms: segment.startMs,
-            end_ms: segment.endMs,
-            content: cipher.sealJson(segmentField(revision, segment.id), content),
-          };
-        });
+    putSegments,
+
+    async replaceSegments(id, revision, replaced, segments) {
+      await revisionRow(id, revision);
+      if (replaced.length > 0)
         await db
-          .insertInto('segments')
-          .values(values)
-          .onConflict((conflict) =>
-            conflict.columns(['user_id', 'recording_id', 'revision', 'id']).doUpdateSet(({ ref }) => ({
-              track: ref('excluded.track'),
-              start_ms: ref('excluded.start_ms'),
-              end_ms: ref('excluded.end_ms'),
-              content: ref('excluded.content'),
-            })),
-          )
+          .deleteFrom('segments')
+          .where('user_id', '=', owner)
+          .where('recording_id', '=', id)
+          .where('revision', '=', revision)
+          .where('id', 'in', [...replaced])
           .execute();
-      }
-      const after = await countSegments(id, revision);
-      await updateRevision(id, revision).set({ segments: after }).execute();
-      if (after < before + segments.length) await forgetIndexed(id, revision);
+      await putSegments(id, revision, segments);
+      await updateRevision(id, revision)
+        .set({ segments: await countSegments(id, revision) })
+        .execute();
+      if (replaced.length > 0) await forgetIndexed(id, revision);
     },
 
     async completeRevision(id, revision) {
@@ -177,6 +156,46 @@ export function transcriptQueries(context: OwnerContext): TranscriptQueries {
       return (await revisionRows(id).execute()).map(toRevision);
     },
   };
+
+  async function putSegments(id: string, revision: number, segments: readonly Segment[]): Promise<void> {
+    if (segments.length === 0) return;
+    const cipher = await loadCipher(context, id);
+    const before = (await revisionRow(id, revision)).segments;
+    for (let start = 0; start < segments.length; start += INSERT_ROWS) {
+      const values = segments.slice(start, start + INSERT_ROWS).map((segment) => {
+        const content: SegmentContent = {
+          text: segment.text,
+          speaker: segment.speaker,
+          words: segment.words,
+        };
+        return {
+          user_id: owner,
+          recording_id: id,
+          revision,
+          id: segment.id,
+          track: segment.track,
+          start_ms: segment.startMs,
+          end_ms: segment.endMs,
+          content: cipher.sealJson(segmentField(revision, segment.id), content),
+        };
+      });
+      await db
+        .insertInto('segments')
+        .values(values)
+        .onConflict((conflict) =>
+          conflict.columns(['user_id', 'recording_id', 'revision', 'id']).doUpdateSet(({ ref }) => ({
+            track: ref('excluded.track'),
+            start_ms: ref('excluded.start_ms'),
+            end_ms: ref('excluded.end_ms'),
+            content: ref('excluded.content'),
+          })),
+        )
+        .execute();
+    }
+    const after = await countSegments(id, revision);
+    await updateRevision(id, revision).set({ segments: after }).execute();
+    if (after < before + segments.length) await forgetIndexed(id, revision);
+  }
 
   /** Segments were replaced, so what was indexed of this revision may be wrong. */
   async function forgetIndexed(id: string, revision: number): Promise<void> {

@@ -120,3 +120,16 @@ test('closing finishes what waits and takes no more', async (t) => {
   assert.equal(threads[0]?.alive, false);
   await assert.rejects(pool.decode(quick(), final), { code: 'recognizer_failed' });
 });
+
+test('batch work leaves a worker free while somebody speaks', async (t) => {
+  const { pool } = openPool(t, { maxWorkers: 2 });
+  const batch = { language: 'en', priority: 'batch', session: 'file' } as const;
+  const partial = { language: 'en', priority: 'partial', session: 'talk' } as const;
+  await Promise.all([pool.decode(slow(), final), pool.decode(slow(), final)]);
+  const order: string[] = [];
+  await Promise.all([
+    ...[1, 2].map(() => pool.decode(slow(), batch).then(() => order.push('batch'))),
+    pool.decode(quick(), partial).then(() => order.push('partial')),
+  ]);
+  assert.deepEqual(order, ['partial', 'batch', 'batch']);
+});

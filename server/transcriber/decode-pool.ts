@@ -39,9 +39,16 @@ interface Member {
   /** The thread, when its model is loaded. */
   readonly thread: Promise<WorkerThread>;
   busy: boolean;
+  /** What it decodes is not urgent. */
+  batch?: boolean;
   idleTimer?: NodeJS.Timeout;
 }
 
+/**
+ * So long after its last decode a live session counts as running, ms. Then one worker stays free of batch decodes: they
+ * are long, and cannot be interrupted.
+ */
+const LIVE_MS = 5000;
 /** Time to load a model on a machine that is busy with other things, ms. */
 const LOAD_DEADLINE_MS = 60_000;
 /** A decode takes about 0.06 × its audio; this is for a machine that is fifty times slower or busier. */
@@ -56,6 +63,8 @@ export function createDecodePool<Result>({
   const queue = createFairQueue<Job<Result>>();
   const members = new Set<Member>();
   let closed = false;
+  let liveAt = Number.NEGATIVE_INFINITY;
+  let afterLive: NodeJS.Timeout | undefined;
   let drained: () => void = () => {};
 
   const checkDrained = () => {
@@ -101,6 +110,7 @@ export function createDecodePool<Result>({
 
   const run = async (member: Member, job: Job<Result>) => {
     member.busy = true;
+    member.batch = job.options.priority === 'batch';
     clearTimeout(member.idleTimer);
     let thread: WorkerThread | undefined;
     try {
@@ -121,12 +131,23 @@ export function createDecodePool<Result>({
     checkDrained();
   };
 
+  /** Whether another batch decode may begin beside what runs live. */
+  const takesBatch = () => {
+    const sinceLive = performance.now() - liveAt;
+    if (maxWorkers === 1 || closed || sinceLive > LIVE_MS) return true;
+    if ([...members].filter(({ busy, batch }) => busy && batch).length < maxWorkers - 1) return true;
+    clearTimeout(afterLive);
+    afterLive = setTimeout(pump, LIVE_MS - sinceLive + 1);
+    afterLive.unref();
+    return false;
+  };
   const pump = () => {
     while (queue.size > 0) {
-      let member = [...members].find((candidate) => !candidate.busy);
-      if (member === undefined && members.size < maxWorkers) member = add();
-      if (member === undefined) return;
-      void run(member, queue.shift() as Job<Result>);
+      const idle = [...members].find((candidate) => !candidate.busy);
+      if (idle === undefined && members.size >= maxWorkers) return;
+      const job = queue.shift(takesBatch() ? undefined : 'batch');
+      if (job === undefined) return;
+      void run(idle ?? add(), job);
     }
   };
 
@@ -170,6 +191,7 @@ export function createDecodePool<Result>({
           },
         };
         signal?.addEventListener('abort', abort, { once: true });
+        if (options.priority !== 'batch') liveAt = performance.now();
         queue.push(job, options);
         pump();
       });

@@ -9,7 +9,8 @@ export interface FairQueue<Item> {
   push(item: Item, order: { priority: Priority; session: string }): void;
   /** Puts an item before all others. */
   pushFirst(item: Item): void;
-  shift(): Item | undefined;
+  /** @param without a priority that stays where it is */
+  shift(without?: Priority): Item | undefined;
   remove(item: Item): boolean;
   readonly size: number;
 }
@@ -35,12 +36,13 @@ export function createFairQueue<Item>(): FairQueue<Item> {
       first.push(item);
       size++;
     },
-    shift() {
+    shift(without) {
       if (first.length > 0) {
         size--;
         return first.shift();
       }
       for (const priority of priorities) {
+        if (priority === without) continue;
         const sessions = waiting.get(priority) as Map<string, Item[]>;
         for (const [session, items] of sessions) {
           const item = items.shift();

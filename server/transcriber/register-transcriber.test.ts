@@ -13,6 +13,7 @@ import { temporaryStore } from '../fixtures/temporary-store.ts';
 import { silentLog } from '../observability/log.ts';
 import { chunksOf, soundOf } from './fixtures/sound.ts';
 import { levelVoiceActivity } from './level-voice-activity.ts';
+import type { Recognizer } from './recognizer.ts';
 import { createRecognizers } from './recognizers.ts';
 import { type OpenAudio, registerTranscriber } from './register-transcriber.ts';
 import { type ScriptedRecognizer, type ScriptedTurn, scriptedRecognizer } from './scripted-recognizer.ts';
@@ -26,7 +27,11 @@ const noArchive: OpenAudio = () => {
 async function setUp(
   t: TestContext,
   turns: readonly ScriptedTurn[],
-  { openAudio = noArchive, loop = false } = {},
+  {
+    openAudio = noArchive,
+    loop = false,
+    recognizer,
+  }: { openAudio?: OpenAudio; loop?: boolean; recognizer?: Recognizer } = {},
 ) {
   const { store, dataDir, remove } = await temporaryStore();
   const audioLog = createFileAudioLog({
@@ -54,9 +59,10 @@ async function setUp(
       buses.push(bus);
       const registry = createRecognizers({
         create(model) {
-          const recognizer = scriptedRecognizer(moreTurns, { loop, model });
-          recognizers.push(recognizer);
-          return recognizer;
+          if (recognizer !== undefined) return recognizer;
+          const scripted = scriptedRecognizer(moreTurns, { loop, model });
+          recognizers.push(scripted);
+          return scripted;
         },
         catalogue: [{ id: 'base-vi', languages: ['vi'] }],
       });
@@ -186,7 +192,7 @@ test('captions come while the recording runs, and a server that restarts goes on
   assert.equal((await transcript(id))?.complete, false);
 
   const second = await start(['Two.']);
-  await append(id, soundOf(`....................########....`), { fromSample: 20 * 1600 });
+  await append(id, soundOf(`${'.'.repeat(40)}########....`), { fromSample: 20 * 1600 });
   await audioLog.seal(id);
   await second.bus.idle();
   const whole = await transcript(id);
@@ -199,11 +205,67 @@ test('captions come while the recording runs, and a server that restarts goes on
   );
   assert.equal(whole?.complete, true);
   assert.equal(whole?.origin, 'live');
-  assert.ok(Math.abs((whole?.segments[1]?.startMs ?? 0) - 2000) < 350);
+  assert.ok(Math.abs((whole?.segments[1]?.startMs ?? 0) - 4000) < 350);
   assert.ok(
     recognizers[1]?.calls.every(({ samples }) => samples < 3 * 16_000),
     'the first part is not decoded again',
   );
+});
+
+/** Hears more in long audio than in short. */
+const byLength: Recognizer = {
+  model: 'scripted',
+  capabilities: { languages: ['en'], wordTimes: false, keyTerms: false },
+  async warm() {},
+  decode: async (samples) => ({
+    // With the quiet that surrounds it a phrase of 0.8 s is shorter than two of them.
+    text: samples.length < 2.8 * 16_000 ? 'Short.' : 'Both together.',
+    decodeSeconds: 0,
+  }),
+  async close() {},
+};
+const pair = `..########......########${'.'.repeat(20)}`;
+
+test('a second pass follows the live one as a revision of its own, also over a restart', async (t) => {
+  const { start, record, append, audioLog, transcript, recording, store } = await setUp(t, [], {
+    recognizer: byLength,
+  });
+  const first = await start();
+  const { id, shown } = await record({ mode: 'live' });
+  const isRevised = (caption: Caption) => caption.type === 'revised';
+  await append(id, soundOf(pair));
+  while (!shown.some(isRevised)) await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.deepEqual(
+    (await transcript(id))?.segments.map(({ id, text }) => [id, text]),
+    [['2.0.0', 'Both together.']],
+    'while it runs the newest text is shown',
+  );
+  await append(id, soundOf(`${'.'.repeat(46)}########......`), { fromSample: 46 * 1600 });
+  await first.bus.stop(1000);
+
+  const second = await start();
+  await append(id, soundOf(`${'.'.repeat(60)}${pair}`), { fromSample: 60 * 1600 });
+  await audioLog.seal(id);
+  await second.bus.idle();
+  const texts = async (revision: number) =>
+    (await transcript(id, revision))?.segments.map(({ text }) => text);
+  assert.deepEqual(await texts(1), ['Short.', 'Short.', 'Short.', 'Short.', 'Short.']);
+  const newest = await transcript(id);
+  assert.deepEqual([newest?.revision, newest?.origin, newest?.complete], [2, 'second-pass', true]);
+  assert.equal((await recording(id))?.revision, 2);
+  assert.equal((await texts(2))?.filter((text) => text === 'Both together.').length, 2);
+  assert.equal(new Set(newest?.segments.map(({ id }) => id)).size, newest?.segments.length);
+  assert.deepEqual(second.seen.at(-1), {
+    type: 'transcription.completed.v1',
+    data: { recordingId: id, revision: 2, language: 'en' },
+  });
+  const revisions = await store.transaction(owner, (own) => own.listRevisions(id));
+  assert.deepEqual(
+    revisions.map(({ complete }) => complete),
+    [true, true],
+  );
+  const [revised] = shown.filter((caption) => caption.type === 'revised');
+  assert.deepEqual(revised?.replaces, ['1.0.0', '1.0.1']);
 });
 
 test('tracks are transcribed side by side, each with ids of its own', async (t) => {

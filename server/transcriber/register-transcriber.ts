@@ -8,6 +8,7 @@ import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
 import type { Recognizers } from './recognizers.ts';
 import { SAMPLES_PER_MS } from './speech-policy.ts';
+import { secondPassRevision } from './transcript-keeper.ts';
 import { transcribe } from './transcription.ts';
 import type { VoiceActivity } from './voice-activity.ts';
 
@@ -110,7 +111,7 @@ async function handleRun(
 }
 
 async function transcribeRecording(
-  { store, audioLog, openAudio, captions, recognizers, voiceActivity, clock }: TranscriberOptions,
+  { store, audioLog, openAudio, captions, recognizers, voiceActivity, clock, log }: TranscriberOptions,
   { message }: Delivery<'transcription.run.v1'>,
   recordingId: string,
   signal: AbortSignal,
@@ -136,6 +137,7 @@ async function transcribeRecording(
     store,
     captions,
     clock,
+    log,
     signal,
     openAudio: (track, fromSample) =>
       logged === undefined
@@ -146,13 +148,13 @@ async function transcribeRecording(
 }
 
 /**
- * The revision is whole: one transaction for transcript, recording and event.
+ * The revision is whole, and with it that of its second pass: one transaction for transcript, recording and event.
  * @returns false when there is a track that has not been read
  */
 function complete(
   store: Store,
   owner: string,
-  { recordingId, revision, language }: Run,
+  { recordingId, revision, language, mode }: Run,
   samples: ReadonlyMap<number, number>,
   correlation: string,
 ): Promise<boolean> {
@@ -161,17 +163,21 @@ function complete(
     if (recording === undefined || recording.state === 'cancelled') throw new Gone();
     if (recording.tracks.some(({ track }) => !samples.has(track))) return false;
     const transcribedMs = Math.floor(Math.max(0, ...samples.values()) / SAMPLES_PER_MS);
-    const transcript = await tx.getTranscript(recordingId, revision);
-    await tx.completeRevision(recordingId, revision);
+    const revisions = await tx.listRevisions(recordingId);
+    const second = mode === 'live' ? secondPassRevision(revision) : revision;
+    const written = revisions.filter((each) => each.revision === revision || each.revision === second);
+    for (const { revision: each } of written) await tx.completeRevision(recordingId, each);
+    const newest = written.at(-1);
     await tx.updateRecording(recordingId, {
       state: 'ready',
       failure: null,
       language,
-      model: transcript?.model ?? recording.model,
+      model: newest?.model ?? recording.model,
       durationMs: Math.max(recording.durationMs, transcribedMs),
       receipt: { ...recording.receipt, transcribedMs },
     });
-    await tx.publish('transcription.completed.v1', { recordingId, revision, language }, correlation);
+    const completed = { recordingId, revision: newest?.revision ?? revision, language };
+    await tx.publish('transcription.completed.v1', completed, correlation);
     return true;
   });
 }

@@ -9,6 +9,8 @@ export interface TrackProgress {
   readSamples: number;
   throughSample: number;
   segments: number;
+  /** Segments that the second pass has written. */
+  revised: number;
 }
 
 /** Merges what the tracks report into `state` captions of the recording, at most one a second unless the mode changes. */

@@ -1,15 +1,18 @@
 import type { Message } from '@speakr/contracts/events';
-import type { Segment, Transcript } from '@speakr/contracts/transcript';
+import type { Segment } from '@speakr/contracts/transcript';
 import type { LogChunk } from '../audio-log/audio-log.ts';
 import type { Captions } from '../captions/captions.ts';
 import type { Clock } from '../clock.ts';
-import type { Store } from '../store/store.ts';
+import type { Log } from '../observability/log.ts';
+import type { OwnerStore, Store } from '../store/store.ts';
 import { transcribeBatch } from './batch-session.ts';
 import { transcribeLive } from './live-session.ts';
 import type { Recognizer } from './recognizer.ts';
+import { createSecondPass } from './second-pass.ts';
 import { FRAME_SAMPLES } from './silero-frames.ts';
 import { SAMPLES_PER_MS } from './speech-policy.ts';
 import { createStateReporter, type StateReporter, type TrackProgress } from './state-reporter.ts';
+import { createTranscriptKeeper, secondPassRevision, type TranscriptKeeper } from './transcript-keeper.ts';
 import type { VoiceActivity } from './voice-activity.ts';
 
 /** One run of `transcription.run.v1`: all tracks of one revision of one recording. */
@@ -23,6 +26,7 @@ export interface TranscriptionOptions {
   readonly captions: Captions;
   readonly clock: Clock;
   readonly signal: AbortSignal;
+  readonly log: Pick<Log, 'warn'>;
   /** A track from a sample on; ends when the recording has ended and all of it is read. */
   readonly openAudio: (track: number, fromSample: number) => AsyncIterable<LogChunk>;
   /** Samples of each track that are there by now; undefined when unknown. */
@@ -31,81 +35,86 @@ export interface TranscriptionOptions {
 
 /**
  * Transcribes what is not in the store yet: goes on at the end of each track's last kept segment. Keeps finals in the
- * order of the audio, and publishes captions.
+ * order of the audio, and publishes captions. Live, a second pass follows behind.
  * @returns how many samples of each track were read in all
  */
 export async function transcribe(options: TranscriptionOptions): Promise<Map<number, number>> {
   const { run, owner, store } = options;
-  const transcript = await store.transaction(owner, (tx) => tx.getTranscript(run.recordingId, run.revision));
+  const { recordingId, revision, mode } = run;
+  const segmentsOf = async (own: OwnerStore, number: number) =>
+    (await own.getTranscript(recordingId, number))?.segments ?? [];
+  const kept = await store.transaction(owner, async (own) => ({
+    live: await segmentsOf(own, revision),
+    second: mode === 'live' ? await segmentsOf(own, secondPassRevision(revision)) : [],
+  }));
   const progress = new Map<number, TrackProgress>();
-  for (const track of options.tracks) progress.set(track, whereToGoOn(transcript, track));
+  for (const track of options.tracks) progress.set(track, whereToGoOn(kept, run, track));
   const state = createStateReporter(options, progress);
-  const keep = createKeeper(options, progress, state);
-  const transcribeTrack = run.mode === 'live' ? transcribeLiveTrack : transcribeBatchTrack;
+  const keeper = createTranscriptKeeper({ ...options, progress, state });
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
+  const transcribeTrack = (track: number) => {
+    const parts = { options: { ...options, signal }, track, progress: progress.get(track)!, keeper, state };
+    if (mode === 'batch') return transcribeBatchTrack(parts);
+    return transcribeLiveTrack(parts, notRevised(kept, run, track));
+  };
   await Promise.all(
     options.tracks.map((track) =>
-      transcribeTrack({ ...options, signal }, track, progress.get(track) as TrackProgress, keep, state).catch(
-        (error) => {
-          // The other tracks shall not run on for a session that failed.
-          failed.abort(error);
-          throw error;
-        },
-      ),
+      transcribeTrack(track).catch((error) => {
+        // The other tracks shall not run on for a session that failed.
+        failed.abort(error);
+        throw error;
+      }),
     ),
   );
   return new Map([...progress].map(([track, { readSamples }]) => [track, readSamples]));
 }
 
-type Keep = (track: number, segments: readonly Segment[], throughSample: number) => Promise<void>;
-
-function whereToGoOn(transcript: Transcript | undefined, track: number): TrackProgress {
-  const segments = transcript?.segments.filter((segment) => segment.track === track) ?? [];
-  const endMs = Math.max(0, ...segments.map((segment) => segment.endMs));
-  const next = Math.max(-1, ...segments.map((segment) => Number(segment.id.split('.')[2]))) + 1;
-  const fromSample = Math.floor((endMs * SAMPLES_PER_MS) / FRAME_SAMPLES) * FRAME_SAMPLES;
-  return { readSamples: fromSample, throughSample: fromSample, segments: next };
+interface TrackParts {
+  readonly options: TranscriptionOptions;
+  readonly track: number;
+  readonly progress: TrackProgress;
+  readonly keeper: TranscriptKeeper;
+  readonly state: StateReporter;
 }
 
-/** Writes finals, their receipt and their event in one transaction, then tells the socket. */
-function createKeeper(
-  { store, owner, run, captions }: TranscriptionOptions,
-  progress: ReadonlyMap<number, TrackProgress>,
-  state: StateReporter,
-): Keep {
-  const { recordingId, revision } = run;
-  return async (track, segments, throughSample) => {
-    const of = progress.get(track) as TrackProgress;
-    of.throughSample = Math.max(of.throughSample, throughSample);
-    if (segments.length > 0) {
-      await store.transaction(owner, async (tx) => {
-        await tx.putSegments(recordingId, revision, segments);
-        const count = [...progress.values()].reduce((sum, { segments }) => sum + segments, 0);
-        await tx.publish('segments.finalized.v1', { recordingId, revision, segments: count });
-      });
-      for (const { id, startMs, endMs, text } of segments)
-        captions.publish(recordingId, {
-          type: 'final',
-          segmentId: id,
-          track,
-          startMs,
-          endMs,
-          text,
-          stable: text,
-        });
-    }
-    state.changed();
+/** Ids are revision.track.index; one that was taken over from the live revision keeps its own. */
+const revisionOf = ({ id }: Segment) => Number(id.split('.')[0]);
+const indexOf = ({ id }: Segment) => Number(id.split('.')[2]);
+
+interface KeptSegments {
+  readonly live: readonly Segment[];
+  /** The revision of the second pass as it stands. */
+  readonly second: readonly Segment[];
+}
+
+/** What the second pass itself has written of a track. */
+const revisedSegments = ({ second }: KeptSegments, { revision }: { revision: number }, track: number) =>
+  second.filter((segment) => segment.track === track && revisionOf(segment) !== revision);
+
+function whereToGoOn(kept: KeptSegments, run: { revision: number }, track: number): TrackProgress {
+  const segments = kept.live.filter((segment) => segment.track === track);
+  const endMs = Math.max(0, ...segments.map((segment) => segment.endMs));
+  const fromSample = Math.floor((endMs * SAMPLES_PER_MS) / FRAME_SAMPLES) * FRAME_SAMPLES;
+  return {
+    readSamples: fromSample,
+    throughSample: fromSample,
+    segments: Math.max(-1, ...segments.map(indexOf)) + 1,
+    revised: Math.max(-1, ...revisedSegments(kept, run, track).map(indexOf)) + 1,
   };
 }
 
-async function transcribeBatchTrack(
-  options: TranscriptionOptions,
-  track: number,
-  progress: TrackProgress,
-  keep: Keep,
-  state: StateReporter,
-): Promise<void> {
+/** Live segments that the second pass has not come to. */
+function notRevised(kept: KeptSegments, run: { revision: number }, track: number): Segment[] {
+  const throughMs = Math.max(0, ...revisedSegments(kept, run, track).map(({ endMs }) => endMs));
+  const taken = new Set(kept.second.map(({ id }) => id));
+  return kept.live.filter(
+    ({ id, startMs, track: of }) =>
+      of === track && startMs >= throughMs && (taken.size === 0 || taken.has(id)),
+  );
+}
+
+async function transcribeBatchTrack({ options, track, progress, keeper, state }: TrackParts): Promise<void> {
   const { run, recognizer, voiceActivity, signal } = options;
   const fromSample = progress.readSamples;
   const results = transcribeBatch({
@@ -125,31 +134,42 @@ async function transcribeBatchTrack(
       id: `${run.revision}.${track}.${progress.segments++}`,
       track,
     }));
-    await keep(track, segments, throughSample);
+    await keeper.keep(track, segments, throughSample);
   }
   progress.throughSample = progress.readSamples;
   state.ended();
 }
 
-async function transcribeLiveTrack(
-  options: TranscriptionOptions,
-  track: number,
-  progress: TrackProgress,
-  keep: Keep,
-  state: StateReporter,
-): Promise<void> {
-  const { run, recognizer, voiceActivity, signal, clock, captions } = options;
-  const { recordingId, revision } = run;
+async function transcribeLiveTrack(parts: TrackParts, earlier: readonly Segment[]): Promise<void> {
+  const { options, track, progress, keeper, state } = parts;
+  const { run, recognizer, voiceActivity, signal, clock, captions, log } = options;
+  const { recordingId, revision, language } = run;
   const fromSample = progress.readSamples;
   const firstSegment = progress.segments;
   const idOf = (segment: number) => `${revision}.${track}.${firstSegment + segment}`;
+  const secondPass = createSecondPass({
+    openAudio: (fromSample) => options.openAudio(track, fromSample),
+    recognizer,
+    voiceActivity,
+    language,
+    session: recordingId,
+    signal,
+    log,
+    onRevised: ({ replaced, sentences }) => keeper.revise(track, replaced, sentences),
+  });
+  for (const segment of earlier) secondPass.add(segment);
+  let endedAt = clock.monotonic();
+  const chunks = untilEnd(counted(options.openAudio(track, fromSample), progress), () => {
+    endedAt = clock.monotonic();
+    secondPass.audioEnded(progress.readSamples / SAMPLES_PER_MS);
+  });
   await transcribeLive({
-    chunks: counted(options.openAudio(track, fromSample), progress),
+    chunks,
     fromSample,
     available: () => state.available(track),
     recognizer,
     voiceActivity,
-    language: run.language,
+    language,
     session: recordingId,
     clock,
     signal,
@@ -159,9 +179,10 @@ async function transcribeLiveTrack(
     async onFinal({ segment, text, startMs, endMs, words, throughSample, shown }) {
       progress.segments = firstSegment + segment + 1;
       const final = { id: idOf(segment), track, startMs, endMs, text, words };
-      await keep(track, text === '' ? [] : [final], throughSample);
+      await keeper.keep(track, text === '' ? [] : [final], throughSample);
+      if (text !== '') secondPass.add(final);
       // What was shown and came to nothing is taken back.
-      if (text === '' && shown)
+      else if (shown)
         captions.publish(recordingId, {
           type: 'final',
           segmentId: final.id,
@@ -174,15 +195,28 @@ async function transcribeLiveTrack(
     },
     onState({ mode, lagMs, throughSample }) {
       progress.throughSample = Math.max(progress.throughSample, throughSample);
+      secondPass.quietUntil(throughSample / SAMPLES_PER_MS);
       state.live(track, mode, lagMs);
     },
   });
   progress.throughSample = progress.readSamples;
+  await secondPass.finish(patienceMs(clock.monotonic() - endedAt));
 }
+
+/**
+ * How long the second pass may go on when the last final is there, ms: what is not revised then stays as it was heard.
+ * Somebody waits for notes; who has waited long for the finals of a file that was read fast bears a little more.
+ */
+const patienceMs = (waitedMs: number) => Math.max(150, 650 - waitedMs, waitedMs / 4);
 
 async function* counted(chunks: AsyncIterable<LogChunk>, progress: TrackProgress): AsyncGenerator<LogChunk> {
   for await (const chunk of chunks) {
     progress.readSamples += 'pcm' in chunk ? chunk.pcm.byteLength >> 1 : chunk.gapSamples;
     yield chunk;
   }
+}
+
+async function* untilEnd<Item>(items: AsyncIterable<Item>, onEnd: () => void): AsyncGenerator<Item> {
+  yield* items;
+  onEnd();
 }

@@ -12,7 +12,9 @@ export interface TranscriptRoutesOptions {
 export function transcriptRoutes({
   store,
   services,
-}: TranscriptRoutesOptions): Handlers<'getTranscript' | 'editTranscript' | 'retranscribeRecording'> {
+}: TranscriptRoutesOptions): Handlers<
+  'getTranscript' | 'listRevisions' | 'editTranscript' | 'retranscribeRecording'
+> {
   return {
     getTranscript: ({ owner, params, query }) =>
       store.read(owner, async (own) => {
@@ -20,6 +22,12 @@ export function transcriptRoutes({
         const transcript = await own.getTranscript(id, query.revision);
         if (transcript === undefined) throw new SpeakrError('not_found', 'There is no such revision.');
         return transcript;
+      }),
+
+    listRevisions: ({ owner, params }) =>
+      store.read(owner, async (own) => {
+        const { id } = await own.resolveRecording(params.recording);
+        return { revisions: await own.listRevisions(id) };
       }),
 
     editTranscript: ({ owner, params, body }) =>

@@ -1,13 +1,7 @@
 import { decodeChunk } from '@speakr/contracts/chunk';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Recording } from '@speakr/contracts/recording';
-import {
-  type ClientMessage,
-  SAMPLE_RATE,
-  type ServerMessage,
-  STREAM_PROTOCOL,
-} from '@speakr/contracts/stream';
-import type { Transcript } from '@speakr/contracts/transcript';
+import { type ClientMessage, SAMPLE_RATE, STREAM_PROTOCOL } from '@speakr/contracts/stream';
 import type { AudioLog } from '../../audio-log/audio-log.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { Captions } from '../../captions/captions.ts';
@@ -19,6 +13,7 @@ import { createDurability, type Durability } from './durability.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import { awaitOutcome } from './outcome.ts';
 import { createOutgoing, type Outgoing, type Transmit } from './outgoing.ts';
+import { storedCaptions } from './stored-captions.ts';
 
 type FinishMessage = Extract<ClientMessage, { type: 'finish' }>;
 
@@ -72,10 +67,8 @@ export function createSession(options: SessionOptions): Session {
     for (const cleanUp of cleanups.splice(0)) cleanUp();
   }
 
-  async function storedFinals() {
-    const transcript = await store.read(owner, (own) => own.getTranscript(recording?.id ?? ''));
-    return transcript === undefined ? [] : finalsOf(transcript);
-  }
+  const stored = () => store.read(owner, (own) => storedCaptions(own, recording?.id ?? ''));
+  const storedFinals = async () => (await stored()).finals;
 
   async function start(message: StartMessage): Promise<void> {
     if (message.protocol !== STREAM_PROTOCOL)
@@ -113,7 +106,10 @@ export function createSession(options: SessionOptions): Session {
       model,
       resumeFrom: [...resumeFrom].map(([track, sample]) => ({ track, sample })),
     });
-    if (known !== undefined) await outgoing.resendFinals();
+    if (known !== undefined) {
+      await outgoing.resendFinals();
+      for (const revised of (await stored()).revised) send(revised);
+    }
     if (recording.state !== 'recording') conclude().catch(end);
   }
 
@@ -225,19 +221,6 @@ export function createSession(options: SessionOptions): Session {
       return ending ? undefined : audio(frame);
     },
   };
-}
-
-function finalsOf({ segments }: Transcript): Extract<ServerMessage, { type: 'final' }>[] {
-  return segments.map(({ id, track, startMs, endMs, text, speaker }) => ({
-    type: 'final',
-    segmentId: id,
-    track,
-    startMs,
-    endMs,
-    text,
-    stable: text,
-    ...(speaker === undefined ? {} : { speaker }),
-  }));
 }
 
 function failureProblem(state: Recording['state'], failure: string | undefined) {

@@ -25,6 +25,30 @@ export function transcriptsSuite(make: MakeStore): void {
       assert.deepEqual(await texts(store, id), ['one', 'TWO', 'three', 'four']);
     });
 
+    test('have segments replaced by others, in one revision only', async (store) => {
+      const id = await create(store);
+      await write(store, async (tx) => {
+        for (const revision of [live, edit]) {
+          await tx.beginRevision(id, revision);
+          await tx.putSegments(id, revision.revision, [
+            segment(0, 'one'),
+            segment(1, 'too'),
+            segment(2, 'tree'),
+          ]);
+        }
+        const better = segment(1, 'two three', { id: '2.0.0' });
+        await tx.replaceSegments(id, 2, [segment(1, '').id, segment(2, '').id, 'gone'], [better]);
+      });
+      assert.deepEqual(await texts(store, id, 2), ['one', 'two three']);
+      assert.deepEqual(await texts(store, id, 1), ['one', 'too', 'tree']);
+      await write(store, (tx) => tx.replaceSegments(id, 2, ['2.0.0'], []));
+      assert.deepEqual(await texts(store, id, 2), ['one']);
+      await assert.rejects(
+        write(store, (tx) => tx.replaceSegments(id, 3, [], [])),
+        code('not_found'),
+      );
+    });
+
     test('keep speaker, words and everything else of a segment', async (store) => {
       const id = await create(store);
       const spoken = segment(0, 'Grüß Gott 👋', {

@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { chunksOf, soundOf } from './fixtures/sound.ts';
+import { levelVoiceActivity } from './level-voice-activity.ts';
+import type { DecodeOptions, Recognizer } from './recognizer.ts';
+import { createSecondPass, type Revision } from './second-pass.ts';
+
+const said = (startMs: number, endMs: number, text: string) => ({
+  id: `1.0.${startMs}`,
+  track: 0,
+  startMs,
+  endMs,
+  text,
+});
+
+/** A second pass over a picture of sound, and what became of it. */
+function secondPassOf(picture: string, decode: (options: DecodeOptions) => Promise<string> | string) {
+  const sound = soundOf(picture);
+  const decodes: { seconds: number; priority: string }[] = [];
+  const warnings: object[] = [];
+  const revisions: Revision[] = [];
+  const ending = new AbortController();
+  const recognizer: Recognizer = {
+    model: 'by-hand',
+    capabilities: { languages: ['en'], wordTimes: false, keyTerms: false },
+    async warm() {},
+    async decode(samples, options) {
+      decodes.push({ seconds: samples.length / 16_000, priority: options.priority });
+      return { text: await decode(options), decodeSeconds: 0 };
+    },
+    async close() {},
+  };
+  const secondPass = createSecondPass({
+    async *openAudio(fromSample) {
+      yield* chunksOf(sound, { fromSample });
+    },
+    recognizer,
+    voiceActivity: levelVoiceActivity(),
+    language: 'en',
+    session: 'a',
+    signal: ending.signal,
+    log: { warn: (fields) => warnings.push(fields) },
+    onRevised: async (revision) => void revisions.push(revision),
+  });
+  const told = () =>
+    revisions.map(({ replaced, sentences }) => [
+      replaced.map(({ id }) => id),
+      sentences.map(({ text }) => text),
+    ]);
+  return { secondPass, decodes, warnings, told, revisions, ending };
+}
+
+const two = `..##########....##########${'.'.repeat(30)}`;
+
+test('segments that were cut apart are decoded together, and what is better replaces them', async () => {
+  const { secondPass, decodes, told, revisions } = secondPassOf(two, () => 'We launch. In March.');
+  secondPass.add(said(200, 1200, 'We lunch.'));
+  secondPass.add(said(1600, 2600, 'In march.'));
+  secondPass.quietUntil(5000);
+  await secondPass.finish(10_000);
+  assert.deepEqual(told(), [
+    [
+      ['1.0.200', '1.0.1600'],
+      ['We launch.', 'In March.'],
+    ],
+  ]);
+  assert.deepEqual(
+    decodes.map(({ priority }) => priority),
+    ['batch'],
+  );
+  const [first, second] = revisions[0]!.sentences;
+  assert.ok(Math.abs(first!.startMs - 200) < 100 && Math.abs(second!.endMs - 2600) < 100);
+});
+
+test('a segment by itself and one that was heard the same are left alone', async () => {
+  const { secondPass, decodes, told } = secondPassOf(two, () => 'We launch. In March.');
+  secondPass.add(said(200, 1200, 'We launch.'));
+  secondPass.add(said(1600, 2600, 'In March.'));
+  secondPass.add(said(5000, 5500, 'Yes.'));
+  await secondPass.finish(10_000);
+  assert.equal(decodes.length, 1);
+  assert.deepEqual(told(), []);
+});
+
+test('at the end the last window is decoded before its last segment is there', async () => {
+  const { secondPass, decodes, told } = secondPassOf('..##########....##########', () => 'Better.');
+  secondPass.add(said(200, 1200, 'One.'));
+  secondPass.audioEnded(2600);
+  while (decodes.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  assert.equal(decodes[0]?.priority, 'partial');
+  secondPass.add(said(1600, 2600, 'Two.'));
+  await secondPass.finish(10_000);
+  assert.equal(decodes.length, 1);
+  assert.deepEqual(told(), [[['1.0.200', '1.0.1600'], ['Better.']]]);
+});
+
+test('what takes too long at the end stays as it was heard', async () => {
+  const { secondPass, told } = secondPassOf(
+    two,
+    ({ signal }) =>
+      new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
+  );
+  secondPass.add(said(200, 1200, 'One.'));
+  secondPass.add(said(1600, 2600, 'Two.'));
+  await secondPass.finish(20);
+  assert.deepEqual(told(), []);
+});
+
+test('an engine that fails costs nothing but the second pass', async () => {
+  const { secondPass, told, warnings } = secondPassOf(two, () => {
+    throw new RangeError('said aloud');
+  });
+  secondPass.add(said(200, 1200, 'One.'));
+  secondPass.add(said(1600, 2600, 'Two.'));
+  await secondPass.finish(10_000);
+  assert.deepEqual(told(), []);
+  assert.deepEqual(warnings, [{ recordingId: 'a', error: 'RangeError' }]);
+});

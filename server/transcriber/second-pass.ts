@@ -1,0 +1,147 @@
+import type { Segment } from '@speakr/contracts/transcript';
+import type { LogChunk } from '../audio-log/audio-log.ts';
+import type { Log } from '../observability/log.ts';
+import { decodeWindow, type SpokenSentence } from './decode-window.ts';
+import { samplesOf } from './frame-reader.ts';
+import { amplify, createLoudness } from './loudness.ts';
+import type { DecodeOptions, Recognizer } from './recognizer.ts';
+import { prefersSecond } from './second-pass-choice.ts';
+import { createSecondPassPlanner, type SecondPassWindow, secondPassPolicy } from './second-pass-windows.ts';
+import { FRAME_MS, FRAME_SAMPLES } from './silero-frames.ts';
+import { SPEECH_OFF, SPEECH_ON } from './speech-policy.ts';
+import type { VoiceActivity } from './voice-activity.ts';
+
+/** Live segments and the sentences that are better. */
+export interface Revision {
+  readonly replaced: readonly Segment[];
+  readonly sentences: readonly SpokenSentence[];
+}
+
+export interface SecondPassOptions {
+  /** The track's audio from a sample on; what is asked for has been captured. */
+  readonly openAudio: (fromSample: number) => AsyncIterable<LogChunk>;
+  readonly recognizer: Recognizer;
+  readonly voiceActivity: VoiceActivity;
+  readonly language: string;
+  readonly session: string;
+  readonly signal: AbortSignal;
+  readonly log: Pick<Log, 'warn'>;
+  /** Awaited: the next one waits until this is kept. In the order of the audio. */
+  readonly onRevised: (revision: Revision) => Promise<void>;
+}
+
+/**
+ * The rolling second pass over one track of a recording that runs: joins live segments to windows, decodes each again
+ * when the recognizer has nothing more urgent to do, and tells what is better. It never fails: what it cannot do stays
+ * as it was heard live.
+ */
+export interface SecondPass {
+  /** A live segment has been kept. */
+  add(segment: Segment): void;
+  /** All speech before this moment has been added. */
+  quietUntil(ms: number): void;
+  /** No more audio comes: what is open is decoded at once, beside the last live segment. */
+  audioEnded(endMs: number): void;
+  /** All segments have been added. Resolves when everything is revised, or `limitMs` have passed. */
+  finish(limitMs: number): Promise<void>;
+}
+
+export function createSecondPass(options: SecondPassOptions): SecondPass {
+  const { log, session } = options;
+  const planner = createSecondPassPlanner(secondPassPolicy);
+  const late = new AbortController();
+  const signal = AbortSignal.any([options.signal, late.signal]);
+  let work = Promise.resolve();
+  /** The last window, decoded before its last segment was there. */
+  let tail: { readonly first: Segment; readonly decoding: Promise<SpokenSentence[]> } | undefined;
+
+  const decode = async (startMs: number, endMs: number, priority: DecodeOptions['priority']) => {
+    const { recognizer, voiceActivity, language } = options;
+    const start = Math.floor(startMs / FRAME_MS);
+    const pcm = await readFrames(options.openAudio, start, Math.ceil(endMs / FRAME_MS));
+    const loudness = createLoudness();
+    loudness.add(pcm);
+    const probabilities = await voiceActivity.stream().listen(amplify(pcm, loudness.gain()));
+    const first = probabilities.findIndex((probability) => probability >= SPEECH_ON);
+    if (first < 0) return [];
+    const last = probabilities.findLastIndex((probability) => probability >= SPEECH_OFF);
+    const window = {
+      start,
+      end: start + probabilities.length,
+      speechStart: start + first,
+      speechEnd: start + last + 1,
+      probabilities,
+    };
+    signal.throwIfAborted();
+    const { sentences } = await decodeWindow(pcm, window, recognizer, {
+      language,
+      session,
+      signal,
+      priority,
+    });
+    return [...sentences];
+  };
+
+  const revise = async (segments: readonly Segment[], decoding: Promise<SpokenSentence[]>) => {
+    const sentences = await decoding;
+    signal.throwIfAborted();
+    if (prefersSecond(segments, sentences)) await options.onRevised({ replaced: segments, sentences });
+  };
+  const inTurn = (step: () => Promise<void>) => {
+    work = work.then(async () => {
+      if (signal.aborted) return;
+      await step().catch((error: unknown) => {
+        // Its name only: what an engine says may quote speech.
+        if (!signal.aborted)
+          log.warn({ recordingId: session, error: (error as Error).name }, 'no second pass');
+      });
+    });
+  };
+  const pass = (windows: readonly SecondPassWindow[], priority: DecodeOptions['priority'] = 'batch') => {
+    for (const { segments, audioStartMs, audioEndMs } of windows) {
+      if (!isWorthIt(segments)) continue;
+      const early = tail?.first === segments[0] ? tail?.decoding : undefined;
+      inTurn(() => revise(segments, early ?? decode(audioStartMs, audioEndMs, priority)));
+    }
+  };
+
+  return {
+    add: (segment) => pass(planner.add(segment)),
+    quietUntil: (ms) => pass(planner.quietUntil(ms)),
+    audioEnded(endMs) {
+      const { open } = planner;
+      if (open === undefined) return;
+      if (endMs - open.startMs > secondPassPolicy.maxLengthMs) return pass(planner.end(), 'partial');
+      const decoding = decode(open.audioStartMs, endMs, 'partial');
+      // Heard in its turn.
+      decoding.catch(() => {});
+      tail = { first: open.segments[0] as Segment, decoding };
+    },
+    async finish(limitMs) {
+      pass(planner.end(), 'partial');
+      const timer = setTimeout(() => late.abort(new Error('late')), Math.max(0, limitMs));
+      await work;
+      clearTimeout(timer);
+    },
+  };
+}
+
+/** One segment by itself was decoded as a whole already. */
+const isWorthIt = (segments: readonly Segment[]) => segments.length > 1;
+
+/** Frames of a track; what was never captured, or is missing at its end, is silence. */
+async function readFrames(
+  openAudio: SecondPassOptions['openAudio'],
+  startFrame: number,
+  endFrame: number,
+): Promise<Int16Array> {
+  const from = startFrame * FRAME_SAMPLES;
+  const pcm = new Int16Array(endFrame * FRAME_SAMPLES - from);
+  for await (const chunk of openAudio(from)) {
+    const at = chunk.offset - from;
+    if ('pcm' in chunk) pcm.set(samplesOf(chunk.pcm).subarray(0, Math.max(0, pcm.length - at)), at);
+    const end = at + ('pcm' in chunk ? chunk.pcm.byteLength / 2 : chunk.gapSamples);
+    if (end >= pcm.length) break;
+  }
+  return pcm;
+}
