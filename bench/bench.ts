@@ -30,6 +30,26 @@ const measurements: readonly Measurement[] = [
     about: 'The whole path against the bare engine on the same windows, and two workers against one.',
   },
   {
+    name: 'second-pass',
+    heading: 'The second pass',
+    about:
+      'Word errors of live finals and of the transcript after the second pass. Development clips, and the excerpts of ' +
+      '`SPEAKR_TEST_LIVE`. Punctuation and case do not count.',
+  },
+  {
+    name: 'stop-to-notes',
+    heading: 'From stop to notes',
+    about:
+      '`speakr record` on real speech in real time, four at once on one server, stopped after five minutes: time to ' +
+      'the notes on the clipboard, and what the server costs. Lasts half an hour.',
+  },
+  {
+    name: 'stop-to-notes',
+    heading: 'From stop to notes after an hour',
+    about: 'The same after sixty minutes, of which all but the last two are fed as fast as they are taken.',
+    arguments: ['--minutes', '60', '--takes', '8', '--tail', '2'],
+  },
+  {
     name: 'retrieval',
     heading: 'Search',
     about: 'Questions of our own over samples and development clips; MRR@10 of each ranking.',

@@ -83,7 +83,7 @@ test('a segment by itself and one that was heard the same are left alone', async
 });
 
 test('at the end the last window is decoded before its last segment is there', async () => {
-  const { secondPass, decodes, told } = secondPassOf('..##########....##########', () => 'Better.');
+  const { secondPass, decodes, told } = secondPassOf('..##########....##########', () => 'Both better.');
   secondPass.add(said(200, 1200, 'One.'));
   secondPass.audioEnded(2600);
   while (decodes.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -91,7 +91,7 @@ test('at the end the last window is decoded before its last segment is there', a
   secondPass.add(said(1600, 2600, 'Two.'));
   await secondPass.finish(10_000);
   assert.equal(decodes.length, 1);
-  assert.deepEqual(told(), [[['1.0.200', '1.0.1600'], ['Better.']]]);
+  assert.deepEqual(told(), [[['1.0.200', '1.0.1600'], ['Both better.']]]);
 });
 
 test('what takes too long at the end stays as it was heard', async () => {
