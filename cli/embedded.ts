@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { isSea } from 'node:sea';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createHttpClient } from '@speakr/client/http';
@@ -174,14 +175,8 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
 
 /** The server of this machine in a process of its own, which outlives this one. */
 function spawnServer(config: Config, env: Io['env']) {
-  const source = import.meta.url.endsWith('.ts');
-  const entry = fileURLToPath(new URL(source ? './run.ts' : './speakr.mjs', import.meta.url));
   const { configFile } = config.paths;
-  // The bundle needs no hooks; sources do, but nothing else this process may have been started with.
-  const hooks = process.execArgv.filter((word, index, all) =>
-    [word, all[index - 1] ?? ''].some((each) => each.startsWith('--import')),
-  );
-  const child = spawn(process.execPath, [...(source ? hooks : []), entry, 'serve', '--background'], {
+  const child = spawn(process.execPath, [...ownProgram(), 'serve', '--background'], {
     detached: true,
     stdio: 'ignore',
     windowsHide: true,
@@ -196,6 +191,17 @@ function spawnServer(config: Config, env: Io['env']) {
   child.on('error', () => undefined);
   child.unref();
   return child;
+}
+
+/** What Node is to run to run speakr once more; an executable is speakr itself. */
+function ownProgram(): string[] {
+  if (isSea()) return [];
+  if (!import.meta.url.endsWith('.ts')) return [fileURLToPath(new URL('./speakr.mjs', import.meta.url))];
+  // The bundle needs no hooks; sources do, but nothing else this process may have been started with.
+  const hooks = process.execArgv.filter((word, index, all) =>
+    [word, all[index - 1] ?? ''].some((each) => each.startsWith('--import')),
+  );
+  return [...hooks, fileURLToPath(new URL('./run.ts', import.meta.url))];
 }
 
 /**

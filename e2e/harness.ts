@@ -1,17 +1,27 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join, resolve } from 'node:path';
 
 export const root = join(import.meta.dirname, '..');
-const launcher = join(root, 'cli', 'bin', 'speakr.cjs');
+const executable = process.env.SPEAKR_BIN;
+
+/** What is tested: the executable that `SPEAKR_BIN` names, else the CLI of this clone. */
+export const speakr: readonly [string, ...string[]] =
+  executable === undefined
+    ? [process.execPath, join(root, 'cli', 'bin', 'speakr.cjs')]
+    : [resolve(executable)];
+
+/** `speakr` as a word for a shell. */
+export const speakrInShell = speakr.map((word) => `'${word}'`).join(' ');
 
 /** Where the real models are; the tests fail when they are missing. */
 export const modelsDir =
   process.env.SPEAKR_MODELS_DIR ?? join(homedir(), '.local', 'share', 'speakr', 'models');
 
-/** Builds the CLI unless it is as fresh as its sources. */
+/** Builds the CLI unless it is as fresh as its sources. An executable is tested as it is. */
 export function buildCli(): void {
+  if (executable !== undefined) return;
   const built = spawnSync(process.execPath, [join(root, 'scripts', 'bootstrap.mjs'), 'bundle'], {
     encoding: 'utf8',
   });
@@ -56,14 +66,34 @@ export interface Running {
   readonly finished: Promise<Finished>;
 }
 
+let withoutNode: string | undefined;
+
+/** An executable has to do without Node: then the PATH is a folder with every other program of this machine. */
+function pathOfMachine(): string {
+  const { PATH = '' } = process.env;
+  if (executable === undefined) return PATH;
+  if (withoutNode === undefined) {
+    const directory = mkdtempSync(join(tmpdir(), 'speakr-path-'));
+    const seen = new Set(['node', 'npm', 'npx', 'corepack']);
+    for (const from of PATH.split(delimiter).filter((each) => !each.includes('node') && existsSync(each)))
+      for (const name of readdirSync(from)) {
+        if (!seen.has(name)) symlinkSync(join(from, name), join(directory, name));
+        seen.add(name);
+      }
+    process.once('exit', () => rmSync(directory, { recursive: true }));
+    withoutNode = directory;
+  }
+  return withoutNode;
+}
+
 /** A machine without recordings, with the real models. */
 export function newMachine(extra: Record<string, string> = {}): Machine {
   const directory = mkdtempSync(join(tmpdir(), 'speakr-e2e-'));
   const dataDir = join(directory, 'data', 'speakr');
   mkdirSync(join(directory, 'home'), { recursive: true });
-  const { PATH = '', LANG = 'C.UTF-8', TMPDIR, NODE_V8_COVERAGE } = process.env;
+  const { LANG = 'C.UTF-8', TMPDIR, NODE_V8_COVERAGE } = process.env;
   const env: Record<string, string> = {
-    PATH,
+    PATH: pathOfMachine(),
     LANG,
     HOME: join(directory, 'home'),
     XDG_CONFIG_HOME: join(directory, 'config'),
@@ -76,7 +106,7 @@ export function newMachine(extra: Record<string, string> = {}): Machine {
   const running = new Set<ChildProcess>();
 
   const start = (args: readonly string[], options: RunOptions = {}): Running => {
-    const [program, ...words] = options.program ?? [process.execPath, launcher];
+    const [program, ...words] = options.program ?? speakr;
     const child = spawn(program, [...words, ...args], {
       cwd: directory,
       env: Object.fromEntries(

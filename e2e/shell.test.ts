@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
-import { buildCli, newMachine, root, speak, words } from './harness.ts';
+import { buildCli, newMachine, speak, speakrInShell, words } from './harness.ts';
 
 const sentence = 'We launch on the first of March. Alex sends the budget to finance by Friday.';
-const speakr = `"${process.execPath}" "${root}/cli/bin/speakr.cjs"`;
 
 before(buildCli);
 
@@ -12,7 +11,9 @@ test('data goes to stdout, talk to stderr, and commands compose', async () => {
   await using machine = newMachine();
   speak(sentence, machine.path('a.wav'));
   const sh = (script: string) =>
-    machine.run(['-c', `set -o pipefail; speakr() { ${speakr} "$@"; }; ${script}`], { program: ['bash'] });
+    machine.run(['-c', `set -o pipefail; speakr() { ${speakrInShell} "$@"; }; ${script}`], {
+      program: ['bash'],
+    });
 
   const piped = await sh('ffmpeg -loglevel error -i a.wav -f ogg - | speakr transcribe - -o srt');
   assert.equal(piped.code, 0, piped.stderr);
@@ -20,7 +21,7 @@ test('data goes to stdout, talk to stderr, and commands compose', async () => {
 
   const id = (await sh('speakr transcribe a.wav --title Second --tag demo -o id')).stdout.trim();
   assert.match(id, /^[0-9a-f-]{36}$/);
-  const xargs = await sh(`speakr list --tag demo -o id | xargs -n1 ${speakr} export --format json`);
+  const xargs = await sh(`speakr list --tag demo -o id | xargs -n1 ${speakrInShell} export --format json`);
   assert.equal(JSON.parse(xargs.stdout).recording.id, id);
 
   const head = await sh('speakr show last | head -1');

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { buildCli, newMachine, root, speak, words } from './harness.ts';
+import { buildCli, newMachine, speak, speakrInShell, words } from './harness.ts';
 import { openTerminal } from './terminal.ts';
 
 const sentence = 'We launch on the first of March. Alex sends the budget to finance by Friday.';
-const speakr = `${process.execPath} ${root}/cli/bin/speakr.cjs`;
 
 before(buildCli);
 
@@ -13,7 +12,7 @@ for (const columns of [40, 100])
     await using machine = newMachine();
     speak(sentence.repeat(6), machine.path('talk.wav'));
     using terminal = openTerminal(machine, { columns });
-    terminal.type(`${speakr} record --input talk.wav`, 'Enter');
+    terminal.type(`${speakrInShell} record --input talk.wav`, 'Enter');
     await terminal.sees(/● 00:0\d/);
     await terminal.sees(/\[00:0\d\] We launch/i);
     terminal.type('m');
@@ -41,7 +40,7 @@ test('Esc asks, another key goes on, y discards', async () => {
   await using machine = newMachine();
   speak(sentence.repeat(6), machine.path('talk.wav'));
   using terminal = openTerminal(machine);
-  terminal.type(`${speakr} record --input talk.wav --no-clipboard`, 'Enter');
+  terminal.type(`${speakrInShell} record --input talk.wav --no-clipboard`, 'Enter');
   await terminal.sees(/● 00:0\d/);
   terminal.type('Escape');
   await terminal.sees(/Discard this recording\?/);
@@ -57,7 +56,7 @@ test('plain lines and Ctrl-C on a terminal without colour', async () => {
   await using machine = newMachine({ NO_COLOR: '1' });
   speak(sentence.repeat(6), machine.path('talk.wav'));
   using terminal = openTerminal(machine);
-  terminal.type(`${speakr} record --input talk.wav --plain --no-clipboard; echo "code $?"`, 'Enter');
+  terminal.type(`${speakrInShell} record --input talk.wav --plain --no-clipboard; echo "code $?"`, 'Enter');
   await terminal.sees(/Recording\. Enter stops;/);
   await terminal.sees(/\[00:0\d\] We launch/i);
   terminal.type('C-c');

@@ -9,10 +9,11 @@
 import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { build, type Plugin } from 'esbuild';
+import { build } from 'esbuild';
 import { assetNames, assetPath } from '../server/assets.ts';
 import { workerSources } from '../server/workers.ts';
 import { sourceFingerprint, stampBundle } from './bootstrap/freshness.mjs';
+import { absent, englishOnly } from './bundle-plugins.ts';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
@@ -24,28 +25,6 @@ const workers = Object.entries(workerSources).map(([name, source]) => ({
 
 /** Packages that find executables beside themselves, so they cannot move into a bundle. */
 const external = ['@ffmpeg-installer/ffmpeg', 'clipboardy'];
-
-/** Ink asks for the React developer tools only when DEV is set; nobody has them. ws has optional native parts. */
-const absent: Plugin = {
-  name: 'absent',
-  setup({ onResolve, onLoad }) {
-    const names = /^(react-devtools-core|bufferutil|utf-8-validate)$/;
-    onResolve({ filter: names }, ({ path: name }) => ({ path: name, namespace: 'absent' }));
-    onLoad({ filter: /.*/, namespace: 'absent' }, ({ path: name }) => ({
-      contents: `throw Object.assign(new Error('${name} is not bundled'), { code: 'MODULE_NOT_FOUND' });`,
-    }));
-  },
-};
-
-/** zod brings its messages in fifty languages; speakr's are English. */
-const englishOnly: Plugin = {
-  name: 'english-only',
-  setup({ onLoad }) {
-    onLoad({ filter: /[\\/]zod[\\/]v4[\\/]locales[\\/]index\.js$/ }, () => ({
-      contents: `export { default as en } from './en.js';`,
-    }));
-  },
-};
 
 /** CommonJS packages inside an ES module still ask for these. */
 const commonJs = [

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { getAsset, getRawAsset, isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
 
 /** Binary files that npm packages bring along, and the module specifier of each. */
@@ -13,14 +14,25 @@ export const assetNames = Object.keys(specifiers) as AssetName[];
 /** True in the source tree, false in the bundle, which is JavaScript. */
 export const inSourceTree = import.meta.url.endsWith('.ts');
 
-/** Path of an asset: inside its npm package in the source tree, in `assets/` beside the bundle otherwise. */
+/**
+ * True in the single executable, which holds its files itself (scripts/executable/). Executables made by pkg have a
+ * file system inside instead, where the files lie as they do beside the bundle.
+ */
+export const inExecutable = isSea() && !('pkg' in process);
+
+/** Path of an asset, not in the executable: inside its npm package in the source tree, in `assets/` beside the bundle otherwise. */
 export function assetPath(name: AssetName): string {
   return fileURLToPath(
     inSourceTree ? import.meta.resolve(specifiers[name]) : new URL(`./assets/${name}`, import.meta.url),
   );
 }
 
-/** The bytes of an asset. */
-export function readAsset(name: AssetName): Promise<Uint8Array> {
-  return readFile(assetPath(name));
+/** The bytes of an asset. In the executable they are its own memory: reading is fine, writing to them crashes. */
+export async function readAsset(name: AssetName): Promise<Uint8Array> {
+  return inExecutable ? new Uint8Array(getRawAsset(name)) : readFile(assetPath(name));
+}
+
+/** Text that was put into the executable under `name`. @throws Error when there is none, or no executable */
+export function readExecutableText(name: string): string {
+  return getAsset(name, 'utf8');
 }

