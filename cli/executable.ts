@@ -58,7 +58,11 @@ function writeCache(file: string, data: Buffer): void {
       if (Date.now() - statSync(other).mtimeMs > KEEP_OTHERS_MS) rmSync(other, { force: true });
     }
   } catch {
-    rmSync(draft, { force: true });
+    try {
+      rmSync(draft, { force: true });
+    } catch {
+      // Where nothing can be written nothing was.
+    }
   }
 }
 

@@ -73,11 +73,7 @@ test('one file is all of speakr: it transcribes and finds, with no Node and no p
 
 test('what is meant for Node does not reach it', { skip }, async () => {
   await using machine = newMachine();
-  for (const env of [
-    { NODE_OPTIONS: '--no-such-option' },
-    { NODE_OPTIONS: '--require=/nowhere.cjs' },
-    { NODE_EXTRA_CA_CERTS: '/nowhere.pem' },
-  ]) {
+  for (const env of [{ NODE_OPTIONS: '--no-such-option' }, { NODE_OPTIONS: '--require=/nowhere.cjs' }]) {
     const { code, stdout, stderr } = await machine.run(['list', '--json'], { program: [own], env });
     assert.deepEqual([code, JSON.parse(stdout), stderr], [0, { recordings: [] }, ''], JSON.stringify(env));
   }
@@ -168,7 +164,7 @@ test('a database of a newer speakr is left alone, and said so', { skip }, async 
   for (const args of [['list'], ['transcribe', 'talk.wav']]) {
     const { code, stderr } = await machine.run(args, { program: [own] });
     assert.equal(code, 1);
-    assert.match(stderr, /newer/);
+    assert.match(stderr, /The database has schema version .* Update speakr/);
   }
   const back = new DatabaseSync(file);
   back.exec(`pragma user_version = ${step}`);

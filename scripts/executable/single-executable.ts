@@ -61,13 +61,14 @@ function makeBlob({ bundle, work }: SingleExecutableOptions): Buffer {
   const assets: Record<string, string> = {};
   for (const name of assetNames) assets[name] = assetPath(name);
   mkdirSync(work, { recursive: true });
+  // Names without a folder: the entry's is kept in the executable, which must not depend on where it was made.
   const write = (name: string, text: string) => {
     writeFileSync(path.join(work, name), text);
-    return path.join(work, name);
+    return name;
   };
   for (const [name, text] of bundle.files)
     assets[name] = write(name, name === 'speakr.cjs' ? asFunction(text) : text);
-  const output = path.join(work, 'application.blob');
+  const output = 'application.blob';
   const config = write(
     'config.json',
     JSON.stringify({
@@ -81,8 +82,8 @@ function makeBlob({ bundle, work }: SingleExecutableOptions): Buffer {
       assets,
     }),
   );
-  run(process.execPath, ['--experimental-sea-config', config]);
-  return readFileSync(output);
+  run(process.execPath, ['--experimental-sea-config', config], work);
+  return readFileSync(path.join(work, output));
 }
 
 const asFunction = (commonJs: string) => `(function (require, __filename, __dirname) {${commonJs}\n})`;
@@ -101,7 +102,7 @@ function strip(file: string, target: Target): void {
   run(program, ['--strip-all', file]);
 }
 
-function run(program: string, args: readonly string[]): void {
-  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+function run(program: string, args: readonly string[], cwd?: string): void {
+  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8', cwd });
   if (status !== 0) throw new Error(`${program} ${args[0]} failed: ${error?.message ?? stderr}`);
 }

@@ -1,10 +1,21 @@
+import type { Target } from '../executable/target.ts';
 import { archiveFor, type Release } from './artefact.ts';
 
-/** A Homebrew formula for a tap of one's own: `brew install <tap>/speakr`. */
+/** A Homebrew formula for a tap of one's own: `brew install <tap>/speakr`. It offers the systems that the release has. */
 export function homebrewFormula(release: Release, homepage: string): string {
-  const source = (target: Parameters<typeof archiveFor>[1], indent: string) => {
+  const offered = (target: Target) => release.artefacts.some((each) => each.target === target);
+  const processor = (word: string, target: Target) => {
+    if (!offered(target)) return '';
     const { name, sha256 } = archiveFor(release, target);
-    return `${indent}url "${release.baseUrl}/${name}"\n${indent}sha256 "${sha256}"`;
+    return `    ${word} do
+      url "${release.baseUrl}/${name}"
+      sha256 "${sha256}"
+    end
+`;
+  };
+  const system = (word: string, arm: Target, intel: Target) => {
+    const parts = processor('on_arm', arm) + processor('on_intel', intel);
+    return parts === '' ? '' : `  ${word} do\n${parts}  end\n\n`;
   };
   return `class Speakr < Formula
   desc "Record, transcribe and search what was said, from the terminal"
@@ -14,25 +25,7 @@ export function homebrewFormula(release: Release, homepage: string): string {
 
   depends_on "ffmpeg"
 
-  on_macos do
-    on_arm do
-${source('macos-arm64', '      ')}
-    end
-    on_intel do
-${source('macos-x64', '      ')}
-    end
-  end
-
-  on_linux do
-    on_arm do
-${source('linux-arm64', '      ')}
-    end
-    on_intel do
-${source('linux-x64', '      ')}
-    end
-  end
-
-  def install
+${system('on_macos', 'macos-arm64', 'macos-x64')}${system('on_linux', 'linux-arm64', 'linux-x64')}  def install
     bin.install "speakr"
     generate_completions_from_executable(bin/"speakr", "completion", shells: [:bash, :zsh, :fish])
   end
