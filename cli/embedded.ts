@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSea } from 'node:sea';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -84,6 +84,7 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
   let warmEmbedder = false;
   /** An app in this process that only answers. */
   const reading = once(async (): Promise<Api> => {
+    makeDataDirectory(paths.dataDir);
     const [{ createApp }, { loadServerConfig }] = await Promise.all([
       import('@speakr/server/server'),
       import('@speakr/server/config'),
@@ -98,6 +99,7 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
     remote ?? (await import('@speakr/server/embedded/ensure-server')).findServer(paths.runtimeDir);
   const ensure = async (): Promise<ServerAddress> => {
     if (remote !== undefined) return remote;
+    makeDataDirectory(paths.dataDir);
     const { ensureServer } = await import('@speakr/server/embedded/ensure-server');
     return ensureServer({ runtimeDir: paths.runtimeDir, version, spawn: () => spawnServer(config, io.env) });
   };
@@ -171,6 +173,22 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
       for (const close of closers.splice(0).reverse()) await close();
     },
   };
+}
+
+/**
+ * Says at once what a server, started and waited for, could say only in its log.
+ * @throws SpeakrError `database_inaccessible`
+ */
+function makeDataDirectory(dataDir: string): void {
+  try {
+    mkdirSync(dataDir, { recursive: true, mode: 0o700 });
+    accessSync(dataDir, constants.W_OK);
+  } catch (cause) {
+    throw new SpeakrError('database_inaccessible', `${dataDir} cannot be made or written to.`, {
+      cause,
+      hint: 'Name another place with SPEAKR_DATA_DIR, or change the permissions.',
+    });
+  }
 }
 
 /** The server of this machine in a process of its own, which outlives this one. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { chmodSync, copyFileSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readlinkSync, rmSync, symlinkSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -18,6 +18,8 @@ const here = mkdtempSync(join(tmpdir(), 'speakr-executable-'));
 const own = join(here, 'speakr');
 const newer = join(here, 'speakr-newer');
 const skip = target === 'linux-x64' || target === 'linux-arm64' ? false : 'the executable is tested on Linux';
+
+const onlyRoot = process.getuid?.() === 0 ? false : 'only root can mount';
 
 async function build(output: string, versionToSay?: string): Promise<void> {
   assert.ok(target !== undefined);
@@ -79,24 +81,32 @@ test('what is meant for Node does not reach it', { skip }, async () => {
   }
 });
 
-test('a home that cannot be written to, or none, costs nothing but the cache', { skip }, async () => {
+test('without a home, or a cache that cannot be written, everything works', { skip }, async () => {
   await using machine = newMachine();
-  const locked = machine.path('locked');
-  mkdirSync(locked);
-  chmodSync(locked, 0o500);
   for (const env of [
-    { HOME: locked, XDG_CACHE_HOME: '/dev/null/cache' },
+    { XDG_CACHE_HOME: '/dev/null/cache' },
     { HOME: undefined },
     { HOME: '/dev/null/home' },
   ]) {
     const { code, stderr } = await machine.run(['list', '--json'], { program: [own], env });
     assert.deepEqual([code, stderr], [0, ''], JSON.stringify(env));
   }
-  const nowhere = { HOME: '/dev/null/home', XDG_DATA_HOME: undefined, XDG_CONFIG_HOME: undefined };
+});
+
+test('a home that is read-only is said at once', { skip: skip || onlyRoot }, async () => {
+  await using machine = newMachine();
   speak(sentence, machine.path('talk.wav'));
-  const { code, stderr } = await machine.run(['transcribe', 'talk.wav'], { program: [own], env: nowhere });
-  assert.equal(code, 1);
-  assert.ok(!/\n\s+at /.test(stderr), `no stack:\n${stderr}`);
+  const home = machine.path('read-only');
+  mkdirSync(home);
+  const script = `mount -t tmpfs -o ro none "${home}" && exec "$@"`;
+  const program = ['unshare', '--mount', 'sh', '-c', script, 'sh', own] as const;
+  const env = { HOME: home, XDG_DATA_HOME: undefined, XDG_CONFIG_HOME: undefined };
+  for (const args of [['list'], ['transcribe', 'talk.wav'], ['query', 'launch']]) {
+    const { code, stderr } = await machine.run(args, { program, env });
+    assert.equal(code, 1, stderr);
+    assert.match(stderr, /read-only.* cannot be made or written to\. .*SPEAKR_DATA_DIR/);
+    assert.ok(!/\n\s+at /.test(stderr), `no stack:\n${stderr}`);
+  }
 });
 
 test('a damaged cache of compiled code is made anew', { skip }, async () => {
@@ -109,9 +119,7 @@ test('a damaged cache of compiled code is made anew', { skip }, async () => {
   assert.deepEqual([code, stderr], [0, '']);
 });
 
-test('a system whose /tmp forbids programs is no hindrance', {
-  skip: skip || (process.getuid?.() === 0 ? false : 'only root can mount'),
-}, async () => {
+test('a system whose /tmp forbids programs is no hindrance', { skip: skip || onlyRoot }, async () => {
   await using machine = newMachine();
   speak(sentence, machine.path('talk.wav'));
   const forbidden = machine.path('noexec');

@@ -1,0 +1,28 @@
+/**
+ * In the workflow, when something failed: takes back what was published of this release. The draft or release and its
+ * files go; packages that are out already cannot be replaced under the same version, so they are deprecated, and `latest`
+ * was not moved before everything else had worked. The tag stays: it names what was tried.
+ */
+import { environment } from './environment.ts';
+import { packageNames } from './packages.ts';
+import { runTool } from './run-tool.ts';
+
+const { tag, repository } = environment();
+const version = tag.slice(1);
+
+function attempt(what: string, program: string, args: readonly string[]): void {
+  try {
+    runTool(program, args);
+    process.stdout.write(`✔ ${what}\n`);
+  } catch (error) {
+    process.stdout.write(`– ${what}: ${(error as Error).message.split('\n')[0]}\n`);
+  }
+}
+
+attempt('the release is gone', 'gh', ['release', 'delete', tag, '--repo', repository, '--yes']);
+for (const name of packageNames)
+  attempt(`${name} ${version} is marked`, 'npm', [
+    'deprecate',
+    `${name}@${version}`,
+    'This release was taken back; use another version.',
+  ]);
