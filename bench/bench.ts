@@ -71,6 +71,13 @@ const measurements: readonly Measurement[] = [
     about: 'Cold processes, medians; side by side in one run, so that the ratios hold on a busy machine.',
   },
   {
+    name: 'binary',
+    heading: 'The single executable',
+    about:
+      "Node's single executable application, the same bundle packed by @yao-pkg/pkg, and the bundle that npm installs: " +
+      'cold processes, medians, taking turns in one run.',
+  },
+  {
     name: 'memory',
     heading: 'Memory of long files',
     about: 'Highest resident memory of CLI and server together.',

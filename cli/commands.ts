@@ -26,6 +26,7 @@ import * as stopCommand from './commands/stop.ts';
 import * as storageCommand from './commands/storage.ts';
 import * as tagCommand from './commands/tag.ts';
 import * as transcribeCommand from './commands/transcribe.ts';
+import * as verifyDownloadCommand from './commands/verify-download.ts';
 
 /** Every command, in the order in which help shows them within their groups. */
 export const commands: readonly Command[] = [
@@ -54,6 +55,7 @@ export const commands: readonly Command[] = [
   restoreCommand,
   recoverCommand,
   serveCommand,
+  verifyDownloadCommand,
   configCommand,
   completionCommand,
 ];

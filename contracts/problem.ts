@@ -390,6 +390,13 @@ export const errorTable = define({
     title: 'No such template.',
     hint: 'Use meeting, soap, interview, plain, or the path of a template file.',
   },
+  download_invalid: {
+    status: 422,
+    exitCode: 1,
+    retryable: false,
+    title: 'The download is not what was released.',
+    hint: 'Do not run it. Download it again from the project’s releases.',
+  },
   backup_invalid: {
     status: 422,
     exitCode: 1,

@@ -1,6 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { getAsset, getRawAsset, isSea } from 'node:sea';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { zstdDecompress } from 'node:zlib';
 
 /** Binary files that npm packages bring along, and the module specifier of each. */
 const specifiers = {
@@ -27,9 +29,11 @@ export function assetPath(name: AssetName): string {
   );
 }
 
-/** The bytes of an asset. In the executable they are its own memory: reading is fine, writing to them crashes. */
+const decompress = promisify(zstdDecompress);
+
+/** The bytes of an asset. The executable holds them compressed. */
 export async function readAsset(name: AssetName): Promise<Uint8Array> {
-  return inExecutable ? new Uint8Array(getRawAsset(name)) : readFile(assetPath(name));
+  return inExecutable ? decompress(getRawAsset(`${name}.zst`)) : readFile(assetPath(name));
 }
 
 /** Text that was put into the executable under `name`. @throws Error when there is none, or no executable */

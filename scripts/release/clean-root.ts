@@ -14,7 +14,7 @@ function mirror(): string {
     const found = /^(?:URIs:|deb(?: \[[^\]]*\])?)\s+(\S+debian\/?)(?:\s|$)/m.exec(readFileSync(file, 'utf8'));
     if (found?.[1] !== undefined) return found[1];
   }
-  return 'https://deb.debian.org/debian';
+  throw new Error('Where this machine gets its Debian packages from could not be found.');
 }
 
 /**

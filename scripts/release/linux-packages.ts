@@ -42,7 +42,8 @@ export function makeLinuxPackages(options: LinuxPackageOptions): { deb: string; 
       homepage,
       license: 'Apache-2.0',
       mtime,
-      // It says what it needs by itself below; what lies inside is Node's.
+      deb: { compression: 'xz' },
+      rpm: { compression: 'xz' },
       contents: [
         content(executable, '/usr/bin/speakr', 0o755),
         ...[...files].map(([place, file]) => content(file, place, 0o644)),

@@ -2,7 +2,7 @@
  * Makes the key that signs releases, once, by whoever owns the project: pins its public half in cli/release-key.json and
  * prints the private half, which goes into the secret SPEAKR_RELEASE_KEY and nowhere else.
  *
- *   npm run -s release:key | gh secret set SPEAKR_RELEASE_KEY --env release
+ *   npm run release:key --silent | gh secret set SPEAKR_RELEASE_KEY --env release
  */
 import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';

@@ -4,6 +4,7 @@
  */
 import path from 'node:path';
 import { environment } from './environment.ts';
+import { npmAuthorized } from './npm.ts';
 import { packageNames, packPackages } from './packages.ts';
 import { runTool } from './run-tool.ts';
 
@@ -11,7 +12,7 @@ const root = path.dirname(path.dirname(import.meta.dirname));
 const { tag, repository } = environment();
 const version = tag.slice(1);
 for (const file of packPackages(root, path.join(root, 'build', 'packages')))
-  runTool('npm', ['publish', file, '--access', 'public', '--provenance', '--tag', 'next']);
+  npmAuthorized(['publish', file, '--access', 'public', '--provenance', '--tag', 'next']);
 runTool('gh', ['release', 'edit', tag, '--repo', repository, '--draft=false', '--latest']);
-for (const name of packageNames) runTool('npm', ['dist-tag', 'add', `${name}@${version}`, 'latest']);
+for (const name of packageNames) npmAuthorized(['dist-tag', 'add', `${name}@${version}`, 'latest']);
 process.stdout.write(`${tag} is published.\n`);

@@ -4,25 +4,26 @@
  * was not moved before everything else had worked. The tag stays: it names what was tried.
  */
 import { environment } from './environment.ts';
+import { npmAuthorized } from './npm.ts';
 import { packageNames } from './packages.ts';
 import { runTool } from './run-tool.ts';
 
 const { tag, repository } = environment();
 const version = tag.slice(1);
 
-function attempt(what: string, program: string, args: readonly string[]): void {
+function attempt(what: string, work: () => void): void {
   try {
-    runTool(program, args);
+    work();
     process.stdout.write(`✔ ${what}\n`);
   } catch (error) {
-    process.stdout.write(`– ${what}: ${(error as Error).message.split('\n')[0]}\n`);
+    process.stdout.write(`– not so: ${what}: ${(error as Error).message.split('\n')[0]}\n`);
   }
 }
 
-attempt('the release is gone', 'gh', ['release', 'delete', tag, '--repo', repository, '--yes']);
+attempt('the release is gone', () =>
+  runTool('gh', ['release', 'delete', tag, '--repo', repository, '--yes']),
+);
 for (const name of packageNames)
-  attempt(`${name} ${version} is marked`, 'npm', [
-    'deprecate',
-    `${name}@${version}`,
-    'This release was taken back; use another version.',
-  ]);
+  attempt(`${name} ${version} is marked`, () =>
+    npmAuthorized(['deprecate', `${name}@${version}`, 'This release was taken back; use another version.']),
+  );

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { runTool } from './run-tool.ts';
 
@@ -13,14 +13,10 @@ function productCode(version: string): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-A${hex.slice(17, 20)}-${hex.slice(20, 32)}`;
 }
 
-const description = (
-  version: string,
-  executable: string,
-  licence: string,
-) => `<?xml version="1.0" encoding="utf-8"?>
+const description = (version: string) => `<?xml version="1.0" encoding="utf-8"?>
 <Wix xmlns="http://schemas.microsoft.com/wix/2006/wi">
   <Product Id="${productCode(version)}" UpgradeCode="${UPGRADE_CODE}" Version="${version}" Language="1033" Name="speakr" Manufacturer="The speakr authors">
-    <Package InstallerVersion="500" Compressed="yes" InstallScope="perUser" Platform="x64" Description="Record, transcribe and search what was said, from the terminal"/>
+    <Package InstallerVersion="500" Compressed="yes" InstallScope="perUser" Description="Record, transcribe and search what was said, from the terminal"/>
     <MajorUpgrade DowngradeErrorMessage="A newer version of speakr is installed already."/>
     <Media Id="1" Cabinet="speakr.cab" EmbedCab="yes"/>
     <Directory Id="TARGETDIR" Name="SourceDir">
@@ -28,11 +24,10 @@ const description = (
         <Directory Id="ProgramsFolder" Name="Programs">
           <Directory Id="INSTALLFOLDER" Name="speakr">
             <Component Id="Program" Guid="${COMPONENT}" Win64="yes">
-              <File Id="Executable" Name="speakr.exe" Source="${executable}"/>
-              <File Id="Licences" Name="LICENSES.txt" Source="${licence}"/>
+              <File Id="Executable" Name="speakr.exe" Source="speakr.exe"/>
+              <File Id="Licences" Name="LICENSES.txt" Source="LICENSES.txt"/>
               <RegistryValue Root="HKCU" Key="Software\\speakr" Name="installed" Type="integer" Value="1" KeyPath="yes"/>
-              <Environment Id="Path" Name="PATH" Value="[INSTALLFOLDER]" Action="set" Part="last" Permanent="no" System="no"/>
-              <RemoveFolder Id="RemoveFolder" Directory="INSTALLFOLDER" On="uninstall"/>
+              <RemoveFolder Id="RemoveFolder" On="uninstall"/>
             </Component>
           </Directory>
         </Directory>
@@ -45,6 +40,17 @@ const description = (
 </Wix>
 `;
 
+/**
+ * The user's PATH gets the folder at its end, and loses it when speakr is removed
+ * (https://learn.microsoft.com/en-us/windows/win32/msi/environment-table). Many versions of wixl do not know this.
+ */
+const pathTable = [
+  'CREATE TABLE `Environment` (`Environment` CHAR(72) NOT NULL, `Name` CHAR(255) NOT NULL LOCALIZABLE, `Value` CHAR(255) LOCALIZABLE, `Component_` CHAR(72) NOT NULL PRIMARY KEY `Environment`)',
+  "INSERT INTO `Environment` (`Environment`, `Name`, `Value`, `Component_`) VALUES ('Path', '=-PATH', '[~];[INSTALLFOLDER]', 'Program')",
+  "INSERT INTO `InstallExecuteSequence` (`Action`, `Sequence`) VALUES ('RemoveEnvironmentStrings', 3300)",
+  "INSERT INTO `InstallExecuteSequence` (`Action`, `Sequence`) VALUES ('WriteEnvironmentStrings', 5200)",
+];
+
 export interface WindowsInstallerOptions {
   readonly version: string;
   readonly executable: string;
@@ -55,14 +61,20 @@ export interface WindowsInstallerOptions {
 }
 
 /**
- * An MSI, made by wixl (msitools), that installs for one user, without an administrator, and puts speakr on the PATH.
+ * An MSI, made by wixl and msibuild (msitools), that installs for one user, without an administrator, and puts speakr on the PATH.
  * @returns its name
  */
 export function makeWindowsInstaller(options: WindowsInstallerOptions): string {
   const { version, executable, licences, work, output } = options;
-  const source = path.join(work, 'speakr.wxs');
-  writeFileSync(source, description(version, executable, licences));
+  // wixl finds files only below where it runs.
+  const folder = path.join(work, 'msi');
+  mkdirSync(folder);
+  copyFileSync(executable, path.join(folder, 'speakr.exe'));
+  copyFileSync(licences, path.join(folder, 'LICENSES.txt'));
+  writeFileSync(path.join(folder, 'speakr.wxs'), description(version));
   const name = `speakr-${version}-windows-x64.msi`;
-  runTool('wixl', ['--arch', 'x64', '--output', path.join(output, name), source]);
+  const file = path.join(output, name);
+  runTool('wixl', ['--arch', 'x64', '--output', file, 'speakr.wxs'], { cwd: folder });
+  for (const statement of pathTable) runTool('msibuild', [file, '-q', statement]);
   return name;
 }
