@@ -4,7 +4,7 @@
  *   node scripts/build-binary.ts [--target TARGET] [--out DIRECTORY] [--with sea|pkg] [--version VERSION]
  *
  * Writes DIRECTORY/<target>/speakr (build/ when nothing is said). `--with pkg` packs the same bundle with
- * @yao-pkg/pkg instead of Node's own way, into DIRECTORY/<target>-pkg; docs/adr/0007-single-executable.md has the
+ * @yao-pkg/pkg instead of Node's own way, into DIRECTORY/<target>-pkg; docs/adr/0008-single-executable.md has the
  * comparison.
  */
 import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs';

@@ -13,6 +13,9 @@ const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const colours = process.stdout.isTTY ? [] : ['--colors=off'];
 const bin = (name: string) => path.join(root, 'node_modules', '.bin', name);
 
+const isInstalled = (program: string) =>
+  spawnSync(program, ['-version'], { stdio: 'ignore' }).error === undefined;
+
 const checks: readonly { name: string; command: readonly string[]; mend: string }[] = [
   {
     name: 'format and lint',
@@ -44,6 +47,10 @@ const checks: readonly { name: string; command: readonly string[]; mend: string 
     command: [process.execPath, 'scripts/check-docs.ts'],
     mend: 'see the messages above',
   },
+  // Where it is installed; CI installs it (scripts/ci/lint-workflows.sh).
+  ...(isInstalled('actionlint')
+    ? [{ name: 'workflows', command: ['actionlint', '-no-color'], mend: 'see the messages above' }]
+    : []),
 ];
 
 function longFiles(): string[] {

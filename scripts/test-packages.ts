@@ -37,7 +37,6 @@ function step(what: string, work: () => void): void {
 try {
   let archives: string[] = [];
   step('packages', () => {
-    runTool(process.execPath, [path.join(root, 'scripts', 'build.ts')], { cwd: root });
     archives = packPackages(root, path.join(work, 'packages'));
   });
   for (const archive of archives) {

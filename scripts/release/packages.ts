@@ -39,6 +39,7 @@ export function packPackages(root: string, output: string): string[] {
     Folder,
     string
   >;
+  runTool(process.execPath, [path.join(root, 'scripts', 'build.ts')], { cwd: root });
   compile(root, output);
   for (const folder of ['contracts', 'client', 'server'] as const) library(root, folder, places[folder]);
   serverFiles(root, places.server);

@@ -87,6 +87,15 @@ export async function verifyInstallScript(folder: string, release: Release): Pro
     await refuses(/HOME is not set/, {}, { HOME: undefined });
     await refuses(/cannot be (made|written to)/, {}, { SPEAKR_INSTALL_DIR: '/proc/1/nowhere' });
 
+    if (target === 'linux-x64' && release.artefacts.some((each) => each.target === 'linux-arm64')) {
+      // A program for another processor, as if this were one.
+      const fake = mkdtempSync(path.join(tmpdir(), 'speakr-uname-'));
+      writeFileSync(path.join(fake, 'uname'), '#!/bin/sh\n[ "$1" = -m ] && echo aarch64 || echo Linux\n', {
+        mode: 0o755,
+      });
+      await refuses(/it does not run here/, {}, { PATH: `${fake}:${process.env.PATH}` });
+      rmSync(fake, { recursive: true });
+    }
     await interrupted(folder, archive, start);
     assert.equal(runTool(program, []), 'old\n', 'an installation that is killed leaves the old one');
     assert.deepEqual(readdirSync(bin), ['speakr']);

@@ -1,0 +1,29 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { test } from 'node:test';
+
+const root = path.dirname(import.meta.dirname);
+const read = (name: string) => readFileSync(path.join(root, name), 'utf8');
+const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+
+/** Target → npm script, of the Makefile. */
+const targets = new Map(
+  [...read('Makefile').matchAll(/^([a-z-]+): ## .*\n\tnpm (?:run )?([\w:-]+)$/gm)].map(
+    ([, target = '', script = '']) => [target, script] as const,
+  ),
+);
+
+test('every target of the Makefile is an npm script', () => {
+  for (const target of ['dev', 'test', 'lint', 'bench', 'release']) assert.ok(targets.has(target), target);
+  for (const [target, script] of targets) assert.ok(script in scripts, target);
+  const phony = /^\.PHONY: (.*)$/m.exec(read('Makefile'))?.[1]?.split(' ');
+  assert.deepEqual(phony?.sort(), ['help', ...targets.keys()].sort());
+});
+
+test('make.ps1 has the same targets', () => {
+  const found = [...read('make.ps1').matchAll(/^ {2}([a-z-]+) *= (?:'run', |, )'([\w:-]+)'$/gm)].map(
+    ([, target = '', script = '']) => [target, script] as const,
+  );
+  assert.deepEqual(new Map(found), targets);
+});
