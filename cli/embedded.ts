@@ -13,6 +13,9 @@ import type { JournalReader } from '@speakr/server/journal/journal';
 import type { Models } from '@speakr/server/models/models';
 import { type Config, configEnvironment } from './config.ts';
 import type { Io } from './io.ts';
+import { failingOver } from './recorder/failover.ts';
+import { discardLocal } from './recorder/reconcile.ts';
+import { serverPolicy } from './recorder/server-policy.ts';
 import type { SpoolEnvironment } from './recorder/spool.ts';
 import type { StartUpload } from './recorder/uploader.ts';
 import { version } from './version.ts';
@@ -45,8 +48,12 @@ export interface Backend {
   runningApi(): Promise<Api | undefined>;
   models(): Promise<Models>;
   readonly spool: SpoolEnvironment;
-  /** Begins to upload a recording; the server of this machine is started for it. */
+  /** Begins to upload to the server in use; the one of this machine is started for it. */
   readonly startUpload: StartUpload;
+  /** The same for a recording whose audio is kept: when a server elsewhere stays away, this machine goes on. */
+  readonly startLiveUpload: StartUpload;
+  /** The configured server elsewhere, and the one of this machine that stands in for it. */
+  readonly elsewhere?: { readonly address: string; readonly api: Api; local(): Promise<Api> };
   /** @throws SpeakrError `not_found`, `conflict`, `disk_full` */
   backup(path: string, passphrase: string): Promise<void>;
   /** @throws SpeakrError `passphrase_wrong`, `recording_running`, `file_missing` */
@@ -63,6 +70,11 @@ export interface Backend {
 
 /** The journal of the server, which the spool shares. */
 export const loadJournals = (): Promise<Journals> => import('@speakr/server/journal/journal');
+
+/** A server elsewhere answers within this or is away, ms. */
+const ANSWER_MS = 10_000;
+/** Notes of a very long recording are fetched within this, ms. */
+const NOTES_MS = 30_000;
 
 interface ServerAddress {
   readonly url: string;
@@ -97,21 +109,45 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
 
   const running = async (): Promise<ServerAddress | undefined> =>
     remote ?? (await import('@speakr/server/embedded/ensure-server')).findServer(paths.runtimeDir);
-  const ensure = async (): Promise<ServerAddress> => {
-    if (remote !== undefined) return remote;
+  const ensureLocal = async (): Promise<ServerAddress> => {
     makeDataDirectory(paths.dataDir);
     const { ensureServer } = await import('@speakr/server/embedded/ensure-server');
     return ensureServer({ runtimeDir: paths.runtimeDir, version, spawn: () => spawnServer(config, io.env) });
   };
 
-  const connect = async (): Promise<WebSocket> => {
-    const address = await ensure();
+  const ensure = async () => remote ?? ensureLocal();
+
+  const connect = async (address: ServerAddress): Promise<WebSocket> => {
     // A socket that is refused does not say why; a request does.
-    if (remote !== undefined) await clientOf(address).getStatus();
+    if (address === remote) await clientOf(address).getStatus({}, { signal: AbortSignal.timeout(ANSWER_MS) });
     const target = new URL(STREAM_PATH, address.url);
     target.protocol = target.protocol.replace('http', 'ws');
     return new WebSocket(target, ['speakr.v1', `speakr.token.${address.token}`]);
   };
+
+  const uploadTo =
+    (address: () => Promise<ServerAddress>): StartUpload =>
+    (options) =>
+      startLiveSession({
+        ...options,
+        connect: async () => connect(await address()),
+        fetchNotes: async (recording) =>
+          clientOf(await address()).getNotes(
+            { params: { recording } },
+            { signal: AbortSignal.timeout(NOTES_MS) },
+          ),
+      });
+  const startLiveUpload =
+    remote === undefined || values.failover === 'off'
+      ? uploadTo(ensure)
+      : failingOver({
+          remote: uploadTo(async () => remote),
+          embedded: uploadTo(ensureLocal),
+          server: remote.url,
+          afterMs: values.failoverAfter * 1000,
+          policy: serverPolicy(join(paths.dataDir, 'servers.json'), remote.url),
+          discardLocal: async (id) => discardLocal(clientOf(await ensureLocal()), id),
+        });
 
   return {
     async api(need) {
@@ -140,7 +176,17 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
         };
       }),
     },
-    startUpload: (options) => startLiveSession({ ...options, connect }),
+    startUpload: uploadTo(ensure),
+    startLiveUpload,
+    ...(remote === undefined
+      ? {}
+      : {
+          elsewhere: {
+            address: remote.url,
+            api: clientOf(remote),
+            local: async () => clientOf(await ensureLocal()),
+          },
+        }),
     async backup(to, passphrase) {
       const { backup } = await import('@speakr/server/store/backup');
       await backup({ dataDir: paths.dataDir, to, passphrase });

@@ -138,18 +138,22 @@ const connectionLost = (detail: string | undefined) =>
 type Message = Extract<ScreenEvent, { type: 'server' }>['message'];
 
 /** Messages of the server that are events of `speakr record --json`; `finished` is printed at the very end. */
-const isEvent = (message: Message): message is Exclude<Message, { type: 'command' | 'finished' }> =>
-  message.type !== 'command' && message.type !== 'finished';
+const isEvent = (
+  message: Message,
+): message is Exclude<Message, { type: 'command' | 'notes_ready' | 'finished' }> =>
+  message.type !== 'command' && message.type !== 'notes_ready' && message.type !== 'finished';
 
 function jsonView(output: Context['output']): RecordView {
+  let connected = true;
   return {
     show(event) {
       if (event.type === 'server' && isEvent(event.message))
         output.json({ ...event.message, atMs: event.atMs } satisfies RecordEvent);
       else if (event.type === 'disk') output.talk(event.trouble ?? 'The disk takes audio again.');
-      else if (event.type === 'connection' && event.state === 'lost')
-        output.talk(connectionLost(event.detail));
-      else if (event.type === 'notice') output.talk(event.text);
+      else if (event.type === 'connection') {
+        if (event.state === 'lost' && connected) output.talk(connectionLost(event.detail));
+        if (event.state !== 'connecting') connected = event.state === 'connected';
+      } else if (event.type === 'notice') output.talk(event.text);
     },
     close: () => Promise.resolve(),
   };

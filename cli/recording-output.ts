@@ -61,6 +61,7 @@ export function recordingHeader(recording: Recording, output: Pick<Output, 'styl
   return [
     `${output.style('bold', recording.title)}  ${output.style('dim', shortId(recording.id))}`,
     output.style('dim', facts.join(' · ')),
+    ...(recording.state === 'recording' ? [] : [output.style('dim', receiptSummary(recording.receipt))]),
     ...receiptLines(recording.receipt),
   ];
 }

@@ -16,6 +16,26 @@ const table = <const T extends Record<string, Setting>>(settings: T) => settings
 export const settings = table({
   server: { env: 'SPEAKR_SERVER', kind: 'url', summary: 'Server to use instead of the one of this machine' },
   token: { env: 'SPEAKR_TOKEN', kind: 'text', secret: true, summary: 'Token for that server' },
+  failover: {
+    env: 'SPEAKR_FAILOVER',
+    kind: 'text',
+    choices: ['embedded', 'off'],
+    default: 'embedded',
+    summary: 'When that server stays away during a recording: go on with the one of this machine, or wait',
+  },
+  failoverAfter: {
+    env: 'SPEAKR_FAILOVER_AFTER',
+    kind: 'integer',
+    default: 30,
+    summary: 'How long it may stay away before, seconds',
+  },
+  localProcessing: {
+    env: 'SPEAKR_LOCAL_PROCESSING',
+    kind: 'text',
+    choices: ['allowed', 'forbidden'],
+    default: 'allowed',
+    summary: 'Of `speakr serve`: whether its clients may go on without it on their own machines',
+  },
   dataDir: { env: 'SPEAKR_DATA_DIR', kind: 'path', summary: 'Where recordings are kept' },
   modelsDir: { env: 'SPEAKR_MODELS_DIR', kind: 'path', summary: 'Where models are kept' },
   modelsMirror: {

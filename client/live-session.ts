@@ -1,9 +1,11 @@
 import { encodeChunk } from '@speakr/contracts/chunk';
+import type { Notes } from '@speakr/contracts/notes';
 import { Problem, SpeakrError } from '@speakr/contracts/problem';
 import {
   type AudioChunk,
   type ClientMessage,
   MAX_CHUNK_SAMPLES,
+  MAX_MESSAGE_BYTES,
   type ServerMessage,
 } from '@speakr/contracts/stream';
 import { createBackoff } from './backoff.ts';
@@ -47,6 +49,10 @@ export interface LiveSessionOptions {
   read(track: number, fromSample: number, signal: AbortSignal): AsyncIterable<SourceChunk>;
   onMessage(message: ServerMessage): void;
   onConnection(state: 'connecting' | 'connected' | 'lost', cause?: SpeakrError): void;
+  /** Gets notes that are too long for a message (`notes_ready`); they are then given to `onMessage` as `notes`. */
+  fetchNotes?(recordingId: string): Promise<Notes>;
+  /** How long a server that owes an answer may be silent, ms; it is then taken for gone. */
+  readonly silenceMs?: number;
   /** Waits between attempts; tests make it short. */
   readonly backoff?: { readonly firstMs: number; readonly mostMs: number };
 }
@@ -73,6 +79,8 @@ const BUFFERED_BYTES = 256 * 1024;
 const BUFFER_POLL_MS = 20;
 /** A server that says nothing for so long after connecting is not there. */
 const READY_MS = 15_000;
+/** A server says something at least every five seconds; one that is silent for so long is not there any more. */
+const SILENCE_MS = 20_000;
 /** After `cancel` nobody wants to wait long. */
 const CANCEL_MS = 10_000;
 
@@ -162,10 +170,14 @@ export function startLiveSession(options: LiveSessionOptions): LiveSession {
     let ready = false;
     let problem: SpeakrError | undefined;
     let last: Finished | undefined;
-    const timer = setTimeout(
-      () => fail(new SpeakrError('unreachable', 'The server does not answer.')),
-      READY_MS,
-    );
+    let fetching: Promise<void> | undefined;
+    const silent = () => fail(new SpeakrError('unreachable', 'The server does not answer.'));
+    let timer = setTimeout(silent, READY_MS);
+    /** A connection whose other end is gone looks like one where nothing happens, until somebody counts. */
+    const heard = () => {
+      clearTimeout(timer);
+      timer = setTimeout(silent, options.silenceMs ?? SILENCE_MS);
+    };
 
     function fail(error: SpeakrError): void {
       problem ??= error;
@@ -203,8 +215,8 @@ export function startLiveSession(options: LiveSessionOptions): LiveSession {
     }
 
     function receive(message: ServerMessage): void {
+      if (ready || message.type === 'ready') heard();
       if (message.type === 'ready') {
-        clearTimeout(timer);
         ready = true;
         onReady();
         onMessage(message);
@@ -221,14 +233,26 @@ export function startLiveSession(options: LiveSessionOptions): LiveSession {
         }
         return;
       }
-      if (message.type === 'finished') last = message;
+      if (message.type === 'notes_ready' && options.fetchNotes !== undefined)
+        fetching = options.fetchNotes(message.recordingId).then(
+          (notes) => onMessage({ type: 'notes', notes }),
+          // They are on the server, and whoever asks later gets them: no reason to lose the receipt.
+          () => onMessage(message),
+        );
       // Ends the connection unless `finished` follows: recognition may fail and the recording is received all the same.
       if (message.type === 'error') problem = SpeakrError.fromProblem(message.problem);
-      onMessage(message);
       if (message.type === 'finished') {
-        socket.close(1000);
-        end();
-      }
+        last = message;
+        clearTimeout(timer);
+        if (fetching === undefined) conclude(message);
+        else void fetching.then(() => conclude(message));
+      } else if (message.type !== 'notes_ready' || options.fetchNotes === undefined) onMessage(message);
+    }
+    function conclude(message: Finished): void {
+      if (closed.signal.aborted) return;
+      onMessage(message);
+      socket.close(1000);
+      end();
     }
 
     socket.binaryType = 'arraybuffer';
@@ -239,9 +263,12 @@ export function startLiveSession(options: LiveSessionOptions): LiveSession {
         fail(new SpeakrError('stream_malformed', 'The server sent what is no message.'));
       else if (message !== null && !closed.signal.aborted) receive(message);
     };
+    const gone = () => {
+      if (last === undefined) end();
+    };
     // Some runtimes tell a refused connection by this event only.
-    socket.onerror = end;
-    socket.onclose = end;
+    socket.onerror = gone;
+    socket.onclose = gone;
     return {
       finished,
       send,
@@ -269,6 +296,7 @@ const serverTypes = new Set<ServerMessage['type']>([
   'state',
   'command',
   'notes',
+  'notes_ready',
   'finished',
   'error',
 ]);
@@ -276,6 +304,8 @@ const serverTypes = new Set<ServerMessage['type']>([
 /** @returns undefined for what is no message; null for one that only a newer client would know */
 function parse(data: unknown): ServerMessage | null | undefined {
   if (typeof data !== 'string') return undefined;
+  // No server of ours sends it; it is not worth the memory.
+  if (data.length > MAX_MESSAGE_BYTES) return null;
   try {
     const message = JSON.parse(data) as ServerMessage;
     if (typeof message.type !== 'string') return undefined;

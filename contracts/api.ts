@@ -1,9 +1,9 @@
 import { z } from 'zod';
-import { durationMs, field, recordingId, timestampMs } from './field.ts';
+import { durationMs, field, language, recordingId, timestampMs } from './field.ts';
 import { ActionItem, Notes } from './notes.ts';
 import { Recording } from './recording.ts';
 import { QueryRequest, QueryResponse } from './search.ts';
-import { Revision, Transcript } from './transcript.ts';
+import { Revision, RevisionOrigin, Segment, Transcript } from './transcript.ts';
 
 const reference = field(z.string().min(1).max(64), 'Recording id, its last characters, or "last"', 'last');
 
@@ -57,6 +57,18 @@ export const TranscriptEdit = z
     ),
   })
   .meta({ id: 'TranscriptEdit', description: 'An edit, which makes a new revision' });
+
+export const TranscriptImport = z
+  .object({
+    origin: field(RevisionOrigin, 'How the revision came about', 'live'),
+    language: language(),
+    model: field(z.string().min(1).max(200), 'Recognizer model', 'moonshine-tiny-en'),
+    segments: field(z.array(Segment).max(100_000), 'Segments in order of start; they get new ids', []),
+  })
+  .meta({
+    id: 'TranscriptImport',
+    description: 'A revision made elsewhere, while this server could not be reached',
+  });
 
 export const NotesRequest = z
   .object({
@@ -123,6 +135,8 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
+  /** Largest body, bytes; that of all routes when absent. */
+  readonly bodyBytes?: number;
   readonly status: 200 | 201 | 202 | 204;
   readonly response: z.ZodType | readonly string[] | null;
 }
@@ -235,6 +249,16 @@ export const routes = define({
     summary: 'Edit: makes a new revision',
     params: byReference,
     body: TranscriptEdit,
+    status: 200,
+    response: Transcript,
+  },
+  importTranscript: {
+    method: 'POST',
+    path: '/v1/recordings/{recording}/transcript',
+    summary: 'Add a revision that was made elsewhere; one that is there already is returned as it is',
+    params: byReference,
+    body: TranscriptImport,
+    bodyBytes: 32 * 1024 * 1024,
     status: 200,
     response: Transcript,
   },

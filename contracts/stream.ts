@@ -13,8 +13,8 @@ export const SAMPLE_RATE = 16_000;
 export const MAX_CHUNK_SAMPLES = SAMPLE_RATE;
 /** Bytes before the PCM of a binary chunk: u8 version, u8 track, u16 flags, u64 sample offset, big-endian. */
 export const CHUNK_HEADER_BYTES = 12;
-/** Largest JSON message either side accepts, bytes. */
-export const MAX_MESSAGE_BYTES = 64 * 1024;
+/** Largest JSON message either side sends or accepts, bytes: the largest `start` that its fields allow fits. */
+export const MAX_MESSAGE_BYTES = 256 * 1024;
 
 const track = () => field(z.int().min(0).max(7), 'Track number', 0);
 
@@ -101,6 +101,9 @@ export type ClientMessage = z.infer<typeof ClientMessage>;
 
 // What the server says
 
+export const LocalProcessing = z.enum(['allowed', 'forbidden']);
+export type LocalProcessing = z.infer<typeof LocalProcessing>;
+
 export const Ready = z.object({
   type: z.literal('ready'),
   protocol: field(z.int(), 'Stream protocol version the server speaks', STREAM_PROTOCOL),
@@ -111,6 +114,11 @@ export const Ready = z.object({
     'Where each track goes on',
     [{ track: 0, sample: 0 }],
   ),
+  localProcessing: field(
+    LocalProcessing,
+    'Whether the client’s machine may process this audio itself while the server is away; allowed when absent',
+    'allowed',
+  ).optional(),
 });
 
 export const Ack = z.object({
@@ -158,6 +166,14 @@ export const CommandMessage = z.object({
 
 export const NotesMessage = z.object({ type: z.literal('notes'), notes: Notes });
 
+/** Instead of `notes` when they do not fit into one message. */
+export const NotesReadyMessage = z.object({
+  type: z.literal('notes_ready'),
+  recordingId: recordingId(),
+  revision: field(z.int().min(1), 'Transcript revision they rest on', 1),
+  bytes: field(z.int().min(0), 'Size as JSON; GET /v1/recordings/{recording}/notes has them', 120_000),
+});
+
 export const Finished = z.object({
   type: z.literal('finished'),
   recordingId: recordingId(),
@@ -182,6 +198,7 @@ export const ServerMessage = z
     StateMessage,
     CommandMessage,
     NotesMessage,
+    NotesReadyMessage,
     Finished,
     ErrorMessage,
   ])

@@ -8,10 +8,14 @@ import { end, until } from './harness.ts';
 export interface VirtualMicrophone extends AsyncDisposable {
   /** Environment for programs that use it. */
   readonly env: Record<string, string>;
+  /** Pid of the sound system. */
+  readonly pid: number;
   /** Speaks a sound file into the microphone; resolves when it has been played. */
   play(path: string): Promise<void>;
   /** Takes the microphone away, as pulling its plug does. */
   unplug(): void;
+  /** Puts it back. */
+  plug(): void;
   /** Whether somebody listens. */
   recorded(): boolean;
 }
@@ -26,26 +30,28 @@ export async function startVirtualMicrophone(): Promise<VirtualMicrophone> {
     PULSE_SERVER: `unix:${runtime}/native`,
   };
   const own = { ...process.env, ...env, HOME: directory, XDG_CONFIG_HOME: directory };
+  const sink = ['sink_name=room', 'rate=16000', 'channels=1'];
+  const source = ['source_name=microphone', 'master=room.monitor'];
   const daemon = spawn(
     'pulseaudio',
     [
       ...['-n', '--daemonize=no', '--exit-idle-time=-1', '--use-pid-file=no', '--log-level=error'],
       `--load=module-native-protocol-unix socket=${runtime}/native`,
-      '--load=module-null-sink sink_name=room rate=16000 channels=1',
-      '--load=module-remap-source source_name=microphone master=room.monitor',
+      `--load=module-null-sink ${sink.join(' ')}`,
+      `--load=module-remap-source ${source.join(' ')}`,
     ],
     { env: own, stdio: 'ignore' },
   );
   const control = (...args: string[]) => spawnSync('pactl', args, { env: own, encoding: 'utf8' });
   await until('PulseAudio is up', () => control('set-default-source', 'microphone').status === 0);
   // A null sink renders up to two seconds at a time unless somebody wants less; real microphones are not like that.
-  const listener = spawn('parec', ['--device=room.monitor', '--latency-msec=10'], {
-    env: own,
-    stdio: 'ignore',
-  });
+  const listen = () =>
+    spawn('parec', ['--device=room.monitor', '--latency-msec=10'], { env: own, stdio: 'ignore' });
+  let listener = listen();
 
   return {
     env,
+    pid: daemon.pid ?? 0,
     async play(path) {
       const player = spawn('paplay', ['--device=room', path], { env: own, stdio: 'ignore' });
       await new Promise((resolve) => player.once('close', resolve));
@@ -57,6 +63,17 @@ export async function startVirtualMicrophone(): Promise<VirtualMicrophone> {
       ];
       if (unloaded.some(({ status }) => status !== 0))
         throw new Error('the microphone could not be unplugged');
+    },
+    plug() {
+      const loaded = [
+        control('load-module', 'module-null-sink', ...sink),
+        control('load-module', 'module-remap-source', ...source),
+        control('set-default-source', 'microphone'),
+      ];
+      if (loaded.some(({ status }) => status !== 0))
+        throw new Error('the microphone could not be plugged in');
+      listener.kill('SIGKILL');
+      listener = listen();
     },
     recorded: () => control('list', 'short', 'source-outputs').stdout.trim().split('\n').length > 1,
     async [Symbol.asyncDispose]() {

@@ -43,6 +43,10 @@ const settings = {
   databaseMigrationUrl: { env: 'DATABASE_MIGRATION_URL', schema: postgresUrl.optional() },
   databaseMigrationUrlFile: { env: 'DATABASE_MIGRATION_URL_FILE', schema: path.optional() },
   databaseConnections: { env: 'SPEAKR_DATABASE_CONNECTIONS', schema: wholeNumber.min(2).default(10) },
+  localProcessing: {
+    env: 'SPEAKR_LOCAL_PROCESSING',
+    schema: z.enum(['allowed', 'forbidden']).default('allowed'),
+  },
   retentionDays: { env: 'SPEAKR_RETENTION_DAYS', schema: wholeNumber.min(1).optional() },
   retentionBytes: { env: 'SPEAKR_RETENTION_BYTES', schema: wholeNumber.min(1).optional() },
 } as const satisfies Record<string, Setting>;

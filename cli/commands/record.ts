@@ -4,6 +4,8 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Context } from '../context.ts';
 import { copyNotes } from '../copy-notes.ts';
 import { define, jsonOption, type OptionsOf, outputOption } from '../definition.ts';
+import type { Api } from '../embedded.ts';
+import { offerRecovery } from '../offer-recovery.ts';
 import { errorLine } from '../output.ts';
 import { pullMissing } from '../pull-missing.ts';
 import { openRecordView, type RecordView } from '../record-view.ts';
@@ -108,7 +110,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
       tags: options.tag ?? [],
       ...(values.server === undefined ? {} : { server: values.server }),
       spool: backend.spool,
-      startUpload: backend.startUpload,
+      startUpload: backend.startLiveUpload,
       clock,
       onEvent: (event) => {
         if (event.type === 'phase' && event.phase === 'finishing') stoppedAt ??= clock.monotonic();
@@ -123,12 +125,15 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
     const outcome = await recording.done;
     await view.close();
     await wishes.settle();
-    return await conclude(outcome, {
+    const exitCode = await conclude(outcome, {
       recording,
       stoppedAt: stoppedAt ?? clock.monotonic(),
       options,
       context,
     });
+    // What this run could not finish either has been told already.
+    if (!options.json && outcome.ending === 'finished') await offerRecovery(context);
+    return exitCode;
   } finally {
     signals.close();
     await (await opening).close();
@@ -155,7 +160,7 @@ async function conclude(outcome: RecordingOutcome, ending: Ending): Promise<Exit
   const { why } = outcome;
   if (!options.json && (await pullMissing(why, context))) {
     const backend = await context.backend();
-    const { spool, startUpload } = backend;
+    const { spool, startLiveUpload: startUpload } = backend;
     return finished(
       { ending: 'finished', ...(await finishSpool(recording.id, { spool, startUpload })) },
       ending,
@@ -171,12 +176,18 @@ async function conclude(outcome: RecordingOutcome, ending: Ending): Promise<Exit
   return why.definition.exitCode;
 }
 
+/** Of the server that has finished the recording. */
+async function apiOf({ owedTo }: { owedTo?: string }, context: Context): Promise<Api> {
+  const { elsewhere } = await context.backend();
+  return owedTo === undefined || elsewhere === undefined ? context.api('read') : elsewhere.local();
+}
+
 async function finished(
   outcome: Extract<RecordingOutcome, { ending: 'finished' }>,
   { recording, stoppedAt, options, context }: Ending,
 ): Promise<ExitCode> {
   const { output, clock, config } = context;
-  const { receipt, notes, problem } = outcome;
+  const { receipt, notes, problem, owedTo } = outcome;
   if (notes !== undefined && options.clipboard && config().values.clipboard) {
     const { how } = await copyNotes(notes.markdown, context);
     if (how === 'none' && options.json) output.talk('They are in the `notes` event.');
@@ -191,7 +202,10 @@ async function finished(
       stopToNotesMs,
     } satisfies RecordEvent);
   else if (options.output !== undefined)
-    await printRecording({ id: recording.id }, options.output, { api: await context.api('read'), output });
+    await printRecording({ id: recording.id }, options.output, {
+      api: await apiOf(outcome, context),
+      output,
+    });
   else if (notes !== undefined) output.write(`\n${withLineEnd(notes.markdown)}`);
 
   output.talk(
@@ -199,6 +213,8 @@ async function finished(
   );
   output.talk(receiptSummary(receipt));
   for (const line of receiptLines(receipt)) output.talk(line);
+  if (owedTo !== undefined)
+    output.talk(`${owedTo} was away; \`speakr recover\` brings the recording there when it is back.`);
   if (problem !== undefined) {
     output.talk(errorLine(problem));
     return problem.definition.exitCode === 1 && receipt.gaps.length > 0 ? 3 : problem.definition.exitCode;

@@ -3,12 +3,10 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Context } from '../context.ts';
 import { define, jsonOption, type OptionsOf } from '../definition.ts';
 import type { Api } from '../embedded.ts';
-import { errorLine } from '../output.ts';
-import { type FinishedSpool, finishSpool } from '../recorder/finish-spool.ts';
 import { type OpenSpoolMeta, sortSpools } from '../recorder/leftovers.ts';
 import { reopenSpool } from '../recorder/spool.ts';
-import { receiptLines } from '../recording-output.ts';
-import { clockTime, dateTime, shortId } from '../time-format.ts';
+import { recoverSpools } from '../recover-spools.ts';
+import { dateTime, shortId } from '../time-format.ts';
 
 export const definition = define({
   name: 'recover',
@@ -45,12 +43,7 @@ export async function run(
           { heading: 'source', shrink: true },
           { heading: 'state' },
         ],
-        rows.map((meta) => [
-          shortId(meta.recordingId),
-          dateTime(meta.startedAt),
-          meta.source,
-          meta.state === 'discarded' ? 'discarded' : 'unfinished',
-        ]),
+        rows.map((meta) => [shortId(meta.recordingId), dateTime(meta.startedAt), meta.source, stateOf(meta)]),
       );
     return;
   }
@@ -63,53 +56,14 @@ export async function run(
     output.talk('Nothing needs to be recovered.');
     return;
   }
-  return finishAll(chosen, options.json === true, context);
+  return recoverSpools(chosen, options.json === true, context);
 }
+
+const stateOf = ({ state, here, server }: OpenSpoolMeta) =>
+  state === 'discarded' ? 'discarded' : here === 'finished' ? `waits for ${server}` : 'unfinished';
 
 const fits = (meta: OpenSpoolMeta, reference: string) =>
   reference === 'last' || meta.recordingId.endsWith(reference);
-
-/** One after the other; what fails stays where it is. */
-async function finishAll(chosen: readonly OpenSpoolMeta[], json: boolean, context: Needs): Promise<ExitCode> {
-  const { output } = context;
-  const backend = await context.backend();
-  let exitCode: ExitCode = 0;
-  for (const { recordingId } of chosen) {
-    const name = shortId(recordingId);
-    try {
-      output.progress(`Finishing ${name} …`);
-      const { receipt, problem } = await finishSpool(recordingId, {
-        spool: backend.spool,
-        startUpload: backend.startUpload,
-      });
-      report(recordingId, { receipt, ...(problem === undefined ? {} : { problem }) }, json, context);
-      if (receipt.gaps.length > 0 && exitCode === 0) exitCode = 3;
-      if (problem !== undefined) exitCode = problem.definition.exitCode;
-    } catch (error) {
-      if (!(error instanceof SpeakrError)) throw error;
-      output.progress('');
-      if (json)
-        output.json({ recordingId, error: { code: error.code, message: error.message, hint: error.hint } });
-      else output.talk(`${name}: ${errorLine(error)}`);
-      exitCode = error.definition.exitCode;
-    }
-  }
-  return exitCode;
-}
-
-function report(id: string, { receipt, problem }: FinishedSpool, json: boolean, { output }: Needs): void {
-  output.progress('');
-  if (json) {
-    output.json({ recordingId: id, receipt });
-    return;
-  }
-  output.line(id);
-  output.talk(
-    `Recovered ${clockTime(receipt.capturedMs)} of ${shortId(id)}; see \`speakr show ${shortId(id)}\`.`,
-  );
-  for (const line of receiptLines(receipt)) output.talk(line);
-  if (problem !== undefined) output.talk(errorLine(problem));
-}
 
 async function undo(
   reference: string | undefined,
@@ -130,7 +84,7 @@ async function undo(
     else {
       await spool.update({ state: 'captured' });
       await spool.close();
-      return finishAll([spooled], false, context);
+      return recoverSpools([spooled], false, context);
     }
     output.line(recordingId);
     output.talk(`${shortId(recordingId)} is back.`);

@@ -11,6 +11,9 @@ interface FinishSpoolOptions {
   readonly spool: SpoolEnvironment;
   readonly startUpload: StartUpload;
   onMessage?(message: ServerMessage): void;
+  onNotice?(text: string): void;
+  /** Called when the server has all of it, before the spool goes; a failure keeps the spool. */
+  onReceived?(): Promise<void>;
   /** Gives up when it fires; the spool stays. */
   readonly signal?: AbortSignal;
 }
@@ -19,17 +22,23 @@ export interface FinishedSpool {
   readonly receipt: Receipt;
   readonly notes?: Notes;
   readonly problem?: SpeakrError;
+  /** Server that is still to get it: the one of this machine has finished it in its place. */
+  readonly owedTo?: string;
 }
 
 /**
- * Hands a recording that was left on this machine to the server, waits until it is finished, and removes the spool.
+ * Hands a recording that was left on this machine to the server, waits until it is finished, and removes the spool,
+ * unless the server it is meant for is still to get it.
  * @throws SpeakrError `not_found`, `key_missing`, `unreachable`, or what the server says; the spool stays
  */
 export async function finishSpool(recordingId: string, options: FinishSpoolOptions): Promise<FinishedSpool> {
   const spool = await reopenSpool(options.spool, recordingId);
   try {
     const finished = await hand(spool, options);
-    await spool.remove();
+    if (finished.owedTo === undefined) {
+      await options.onReceived?.();
+      await spool.remove();
+    } else await spool.update({ state: 'captured', here: 'finished' });
     return finished;
   } finally {
     await spool.close();
@@ -38,7 +47,7 @@ export async function finishSpool(recordingId: string, options: FinishSpoolOptio
 
 async function hand(
   spool: Spool,
-  { startUpload, onMessage, signal }: FinishSpoolOptions,
+  { startUpload, onMessage, onNotice, signal }: FinishSpoolOptions,
 ): Promise<FinishedSpool> {
   const { recordingId, language, model, template, source, startedAt, tracks, secret } = spool.meta();
   let notes: Notes | undefined;
@@ -63,10 +72,13 @@ async function hand(
     read: (track, fromSample, aborted) => spool.tracks[track]!.read(fromSample, aborted),
     onMessage: (message) => {
       if (message.type === 'notes') notes = message.notes;
+      if (message.type === 'ready') problem = undefined;
       if (message.type === 'error') problem = SpeakrError.fromProblem(message.problem);
       onMessage?.(message);
     },
     onConnection: impatience(() => upload.abandon()),
+    onTakeOver: () => void spool.update({ here: 'started' }),
+    ...(onNotice === undefined ? {} : { onNotice }),
   });
   signal?.addEventListener('abort', () => upload.abandon(), { once: true });
   for (const moment of secret.moments) upload.say(moment);
@@ -76,9 +88,10 @@ async function hand(
     capturedMs,
     spooledMs: capturedMs,
   });
-  const { receipt } = await upload.done;
+  const { receipt, owedTo } = await upload.done;
   return {
     receipt,
+    ...(owedTo === undefined ? {} : { owedTo }),
     ...(notes === undefined ? {} : { notes }),
     ...(problem === undefined ? {} : { problem }),
   };

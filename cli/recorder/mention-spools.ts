@@ -8,9 +8,15 @@ export async function mentionSpools({
   output,
   clock,
 }: Pick<Context, 'config' | 'output' | 'clock'>): Promise<void> {
-  const { unfinished } = await sortSpools(config().paths.spoolDir, clock.now()).catch(() => ({
+  const { unfinished: all } = await sortSpools(config().paths.spoolDir, clock.now()).catch(() => ({
     unfinished: [],
   }));
+  const owed = all.filter(({ here }) => here === 'finished');
+  if (owed.length > 0)
+    output.talk(
+      `${owed.length === 1 ? 'One recording still has' : `${owed.length} recordings still have`} to go to ${owed[0]?.server}: \`speakr recover\`.`,
+    );
+  const unfinished = all.filter((meta) => !owed.includes(meta));
   const [first] = unfinished;
   if (first === undefined) return;
   const name = `${shortId(first.recordingId)}, ${dateTime(first.startedAt)}`;

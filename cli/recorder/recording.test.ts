@@ -200,10 +200,10 @@ test('another terminal can leave a note, stop, and discard', async () => {
 });
 
 test('a device that is lost leaves a gap and its reason; one that never was is an error', async () => {
-  const lost = begin();
+  const lost = begin({ deviceWaitMs: 0 });
   lost.capture.hear(3);
   await lost.heard(3);
-  lost.clock.mono += 400;
+  lost.clock.mono += 600;
   lost.capture.end();
   const outcome = await lost.recording.done;
   assert.ok(outcome.ending === 'finished');
@@ -302,4 +302,16 @@ test('errors of the server are kept for the end', async () => {
   recording.stop();
   const outcome = await recording.done;
   assert.equal(outcome.ending === 'finished' && outcome.problem?.code, 'recognizer_failed');
+});
+
+test('what ended a connection is over with the next one', async () => {
+  const { capture, recording, heard, server } = begin();
+  capture.hear(1);
+  await heard(1);
+  server.tell({ type: 'error', problem: new SpeakrError('disk_full').toProblem() });
+  server.tell({ type: 'ready' } as ServerMessage);
+  recording.stop();
+  const outcome = await recording.done;
+  assert.ok(outcome.ending === 'finished');
+  assert.equal(outcome.problem, undefined);
 });

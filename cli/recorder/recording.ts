@@ -42,6 +42,9 @@ export interface RecordingOptions {
   readonly startUpload: StartUpload;
   readonly clock: Clock;
   readonly patienceMs?: number;
+  /** Takes the place of a microphone that has vanished and does not come back at once. */
+  readonly fallback?: TrackInput;
+  readonly deviceWaitMs?: number;
   onEvent(event: RecorderEvent): void;
 }
 
@@ -52,6 +55,8 @@ export type RecordingOutcome =
       readonly receipt: Receipt;
       readonly notes?: Notes;
       readonly problem?: SpeakrError;
+      /** Server that is still to get it: the one of this machine has finished it in its place. */
+      readonly owedTo?: string;
     }
   | { readonly ending: 'discarded' }
   /** The audio is on this disk; `speakr recover` finishes it. */
@@ -91,13 +96,12 @@ export function startRecording(options: RecordingOptions): RunningRecording {
   const timeline = createTimeline();
   const feedFailed = Promise.withResolvers<never>();
   feedFailed.promise.catch(() => undefined);
-  /** When each track was heard last. */
-  const heardAt: number[] = [];
   let stopping = false;
   let discarding = false;
   let leaving = false;
   let notes: Notes | undefined;
   let problem: SpeakrError | undefined;
+  let serverProblem: SpeakrError | undefined;
   let lastTrouble: SpeakrError | undefined;
   let upload: Upload | undefined;
   let spool: Spool | undefined;
@@ -127,10 +131,24 @@ export function startRecording(options: RecordingOptions): RunningRecording {
       track: () => trackOf(track),
       onFirst: begin,
       onAudio(pcm) {
-        heardAt[track] = clock.monotonic();
         level(pcm);
       },
       onPaused: level,
+      ...(track === 0 && options.fallback !== undefined ? { fallback: options.fallback } : {}),
+      onLost: () =>
+        onEvent({
+          type: 'notice',
+          text: `${input.kind === 'microphone' ? 'The microphone' : `Track "${input.label}"`} is gone. The recording goes on and waits for it; Enter stops.`,
+        }),
+      onFound: (from) =>
+        onEvent({
+          type: 'notice',
+          text:
+            from === feed.input && from !== options.fallback
+              ? 'Sound is back.'
+              : 'Recording from the default microphone now.',
+        }),
+      ...(options.deviceWaitMs === undefined ? {} : { deviceWaitMs: options.deviceWaitMs }),
     });
     return feed;
   });
@@ -188,6 +206,8 @@ export function startRecording(options: RecordingOptions): RunningRecording {
       },
       read: (track, fromSample, signal) => trackOf(track).read(fromSample, signal),
       onMessage: hear,
+      onNotice: (text) => onEvent({ type: 'notice', text }),
+      onTakeOver: () => void spool?.update({ here: 'started' }),
       onConnection: (state, cause) => {
         lastTrouble = state === 'connected' ? undefined : (cause ?? lastTrouble);
         onEvent({ type: 'connection', state, ...(cause === undefined ? {} : { detail: cause.message }) });
@@ -205,7 +225,9 @@ export function startRecording(options: RecordingOptions): RunningRecording {
 
   function hear(message: ServerMessage): void {
     if (message.type === 'notes') notes = message.notes;
-    if (message.type === 'error') problem = SpeakrError.fromProblem(message.problem);
+    if (message.type === 'error') serverProblem = SpeakrError.fromProblem(message.problem);
+    // Whatever ended the connection before is over.
+    if (message.type === 'ready') serverProblem = undefined;
     if (message.type === 'command') obey(message);
     else onEvent({ type: 'server', atMs: atMs(), message });
   }
@@ -250,12 +272,6 @@ export function startRecording(options: RecordingOptions): RunningRecording {
       const error = microphoneError(capture.said, samples);
       if (samples === 0) throw error;
       problem = error;
-      // At least one chunk was on its way when the device went.
-      const missing = Math.max(
-        SAMPLE_RATE / 10,
-        Math.round(((clock.monotonic() - (heardAt[0] ?? 0)) * SAMPLE_RATE) / 1000),
-      );
-      trackOf(0).appendGap(missing, 'device_lost');
       onEvent({ type: 'notice', text: error.message });
       return;
     }
@@ -311,13 +327,19 @@ export function startRecording(options: RecordingOptions): RunningRecording {
     });
     try {
       const finished = await withPatience(upload, patience);
-      await spool.remove();
-      const trouble = problem === undefined ? {} : { problem };
+      const { receipt, owedTo } = finished;
+      if (owedTo === undefined) await spool.remove();
+      else {
+        await spool.update({ here: 'finished' });
+        await spool.close();
+      }
+      const trouble = serverProblem ?? problem;
       return {
         ending: 'finished',
-        receipt: finished.receipt,
+        receipt,
+        ...(owedTo === undefined ? {} : { owedTo }),
         ...(notes === undefined ? {} : { notes }),
-        ...trouble,
+        ...(trouble === undefined ? {} : { problem: trouble }),
       };
     } catch (error) {
       await spool.close();

@@ -32,11 +32,15 @@ type Needs = Pick<Context, 'io' | 'config' | 'ffmpeg'>;
 export async function openSource(
   { input, pace = 'real', device, system = false }: SourceChoice,
   context: Needs,
-): Promise<Pick<RecordingOptions, 'inputs' | 'source'>> {
+): Promise<Pick<RecordingOptions, 'inputs' | 'source' | 'fallback'>> {
   if (input === undefined) {
-    const microphone = microphoneInput(await resolveMicrophone(device, context), context);
+    const chosen = await resolveMicrophone(device, context);
+    const microphone = microphoneInput(chosen, context);
     const inputs = system ? [microphone, await systemInput(context)] : [microphone];
-    return { source: system ? 'microphone and system' : 'microphone', inputs };
+    // The system's default is another device by then, if the chosen one has gone.
+    const fallback =
+      chosen.device === undefined ? {} : { fallback: microphoneInput({ backend: chosen.backend }, context) };
+    return { source: system ? 'microphone and system' : 'microphone', inputs, ...fallback };
   }
   if (system)
     throw new SpeakrError('usage', '--system records with a microphone, not with --input.', {

@@ -32,6 +32,10 @@ export interface SpoolMeta {
   /** `recording` until capture ends in an orderly way; a `discarded` spool is removed after 7 days. */
   readonly state: 'recording' | 'captured' | 'discarded';
   readonly discardedAt?: number;
+  /**
+   * The server of this machine went on while `server` was away, and has finished it: then `server` is still to get it.
+   */
+  readonly here?: 'started' | 'finished';
   /** Data key, wrapped by the user's key; base64. */
   readonly wrappedKey: string;
   readonly secret: SpoolSecret;

@@ -28,7 +28,9 @@ export interface Spool {
   readonly tracks: readonly SpoolTrack[];
   meta(): SpoolMeta;
   /** Changes `meta.json`. A disk that is full is reported through `onDisk` and tried again with the next change. */
-  update(patch: Partial<Pick<SpoolMeta, 'state' | 'discardedAt' | 'startedAt' | 'secret'>>): Promise<void>;
+  update(
+    patch: Partial<Pick<SpoolMeta, 'state' | 'discardedAt' | 'startedAt' | 'here' | 'secret'>>,
+  ): Promise<void>;
   addMoment(moment: SpoolMoment): Promise<void>;
   /** Closes the files and keeps them. */
   close(): Promise<void>;

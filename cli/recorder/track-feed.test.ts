@@ -57,9 +57,10 @@ function memoryTrack() {
   return track as typeof track & SpoolTrack;
 }
 
-function feeding(input: TrackInput, timeline = createTimeline()) {
+function feeding(input: TrackInput, timeline = createTimeline(), more: { fallback?: TrackInput } = {}) {
   const track = memoryTrack();
   const clock = { mono: 10_000, now: () => 0, monotonic: () => clock.mono };
+  const said: string[] = [];
   let chunks = 0;
   const count = () => {
     chunks += 1;
@@ -72,11 +73,14 @@ function feeding(input: TrackInput, timeline = createTimeline()) {
     onFirst: () => {},
     onAudio: count,
     onPaused: count,
+    ...more,
+    onLost: () => said.push('lost'),
+    onFound: ({ label }) => said.push(label),
   });
   const heard = async (wanted: number) => {
     while (chunks < wanted) await new Promise((resolve) => setTimeout(resolve, 1));
   };
-  return { feed, track, clock, timeline, heard };
+  return { feed, track, clock, timeline, heard, said };
 }
 
 /** Runs of equal samples, as [value, how many]. */
@@ -209,4 +213,68 @@ test('a file waits while it is paused: nothing of it is left out', async () => {
     [1, 1600],
     [2, 1600],
   ]);
+});
+
+/** An input that gives one capture after the other, as a device does that is opened again. */
+function opensInTurn(label: string, ...sources: ReturnType<typeof source>[]): TrackInput {
+  let opened = 0;
+  return {
+    label,
+    kind: 'microphone',
+    open: () => {
+      const next = sources[Math.min(opened, sources.length - 1)]!;
+      opened += 1;
+      return next.capture;
+    },
+  };
+}
+
+test('a device that vanished is waited for: it goes on where time has got to, with a gap', async () => {
+  const [before, after] = [source(9900), source(12_500)];
+  const { track, heard, feed, said } = feeding(opensInTurn('me', before, after));
+  before.hear(1);
+  await heard(1);
+  before.end();
+  after.hear(2);
+  await heard(2);
+  feed.stop();
+  await feed.ended;
+  assert.equal(track.held.length, 27 * SAMPLES);
+  assert.deepEqual([track.held[SAMPLES - 1], track.held[SAMPLES], track.held.at(-1)], [1, -1, 2]);
+  assert.deepEqual(said, ['lost', 'me']);
+});
+
+test('when it does not come back at once the default device does as well', async () => {
+  const [before, dead, other] = [source(9900), source(undefined), source(13_000)];
+  dead.end();
+  const fallback = opensInTurn('default', other);
+  const { track, heard, feed, said, clock } = feeding(opensInTurn('me', before, dead), undefined, {
+    fallback,
+  });
+  before.hear(1);
+  await heard(1);
+  before.end();
+  while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  clock.mono += 2500;
+  other.hear(3);
+  await heard(2);
+  feed.stop();
+  await feed.ended;
+  assert.deepEqual([track.held.at(-1), track.held[SAMPLES]], [3, -1]);
+  assert.deepEqual(said, ['lost', 'default']);
+});
+
+test('whoever stops while a device is gone has a gap up to then', async () => {
+  const [before, dead] = [source(9900), source(undefined)];
+  dead.end();
+  const { track, heard, feed, said, clock } = feeding(opensInTurn('me', before, dead));
+  before.hear(1);
+  await heard(1);
+  before.end();
+  while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  clock.mono += 900;
+  feed.stop();
+  await feed.ended;
+  assert.equal(track.held.length, 10 * SAMPLES);
+  assert.ok(track.held.slice(SAMPLES).every((sample) => sample === -1));
 });

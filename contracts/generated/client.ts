@@ -397,6 +397,18 @@ export type TranscriptEdit = {
   })[];
 };
 
+/** A revision made elsewhere, while this server could not be reached */
+export type TranscriptImport = {
+  /** How the revision came about */
+  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription";
+  /** Spoken language, ISO 639-1, two lower-case letters */
+  language: string;
+  /** Recognizer model */
+  model: string;
+  /** Segments in order of start; they get new ids */
+  segments: (Segment)[];
+};
+
 /** A word with its times */
 export type Word = {
   /** The word as written, with its punctuation */
@@ -485,6 +497,12 @@ export interface SpeakrClient {
       recording: string;
     }; body: TranscriptEdit }, options?: CallOptions): Promise<Transcript>;
 
+  /** Add a revision that was made elsewhere; one that is there already is returned as it is */
+  importTranscript(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    }; body: TranscriptImport }, options?: CallOptions): Promise<Transcript>;
+
   /** Transcribe again: makes a new revision */
   retranscribeRecording(input: { params: {
       /** Recording id, its last characters, or "last" */
@@ -559,6 +577,7 @@ export const clientRoutes = {
   getTranscript: { method: 'GET', path: '/v1/recordings/{recording}/transcript', response: 'json' },
   listRevisions: { method: 'GET', path: '/v1/recordings/{recording}/revisions', response: 'json' },
   editTranscript: { method: 'PUT', path: '/v1/recordings/{recording}/transcript', response: 'json' },
+  importTranscript: { method: 'POST', path: '/v1/recordings/{recording}/transcript', response: 'json' },
   retranscribeRecording: { method: 'POST', path: '/v1/recordings/{recording}/retranscribe', response: 'json' },
   getNotes: { method: 'GET', path: '/v1/recordings/{recording}/notes', response: 'json' },
   writeNotes: { method: 'POST', path: '/v1/recordings/{recording}/notes', response: 'json' },

@@ -16,6 +16,7 @@ export function gatewayServices(
 ): GatewayServices {
   return {
     models: modelsInUse(settings),
+    localProcessing: settings.localProcessing,
     async resolveModel(model, language) {
       const id = model ?? modelsInUse(settings).recognizer;
       (await features.recognizers()).for(id, language);

@@ -27,6 +27,7 @@ export function registerApiRoutes(
     app.route({
       method: route.method,
       url: fastifyPath(route.path),
+      ...(route.bodyBytes === undefined ? {} : { bodyLimit: route.bodyBytes }),
       async handler(request, reply) {
         const result = await handle({
           owner: ownerOf(request),

@@ -48,7 +48,7 @@ export interface Gateway {
 /** Largest HTTP body, bytes: an edit of every segment of a five-hour transcript. */
 const BODY_BYTES = 2 * 1024 * 1024;
 /** Larger frames break the connection without a typed error. */
-const FRAME_BYTES = 16 * MAX_MESSAGE_BYTES;
+const FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
 
 /** HTTP API and live socket. Everything but `/health` needs a token. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {

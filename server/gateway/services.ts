@@ -1,12 +1,15 @@
 import type { Status } from '@speakr/contracts/api';
 import type { Notes } from '@speakr/contracts/notes';
 import type { QueryRequest, QueryResponse } from '@speakr/contracts/search';
+import type { LocalProcessing } from '@speakr/contracts/stream';
 import type { LogChunk } from '../audio-log/audio-log.ts';
 
 /** What the gateway needs of the other features; `server.ts` joins them. */
 export interface GatewayServices {
   /** What is in use, for the status. */
   readonly models: Status['models'];
+  /** Whether clients may process audio of this server themselves while it is away. */
+  readonly localProcessing: LocalProcessing;
   /**
    * The recognizer model for a new transcript: the one asked for, or the default.
    * @throws SpeakrError `model_unknown`, `model_missing`, `model_invalid`, `language_unsupported`

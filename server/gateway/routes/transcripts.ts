@@ -13,7 +13,7 @@ export function transcriptRoutes({
   store,
   services,
 }: TranscriptRoutesOptions): Handlers<
-  'getTranscript' | 'listRevisions' | 'editTranscript' | 'retranscribeRecording'
+  'getTranscript' | 'listRevisions' | 'editTranscript' | 'importTranscript' | 'retranscribeRecording'
 > {
   return {
     getTranscript: ({ owner, params, query }) =>
@@ -51,6 +51,27 @@ export function transcriptRoutes({
         return transcript;
       }),
 
+    importTranscript: ({ owner, params, body }) =>
+      store.transaction(owner, async (own) => {
+        const { id, state } = await own.resolveRecording(params.recording);
+        if (state !== 'ready' && state !== 'failed') throw new SpeakrError('recording_running');
+        const revisions = await own.listRevisions(id);
+        for (const { revision } of revisions.filter(({ origin }) => origin === body.origin)) {
+          const known = await own.getTranscript(id, revision);
+          if (known !== undefined && sameText(known.segments, body.segments)) return known;
+        }
+        const { origin, language, model } = body;
+        const revision = Math.max(0, ...revisions.map((each) => each.revision)) + 1;
+        await own.beginRevision(id, { revision, origin, language, model });
+        await own.putSegments(id, revision, renumbered(body.segments, revision));
+        await own.completeRevision(id, revision);
+        await own.updateRecording(id, { state: 'ready', failure: null });
+        await own.publish('transcription.completed.v1', { recordingId: id, revision, language });
+        const transcript = await own.getTranscript(id, revision);
+        if (transcript === undefined) throw new Error('the revision just written is not there');
+        return transcript;
+      }),
+
     async retranscribeRecording({ owner, params, body }) {
       const recording = await store.read(owner, (own) => own.resolveRecording(params.recording));
       const language = body.language ?? recording.language;
@@ -73,6 +94,29 @@ export function transcriptRoutes({
       });
     },
   };
+}
+
+/** Whether two lists say the same at the same times: an import that is repeated after a crash. */
+const sameText = (one: readonly Segment[], other: readonly Segment[]) =>
+  one.length === other.length &&
+  one.every((segment, index) => {
+    const { track, startMs, endMs, text } = other[index] as Segment;
+    return (
+      segment.track === track &&
+      segment.startMs === startMs &&
+      segment.endMs === endMs &&
+      segment.text === text
+    );
+  });
+
+/** The same segments under ids of another revision. */
+function renumbered(segments: readonly Segment[], revision: number): Segment[] {
+  const counts = new Map<number, number>();
+  return segments.map((segment) => {
+    const index = counts.get(segment.track) ?? 0;
+    counts.set(segment.track, index + 1);
+    return { ...segment, id: `${revision}.${segment.track}.${index}` };
+  });
 }
 
 /** Segments of the new revision: word times of a changed text are no longer true, so they go. */

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { encodeChunk } from '@speakr/contracts/chunk';
+import { MAX_MESSAGE_BYTES } from '@speakr/contracts/stream';
 import { WebSocket } from 'ws';
 import {
   openSocket,
@@ -12,6 +13,7 @@ import {
   type TestSocket,
   testApp,
 } from '../../fixtures/test-app.ts';
+import { socketTimeouts } from './socket.ts';
 
 // One server for the whole file: whatever a test does to it, the next one must find it well.
 const server = await testApp({ after: (hook) => after(hook as () => void) });
@@ -73,7 +75,7 @@ const later: Record<string, [string | Uint8Array, string]> = {
     'stream_malformed',
   ],
   'a message above the limit': [
-    JSON.stringify({ type: 'note', atMs: 0, text: 'x'.repeat(70_000) }),
+    JSON.stringify({ type: 'note', atMs: 0, text: 'x'.repeat(MAX_MESSAGE_BYTES) }),
     'payload_too_large',
   ],
 };
@@ -115,14 +117,14 @@ test('the token may come in the header as well, and web pages of others are kept
 });
 
 test('a client that never starts is let go', async (t) => {
-  const impatient = await testApp(t, { timeouts: { startMs: 50, pingMs: 10_000 } });
+  const impatient = await testApp(t, { timeouts: { ...socketTimeouts, startMs: 50 } });
   const session = await impatient.connect();
   assert.equal((await session.next('error')).problem.code, 'stream_malformed');
   await session.closed;
 });
 
 test('a client that does not answer pings is gone; one that does stays', async (t) => {
-  const impatient = await testApp(t, { timeouts: { startMs: 10_000, pingMs: 500 } });
+  const impatient = await testApp(t, { timeouts: { ...socketTimeouts, pingMs: 500 } });
   const alive = await impatient.connect();
   alive.send(startMessage());
   await alive.next('ready');

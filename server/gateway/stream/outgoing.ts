@@ -1,4 +1,5 @@
 import type { ServerMessage } from '@speakr/contracts/stream';
+import { fitMessage } from './fit-message.ts';
 
 /** Sends one text frame and calls back when the operating system has it. */
 export type Transmit = (text: string, done: () => void) => void;
@@ -36,12 +37,14 @@ export function createOutgoing({ transmit, storedFinals, onError }: OutgoingOpti
 
   function put(message: ServerMessage): void {
     if (message.type === 'final') sentFinals.add(message.segmentId);
-    const text = JSON.stringify(message);
-    pendingBytes += text.length;
-    transmit(text, () => {
-      pendingBytes -= text.length;
-      if (pendingBytes < LOW_BYTES) roomAgain();
-    });
+    for (const fitting of fitMessage(message)) {
+      const text = JSON.stringify(fitting);
+      pendingBytes += text.length;
+      transmit(text, () => {
+        pendingBytes -= text.length;
+        if (pendingBytes < LOW_BYTES) roomAgain();
+      });
+    }
   }
 
   function roomAgain(): void {

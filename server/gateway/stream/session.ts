@@ -24,7 +24,7 @@ export interface StreamDependencies {
   readonly bus: Pick<Bus, 'observe' | 'idle'>;
   readonly lifecycle: Lifecycle;
   readonly liveSessions: LiveSessions;
-  readonly services: Pick<GatewayServices, 'resolveModel'>;
+  readonly services: Pick<GatewayServices, 'resolveModel' | 'localProcessing'>;
 }
 
 export interface SessionOptions extends StreamDependencies {
@@ -38,6 +38,8 @@ export interface Session {
   /** Handles one frame. @throws SpeakrError what ends the session */
   handle(frame: Buffer, isBinary: boolean): Promise<void>;
   readonly started: boolean;
+  /** Says again what is durable: a sign of life when there is nothing else to say. */
+  beat(): void;
   /** The connection is gone: what waits for it stops, the recording stays as it is. */
   disconnected(): void;
 }
@@ -105,6 +107,7 @@ export function createSession(options: SessionOptions): Session {
       recordingId: id,
       model,
       resumeFrom: [...resumeFrom].map(([track, sample]) => ({ track, sample })),
+      localProcessing: services.localProcessing,
     });
     if (known !== undefined) {
       await outgoing.resendFinals();
@@ -203,6 +206,10 @@ export function createSession(options: SessionOptions): Session {
       return recording !== undefined;
     },
     disconnected,
+    beat() {
+      for (const [track, samples] of durability?.tracks ?? [])
+        outgoing?.send({ type: 'ack', track, samples });
+    },
     async handle(frame, isBinary) {
       if (gone.signal.aborted) return;
       if (!isBinary) {

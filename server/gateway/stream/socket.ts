@@ -12,9 +12,11 @@ export interface SocketTimeouts {
   readonly startMs: number;
   /** Between pings; a client that has not answered the one before is gone. */
   readonly pingMs: number;
+  /** Longest silence towards the client: what it can tell a half-open connection by. */
+  readonly heartbeatMs: number;
 }
 
-export const socketTimeouts: SocketTimeouts = { startMs: 10_000, pingMs: 15_000 };
+export const socketTimeouts: SocketTimeouts = { startMs: 10_000, pingMs: 15_000, heartbeatMs: 5000 };
 
 /** Close codes of RFC 6455 and its registry, by what the client should do. */
 const CloseCode = { normal: 1000, protocol: 1008, internal: 1011, restart: 1012, tryAgain: 1013 } as const;
@@ -37,6 +39,7 @@ export function serveSocket({
   ...dependencies
 }: ServeSocketOptions): void {
   let ended = false;
+  let spoke = false;
 
   function end(error?: unknown): void {
     if (ended) return;
@@ -58,7 +61,10 @@ export function serveSocket({
   const session = createSession({
     ...dependencies,
     owner,
-    transmit: (text, done) => socket.send(text, done),
+    transmit: (text, done) => {
+      spoke = true;
+      socket.send(text, done);
+    },
     onEnd: end,
   });
 
@@ -71,9 +77,14 @@ export function serveSocket({
     answered = false;
     socket.ping();
   }, timeouts.pingMs);
+  const heartbeatTimer = setInterval(() => {
+    if (!spoke) session.beat();
+    spoke = false;
+  }, timeouts.heartbeatMs);
   function stopTimers(): void {
     clearTimeout(startTimer);
     clearInterval(pingTimer);
+    clearInterval(heartbeatTimer);
   }
 
   readFrames(socket, session.handle, (error) => {

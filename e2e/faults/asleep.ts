@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { jsonLines, newMachine, speak, until, words } from '../harness.ts';
+import { startVirtualMicrophone } from '../virtual-microphone.ts';
+import type { Finding, ScenarioOptions } from './finding.ts';
+
+interface AsleepOptions extends ScenarioOptions {
+  readonly sleepMs: number;
+}
+
+/**
+ * Recorder, ffmpeg, server and sound system are stopped for a while, as when a laptop sleeps. The time that nothing was
+ * captured must be a gap of reason `sleep`, and the recording go on.
+ */
+export async function sleepInRecording({ sleepMs }: AsleepOptions): Promise<Finding> {
+  await using microphone = await startVirtualMicrophone();
+  await using machine = newMachine(microphone.env);
+  speak('We launch on the first of March.', machine.path('before.wav'));
+  speak('Alex sends the budget to finance by Friday.', machine.path('after.wav'));
+  const recording = machine.start(['record', '--no-clipboard', '--json', '--device', 'pulse:microphone']);
+  await until('somebody listens', () => microphone.recorded());
+  await microphone.play(machine.path('before.wav'));
+  await recording.sees(/"type":"final".*launch/i);
+  const server = machine.serverPid();
+  assert.ok(server !== undefined && recording.child.pid !== undefined);
+  const tree = [...processTree(recording.child.pid), server, ...processTree(microphone.pid)];
+  for (const pid of tree) process.kill(pid, 'SIGSTOP');
+  const stoppedAt = Date.now();
+  await new Promise((resolve) => setTimeout(resolve, sleepMs));
+  for (const pid of tree.reverse()) process.kill(pid, 'SIGCONT');
+  const sleptMs = Date.now() - stoppedAt;
+  await new Promise((resolve) => setTimeout(resolve, 2500));
+  await microphone.play(machine.path('after.wav'));
+  await recording.sees(/"type":"final".*budget/i);
+  assert.equal((await machine.run(['stop'])).code, 0);
+  const { code, stdout, stderr } = await recording.finished;
+  const { receipt } = jsonLines(stdout).at(-1) as unknown as {
+    receipt: { capturedMs: number; acknowledgedMs: number; gaps: { durationMs: number; reason: string }[] };
+  };
+  const gapMs = receipt.gaps.reduce((sum, { durationMs }) => sum + durationMs, 0);
+  assert.ok(
+    receipt.gaps.length > 0 && receipt.gaps.every(({ reason }) => reason === 'sleep'),
+    `${JSON.stringify(receipt.gaps)}\n${stderr}`,
+  );
+  // The sound system has kept a little of it, and takes a moment to wake up.
+  assert.ok(Math.abs(gapMs - sleptMs) < 3000, `slept ${sleptMs} ms, gap of ${gapMs} ms`);
+  assert.equal(receipt.acknowledgedMs, receipt.capturedMs);
+  assert.equal(code, 3, stderr);
+  const shown = await machine.run(['show', 'last', '-o', 'text']);
+  assert.match(words(shown.stdout), /first of march.*budget/);
+  return {
+    fault: `everything stopped for ${(sleptMs / 1000).toFixed(0)} s (SIGSTOP, SIGCONT), as when the machine sleeps`,
+    held: `recording went on; ${(gapMs / 1000).toFixed(1)} s told as gap of reason sleep, exit code 3`,
+  };
+}
+
+/** A process and everything it has started. */
+function processTree(root: number): number[] {
+  const children = readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name) => {
+      try {
+        const [, parent] = /^PPid:\s+(\d+)$/m.exec(readFileSync(`/proc/${name}/status`, 'utf8')) ?? [];
+        return Number(parent) === root ? [Number(name)] : [];
+      } catch {
+        return [];
+      }
+    });
+  return [root, ...children.flatMap(processTree)];
+}
