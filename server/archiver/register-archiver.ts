@@ -13,19 +13,21 @@ export interface ArchiverOptions {
 }
 
 /**
- * Archives the audio after transcription and removes it with its recording. Where ffmpeg is missing the log stays:
- * `archiveLeftovers` tries again at the next start.
+ * Archives the audio when the notes are there, and nobody waits any more, and removes it with its recording. Where
+ * ffmpeg is missing, or notes never come, the log stays: `archiveLeftovers` tries again.
  */
 export function registerArchiver({ bus, store, archive, log }: ArchiverOptions): void {
   bus.consume({
     name: 'archiver',
-    types: ['transcription.completed.v1', 'recording.deleted.v1'],
+    types: ['transcription.completed.v1', 'notes.generated.v1', 'recording.deleted.v1'],
     // One ffmpeg beside the decoders is enough.
     concurrency: 1,
     async handle({ message, signal }) {
       const { owner, correlationid } = message;
       const { recordingId } = message.data;
       if (message.type === 'recording.deleted.v1') return archive.remove(recordingId);
+      const notes = await store.read(owner, (own) => own.getNotes(recordingId));
+      if (notes === undefined) return;
       await archiveOne({ store, archive, log }, owner, recordingId, signal, correlationid);
     },
   });

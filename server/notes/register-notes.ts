@@ -31,8 +31,8 @@ export interface WriteNotesRequest {
 
 const keepAliveMs = 5_000;
 
-/** After so many new segments, about ten minutes of talk, a running recording is read ahead. */
-const readAheadEvery = 200;
+/** After so many new segments, about two minutes of talk, a running recording is read ahead. */
+const readAheadEvery = 40;
 
 /**
  * Writes notes of every transcript that is completed, as the consumer `notes`. Long recordings are read while they run,
@@ -40,6 +40,15 @@ const readAheadEvery = 200;
  */
 export function registerNotes({ bus, ...dependencies }: NotesDependencies & { readonly bus: Bus }): void {
   const read = new Map<string, number>();
+  /** What others still need stays; nothing of this one outlives the last of them. */
+  const forget = (recordingId: string) => {
+    read.delete(recordingId);
+    if (read.size === 0) forgetTexts();
+  };
+  bus.observe(
+    ['recording.cancelled.v1', 'recording.deleted.v1', 'transcription.failed.v1'],
+    ({ data: { recordingId } }) => forget(recordingId),
+  );
   bus.observe(['segments.finalized.v1'], ({ owner, data: { recordingId, segments } }) => {
     if (segments - (read.get(recordingId) ?? 0) < readAheadEvery) return;
     read.set(recordingId, segments);
@@ -67,8 +76,7 @@ export function registerNotes({ bus, ...dependencies }: NotesDependencies & { re
         if (chosen.failed) dependencies.log.warn({ recordingId }, 'notes template unusable, meeting used');
         await write(dependencies, message.owner, source, chosen, message.correlationid, signal);
       } finally {
-        read.delete(message.data.recordingId);
-        forgetTexts();
+        forget(message.data.recordingId);
         clearInterval(alive);
       }
     },

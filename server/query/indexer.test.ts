@@ -28,7 +28,7 @@ test('a finished recording is indexed once', async (t) => {
 test('while a recording grows, only what is settled is embedded, and nothing twice', async (t) => {
   const { store, embedder, embedded } = await openLibrary(t);
   const { deliver, indexer } = connect(store, embedder);
-  const id = await record(store, [long('Budget'), 'Open end.'], { complete: false });
+  const id = await record(store, [long('Budget'), 'Open end.'], { complete: false, origin: 'batch' });
   await deliver('segments.finalized.v1', id);
   assert.deepEqual(embedded, [long('Budget')]);
 
@@ -45,6 +45,67 @@ test('while a recording grows, only what is settled is embedded, and nothing twi
   await deliver('transcription.completed.v1', id);
   assert.equal(embedded.at(-1), 'And more. The very end.');
   assert.equal(embedded.length, 4);
+});
+
+test('of a live recording the last seconds wait for the second pass', async (t) => {
+  const { store, embedder, embedded } = await openLibrary(t);
+  const { deliver } = connect(store, embedder);
+  const topics = Array.from({ length: 8 }, (_, index) => long(`Topic ${index}`));
+  const id = await record(store, topics, { complete: false });
+  await deliver('segments.finalized.v1', id);
+  assert.deepEqual(embedded, topics.slice(0, 4), 'the last one ends at 39 s');
+
+  await store.transaction(OWNER, (writer) => writer.completeRevision(id, 1));
+  await deliver('transcription.completed.v1', id);
+  assert.deepEqual(embedded, topics);
+});
+
+test('work on a recording that grows does not grow with it, and its end finds what was missed', async (t) => {
+  const { store, embedder, embedded } = await openLibrary(t);
+  const published = watch(store);
+  const { deliver } = connect(store, embedder);
+  const topics = Array.from({ length: 60 }, (_, index) => long(`Topic ${index}`));
+  const id = await record(store, topics, { complete: false, origin: 'batch' });
+  await deliver('segments.finalized.v1', id);
+  const transcript = await store.read(OWNER, (reader) => reader.getTranscript(id));
+  const change = (index: number, text: string) =>
+    store.transaction(OWNER, (writer) =>
+      writer.putSegments(id, 1, [{ ...transcript!.segments[index]!, text: long(text) }]),
+    );
+  await change(2, 'Early');
+  await change(50, 'Late');
+  embedded.length = 0;
+  await deliver('segments.finalized.v1', id);
+  assert.deepEqual(embedded, [long('Late'), ...topics.slice(51, 59)]);
+
+  await store.transaction(OWNER, (writer) => writer.completeRevision(id, 1));
+  await deliver('transcription.completed.v1', id);
+  assert.ok(!embedded.includes(long('Early')));
+  await deliver('notes.generated.v1', id);
+  assert.ok(embedded.includes(long('Early')));
+  assert.deepEqual(await store.read(OWNER, (reader) => reader.staleIndexes('hash')), []);
+  const before = published('embeddings.created.v1').length;
+  await deliver('notes.generated.v1', id);
+  assert.equal(published('embeddings.created.v1').length, before, 'nothing new is announced');
+});
+
+test('a second pass that begins late keeps what it did not change', async (t) => {
+  const { store, indexer, embedded } = await openLibrary(t);
+  const topics = Array.from({ length: 5 }, (_, index) => long(`Topic ${index}`));
+  const id = await record(store, topics, { complete: false });
+  await indexer.index(OWNER, id);
+  await store.transaction(OWNER, async (writer) => {
+    const live = await writer.getTranscript(id, 1);
+    const second = { revision: 2, origin: 'second-pass', language: 'en', model: 'scripted' } as const;
+    await writer.beginRevision(id, second);
+    await writer.putSegments(id, 2, live!.segments);
+    const last = live!.segments.at(-1)!;
+    await writer.replaceSegments(id, 2, [last.id], [{ ...last, id: '2.0.0', text: long('Better') }]);
+  });
+  embedded.length = 0;
+  await indexer.index(OWNER, id);
+  assert.deepEqual(embedded, [long('Better')]);
+  assert.equal((await store.read(OWNER, (reader) => reader.indexState(id)))?.revision, 2);
 });
 
 test('a long recording is stored in steps, so that a crash keeps what is done', async (t) => {
@@ -124,7 +185,10 @@ function connect(store: Library['store'], embedder: Library['embedder']) {
     },
   } as unknown as Bus;
   const indexer = registerIndexer({ bus, store, embedder, log: silentLog });
-  const deliver = (type: 'segments.finalized.v1' | 'transcription.completed.v1', recordingId: string) =>
+  const deliver = (
+    type: 'segments.finalized.v1' | 'transcription.completed.v1' | 'notes.generated.v1',
+    recordingId: string,
+  ) =>
     consumer!.handle({
       message: { owner: OWNER, type, data: { recordingId } } as unknown as Message,
       attempt: 1,

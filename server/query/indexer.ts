@@ -13,8 +13,10 @@ export interface IndexerOptions {
 }
 
 export interface IndexOptions {
-  /** Leaves out the last passage, which further segments may still change. */
+  /** Leaves out what further segments or a second pass may still change. */
   readonly closedOnly?: boolean;
+  /** Takes what was indexed long ago for right. */
+  readonly tailOnly?: boolean;
   readonly delivery?: Pick<Delivery, 'signal' | 'working'>;
 }
 
@@ -28,13 +30,18 @@ export interface Indexer {
 /** Passages that are embedded and stored in one go; what is stored survives a crash. */
 const PASSAGES_PER_STEP = 32;
 
+/** Passages at the end of the index that are looked at again while a recording grows: about five minutes. */
+const TAIL_PASSAGES = 40;
+/** Live speech is settled when it is this old, ms: then the second pass has been over it. */
+const UNSETTLED_MS = 20_000;
+
 /** Another process may index the same recording meanwhile; whoever comes second plans again. */
 const ATTEMPTS = 3;
 
 export function createIndexer({ store, embedder, log }: IndexerOptions): Indexer {
   async function carryOut(
     owner: string,
-    { recordingId, transcript, drafts, from, segments }: Plan,
+    { recordingId, transcript, drafts, firstIndex, from, segments, isNew }: Plan,
     delivery?: Pick<Delivery, 'signal' | 'working'>,
   ): Promise<void> {
     for (let first = from; first === from || first < drafts.length; first += PASSAGES_PER_STEP) {
@@ -46,7 +53,7 @@ export function createIndexer({ store, embedder, log }: IndexerOptions): Indexer
         ({ startMs, endMs, text, speaker }, offset): Passage => ({
           recordingId,
           revision: transcript.revision,
-          index: first + offset,
+          index: firstIndex + first + offset,
           startMs,
           endMs,
           text,
@@ -57,12 +64,16 @@ export function createIndexer({ store, embedder, log }: IndexerOptions): Indexer
         }),
       );
       const isLast = first + PASSAGES_PER_STEP >= drafts.length;
-      const covered = isLast ? segments : countSegments(drafts.slice(0, first + step.length));
+      const covered = isLast
+        ? segments
+        : firstIndex > 0
+          ? 0
+          : countSegments(drafts.slice(0, first + step.length));
       await store.transaction(owner, async (writer) => {
         // It may have been deleted meanwhile.
         if ((await writer.getRecording(recordingId)) === undefined) return;
-        await writer.putPassages(recordingId, transcript.revision, first, passages, covered);
-        if (!isLast) return;
+        await writer.putPassages(recordingId, transcript.revision, firstIndex + first, passages, covered);
+        if (!isLast || !isNew) return;
         const { revision } = transcript;
         await writer.publish('embeddings.created.v1', { recordingId, revision, model: embedder.model });
       });
@@ -73,11 +84,11 @@ export function createIndexer({ store, embedder, log }: IndexerOptions): Indexer
   async function index(
     owner: string,
     recordingId: string,
-    { closedOnly = false, delivery }: IndexOptions = {},
+    { closedOnly = false, tailOnly = false, delivery }: IndexOptions = {},
   ): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const plan = await store.read(owner, (reader) =>
-        planOf(reader, recordingId, embedder.model, closedOnly),
+        planOf(reader, recordingId, { model: embedder.model, closedOnly, tailOnly }),
       );
       if (plan === undefined) return;
       try {
@@ -98,19 +109,21 @@ export function createIndexer({ store, embedder, log }: IndexerOptions): Indexer
 }
 
 /**
- * Keeps the search index up to date from the bus. While a recording grows, its last passage is still open: it is left
- * out until the recording is complete, or a question needs it (`indexPending`).
+ * Keeps the search index up to date from the bus. While a recording grows, its end is still open: it is left out until
+ * the recording is complete, or a question needs it (`indexPending`). Work does not grow with the recording; when its
+ * notes are there, and nobody waits any more, all of it is compared once.
  */
 export function registerIndexer({ bus, ...options }: IndexerOptions & { readonly bus: Bus }): Indexer {
   const indexer = createIndexer(options);
   bus.consume({
     name: 'indexer',
-    types: ['segments.finalized.v1', 'transcription.completed.v1'],
+    types: ['segments.finalized.v1', 'transcription.completed.v1', 'notes.generated.v1'],
     concurrency: 1,
     handle: (delivery) => {
       const { owner, type, data } = delivery.message;
       return indexer.index(owner, data.recordingId, {
         closedOnly: type === 'segments.finalized.v1',
+        tailOnly: type !== 'notes.generated.v1',
         delivery,
       });
     },
@@ -122,35 +135,67 @@ interface Plan {
   readonly recordingId: string;
   readonly transcript: Transcript;
   readonly drafts: readonly PassageDraft[];
-  /** First passage that is not stored as it should be. */
+  /** Number of the first draft among the passages of the recording. */
+  readonly firstIndex: number;
+  /** First draft that is not stored as it should be. */
   readonly from: number;
-  /** Segments that are indexed when the plan is carried out. */
-  readonly segments: number;
+  /** Segments that are indexed when the plan is carried out; all when absent. */
+  readonly segments: number | undefined;
+  /** False when everything is there already. */
+  readonly isNew: boolean;
+}
+
+interface PlanOptions {
+  readonly model: string;
+  readonly closedOnly: boolean;
+  readonly tailOnly: boolean;
 }
 
 /** `undefined` when there is nothing to do. */
 async function planOf(
   reader: OwnerStore,
   recordingId: string,
-  model: string,
-  closedOnly: boolean,
+  { model, closedOnly, tailOnly }: PlanOptions,
 ): Promise<Plan | undefined> {
-  const transcript = await reader.getTranscript(recordingId);
-  if (transcript === undefined) return undefined;
-  const all = toPassages(transcript.segments);
-  const drafts = closedOnly ? all.slice(0, -1) : all;
   const state = await reader.indexState(recordingId);
-  const stored =
-    state?.revision === transcript.revision
-      ? await reader.loadPassages(
-          Array.from({ length: state.passages }, (_, index) => ({ recordingId, index })),
-        )
-      : [];
-  const different = drafts.findIndex((draft, index) => !isSame(stored[index], draft, model));
-  if (closedOnly && different < 0) return undefined;
-  const from = different < 0 ? drafts.length : different;
-  const segments = closedOnly ? countSegments(drafts) : transcript.segments.length;
-  return { recordingId, transcript, drafts, from, segments };
+  const there = state?.passages ?? 0;
+  const load = (first: number) =>
+    reader.loadPassages(
+      Array.from({ length: there - first }, (_, offset) => ({ recordingId, index: first + offset })),
+    );
+  const planFrom = async (firstIndex: number): Promise<Plan | 'changed before' | undefined> => {
+    const stored = await load(firstIndex);
+    const fromMs = firstIndex === 0 ? 0 : stored[0]?.startMs;
+    const transcript = await reader.getTranscript(recordingId, undefined, fromMs);
+    if (transcript === undefined) return undefined;
+    const all = toPassages(transcript.segments);
+    const drafts = closedOnly ? all.slice(0, countClosed(all, transcript)) : all;
+    const different = drafts.findIndex((draft, index) => !isSame(stored[index], draft, model));
+    // The first of them is compared too: what comes before it counts as the same only then.
+    if (firstIndex > 0 && (different === 0 || drafts.length === 0)) return 'changed before';
+    if (closedOnly && different < 0) return undefined;
+    const from = different < 0 ? drafts.length : different;
+    // How many are before the tail is not known here: while it grows, the index counts as behind.
+    const whole = closedOnly ? (firstIndex > 0 ? 0 : countSegments(drafts)) : undefined;
+    const isNew =
+      state?.revision !== transcript.revision ||
+      firstIndex + from < Math.max(there, firstIndex + drafts.length);
+    return { recordingId, transcript, drafts, firstIndex, from, segments: whole, isNew };
+  };
+  if (tailOnly && there > TAIL_PASSAGES) {
+    const plan = await planFrom(there - TAIL_PASSAGES);
+    if (plan !== 'changed before') return plan;
+  }
+  const plan = await planFrom(0);
+  return plan === 'changed before' ? undefined : plan;
+}
+
+/** How many passages from the start nothing will change any more. */
+function countClosed(passages: readonly PassageDraft[], { origin, segments }: Transcript): number {
+  const endMs = Math.max(0, ...segments.map((segment) => segment.endMs));
+  const isLive = origin === 'live' || origin === 'second-pass';
+  const unsettled = passages.findIndex((passage) => passage.endMs > endMs - (isLive ? UNSETTLED_MS : 0));
+  return Math.max(0, Math.min(passages.length - 1, unsettled < 0 ? passages.length : unsettled));
 }
 
 const countSegments = (drafts: readonly PassageDraft[]) =>

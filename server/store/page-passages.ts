@@ -55,7 +55,7 @@ export function pagePassages(context: OwnerContext): Pick<OwnerStore, 'putPassag
   return {
     async putPassages(id, revision, fromIndex, passages, segments) {
       const cipher = await loadCipher(context, id);
-      const { there, model, dimensions } = await indexes.plan(id, revision, fromIndex, passages);
+      const { there, model, dimensions } = await indexes.plan(id, fromIndex, passages);
       const kept = await keptOf(id, cipher, fromIndex);
       const entries = [...kept.entries, ...passages.map((passage) => toPageEntry(keys.blindKey, passage))];
       const texts: PassageText[] = [

@@ -8,7 +8,7 @@ type IndexRow = Selectable<Tables['passage_indexes']>;
 
 /** Passages that may be written. */
 export interface PassageChange {
-  /** How many passages of the same revision there were. */
+  /** How many passages there were. */
   readonly there: number;
   readonly model: string;
   readonly dimensions: number;
@@ -39,18 +39,11 @@ export function passageIndexes({ db, owner }: OwnerContext) {
     row,
 
     /** @throws RangeError when the passages would leave a hole, or mix models */
-    async plan(
-      id: string,
-      revision: number,
-      fromIndex: number,
-      passages: readonly Passage[],
-    ): Promise<PassageChange> {
+    async plan(id: string, fromIndex: number, passages: readonly Passage[]): Promise<PassageChange> {
       const before = await row(id);
-      const there = before?.revision === revision ? before.passages : 0;
+      const there = before?.passages ?? 0;
       if (fromIndex < 0 || fromIndex > there) {
-        throw new RangeError(
-          `Passages cannot go on at ${fromIndex}: there are ${there} of revision ${revision}.`,
-        );
+        throw new RangeError(`Passages cannot go on at ${fromIndex}: there are ${there}.`);
       }
       const dimensions = passages[0]?.vector.length ?? before?.dimensions ?? 0;
       const model = passages[0]?.model ?? before?.model ?? '';

@@ -74,7 +74,7 @@ export function rowPassages(
   return {
     async putPassages(id, revision, fromIndex, passages, segments) {
       const cipher = await loadCipher(context, id);
-      const { there, model, dimensions } = await indexes.plan(id, revision, fromIndex, passages);
+      const { there, model, dimensions } = await indexes.plan(id, fromIndex, passages);
       await db
         .deleteFrom('passages')
         .where('user_id', '=', owner)

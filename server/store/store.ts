@@ -126,8 +126,9 @@ export interface OwnerStore {
    * When `revision` is absent the current one: the newest that is complete, or while none is, the newest that has
    * begun. A new transcription of an old recording thus replaces the old text when it is done. `undefined` when there
    * is none.
+   * @param fromMs leaves out segments that begin before it
    */
-  getTranscript(id: string, revision?: number): Promise<Transcript | undefined>;
+  getTranscript(id: string, revision?: number, fromMs?: number): Promise<Transcript | undefined>;
   listRevisions(id: string): Promise<Omit<Transcript, 'segments'>[]>;
 
   // notes
@@ -141,7 +142,8 @@ export interface OwnerStore {
 
   // search
   /**
-   * Replaces the passages of a recording from `fromIndex` on, and drops those of other revisions.
+   * Replaces the passages of a recording from `fromIndex` on. Those before are as they should be, also where they were
+   * made from another revision.
    * @param segments how many segments of the revision the passages were made from; all that are there when absent
    */
   putPassages(

@@ -127,7 +127,7 @@ export function transcriptQueries(context: OwnerContext): TranscriptQueries {
       await updateRevision(id, revision).set({ complete: 1 }).execute();
     },
 
-    async getTranscript(id, revision) {
+    async getTranscript(id, revision, fromMs = 0) {
       const rows = await revisionRows(id).execute();
       const row =
         revision === undefined ? currentRevision(rows) : rows.find((each) => each.revision === revision);
@@ -135,6 +135,7 @@ export function transcriptQueries(context: OwnerContext): TranscriptQueries {
       const cipher = await loadCipher(context, id);
       const segments = await segmentRows(id, row.revision)
         .select(['id', 'track', 'start_ms', 'end_ms', 'content'])
+        .where('start_ms', '>=', fromMs)
         .orderBy('start_ms')
         .orderBy('track')
         .orderBy('end_ms')

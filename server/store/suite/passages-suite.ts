@@ -191,6 +191,23 @@ export function passagesSuite(make: MakeStore): void {
       assert.deepEqual([found?.text, found?.revision], ['new', 2]);
     });
 
+    test('stay where they are the same in a new revision', async (store) => {
+      const id = await createSpoken(store, ['x']);
+      await write(store, (tx) => tx.putPassages(id, 1, 0, passages(id, 130)));
+      await write(store, (tx) =>
+        tx.putPassages(id, 2, 128, [passage(id, 128, { revision: 2, text: 'new' })]),
+      );
+      assert.equal((await indexes(store, id)).length, 129);
+      const found = await read(store, (tx) =>
+        tx.loadPassages([0, 127, 128].map((index) => ({ recordingId: id, index }))),
+      );
+      assert.deepEqual(
+        found.map(({ revision }) => revision),
+        [2, 2, 2],
+      );
+      assert.equal(found[2]?.text, 'new');
+    });
+
     test('are filtered by model, recording, tags and time; discarded recordings are left out', async (store) => {
       const make = async (startedAt: number, tags: string[], model = EMBEDDER) => {
         const id = await createSpoken(store, ['x'], { startedAt, tags });

@@ -23,6 +23,12 @@ export function transcriptsSuite(make: MakeStore): void {
         await tx.putSegments(id, 1, []);
       });
       assert.deepEqual(await texts(store, id), ['one', 'TWO', 'three', 'four']);
+      const fromMs = segment(2, '').startMs;
+      const tail = await read(store, (tx) => tx.getTranscript(id, 1, fromMs));
+      assert.deepEqual(
+        tail?.segments.map(({ text }) => text),
+        ['three', 'four'],
+      );
     });
 
     test('have segments replaced by others, in one revision only', async (store) => {
