@@ -10,6 +10,8 @@ import path from 'node:path';
 
 interface Measurement {
   readonly name: string;
+  /** Name of the program in this folder, when it is another. */
+  readonly program?: string;
   readonly heading: string;
   /** What the figures are, for the page. */
   readonly about: string;
@@ -37,6 +39,15 @@ const measurements: readonly Measurement[] = [
       '`SPEAKR_TEST_LIVE`. Punctuation and case do not count.',
   },
   {
+    name: 'second-pass-live',
+    program: 'second-pass',
+    heading: 'The second pass in real time',
+    about:
+      'The excerpts through `speakr record` as they are heard, each stopped at its end: what the second pass does not ' +
+      'manage in the moment after stop counts as heard live. Lasts eight minutes.',
+    arguments: ['--real-time'],
+  },
+  {
     name: 'stop-to-notes',
     heading: 'From stop to notes',
     about:
@@ -44,7 +55,8 @@ const measurements: readonly Measurement[] = [
       'the notes on the clipboard, and what the server costs. Lasts half an hour.',
   },
   {
-    name: 'stop-to-notes',
+    name: 'stop-to-notes-hour',
+    program: 'stop-to-notes',
     heading: 'From stop to notes after an hour',
     about: 'The same after sixty minutes, of which all but the last two are fed as fast as they are taken.',
     arguments: ['--minutes', '60', '--takes', '8', '--tail', '2'],
@@ -109,10 +121,10 @@ function knownSections(): Map<string, string> {
 }
 
 const sections = knownSections();
-for (const { name, heading, about, arguments: extra = [] } of measurements) {
-  const file = path.join(root, 'bench', `${name}.ts`);
+for (const { name, program = name, heading, about, arguments: extra = [] } of measurements) {
+  const file = path.join(root, 'bench', `${program}.ts`);
   if (!existsSync(file) || (asked.length > 0 && !asked.includes(name))) continue;
-  process.stdout.write(`\n== ${heading} (bench/${name}.ts)\n`);
+  process.stdout.write(`\n== ${heading} (bench/${program}.ts)\n`);
   const { stdout, status } = spawnSync(process.execPath, [...process.execArgv, file, ...extra], {
     cwd: root,
     encoding: 'utf8',
