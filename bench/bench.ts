@@ -62,6 +62,21 @@ const measurements: readonly Measurement[] = [
     arguments: ['--minutes', '60', '--takes', '8', '--tail', '2'],
   },
   {
+    name: 'live',
+    heading: 'Live captions',
+    about:
+      'Real time, three takes, the vendor’s own stream beside ours in the same run; clips, words and their times from ' +
+      '`SPEAKR_TEST_LIVE` (`ref.json`, `clips.txt`). Phrase end → final: from the end of a phrase to the final that ' +
+      'holds its last word. Word end → first shown: until the word of the final first stands on the screen, rightly. ' +
+      'Revised: words taken back or replaced after they were shown, per word of the finals. ' +
+      'Wants a machine with nothing else to do for 25 minutes.',
+  },
+  {
+    name: 'live-concurrency',
+    heading: 'Concurrent live captions',
+    about: 'Client sockets that play clips in real time into one background server, on all cores of this machine.',
+  },
+  {
     name: 'retrieval',
     heading: 'Search',
     about: 'Questions of our own over samples and development clips; MRR@10 of each ranking.',

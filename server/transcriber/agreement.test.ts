@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAgreement } from './agreement.ts';
+import { createAgreement as create } from './agreement.ts';
+
+const createAgreement = () => create({ holdBack: false, keepShown: false });
 
 test('words become stable when two hypotheses in a row agree on them', () => {
   const agreement = createAgreement();

@@ -51,12 +51,13 @@ function speechFrames({ probabilities }: SpeechWindow): number {
  * Makes a window ready for the recognizer: a gain of its own, which its speech decides, since speakers differ, and
  * quiet at both ends.
  * @param before frames of quiet that are there before the speech; `after` the same behind it
+ * @param margin frames of quiet that there shall be
  */
-export function prepare(pcm: Int16Array, before: number, after: number): Float32Array {
+export function prepare(pcm: Int16Array, before: number, after: number, margin = MARGIN): Float32Array {
   const loudness = createLoudness();
   loudness.add(pcm.subarray(before * FRAME_SAMPLES, pcm.length - after * FRAME_SAMPLES));
   const samples = amplify(pcm, loudness.gain());
-  return surround(samples, Math.max(0, MARGIN - before), Math.max(0, MARGIN - after));
+  return surround(samples, Math.max(0, margin - before), Math.max(0, margin - after));
 }
 
 function surround(samples: Float32Array, framesBefore: number, framesAfter: number): Float32Array {

@@ -14,16 +14,31 @@ export interface LivePolicy {
   readonly pause: number;
   /** Silence that ends a segment … */
   readonly endpoint: number;
-  /** … and while the text shown has no sentence-final punctuation. */
+  /** … while the text shown has no sentence-final punctuation … */
   readonly endpointMidSentence: number;
+  /** … and when the segment is as long as `longOpen`. Between `shortOpen` and that it shrinks evenly. */
+  readonly endpointLong: number;
+  readonly shortOpen: number;
+  readonly longOpen: number;
   /** A segment that grows beyond this is cut at its weakest frame, so that none waits for a pause. */
   readonly maxOpen: number;
   /** A cut leaves at least this much on each side. */
   readonly cutMargin: number;
+  /** Speech this far below the loudest of late is as good as silence where noise hides the pauses, dB … */
+  readonly quietBelow: number;
+  /** … and ends a segment after this long. */
+  readonly quietEndpoint: number;
   /** Least new audio between two partials. */
   readonly tick: number;
   /** A partial waits for this many times the duration of the last decode. */
   readonly tickPerDecode: number;
+  /** How much of the newest audio a partial may leave out to end between two words. */
+  readonly dip: number;
+  /** Quiet that the recognizer gets before and after the audio of a partial. */
+  readonly partialMargin: number;
+  /** See `AgreementOptions`. */
+  readonly holdBack: boolean;
+  readonly keepShown: boolean;
   /** Lag beyond which only finals are decoded, and below which partials come back, ms. */
   readonly finalsOnlyLagMs: number;
   readonly partialsBackLagMs: number;
@@ -39,13 +54,22 @@ export const livePolicy: LivePolicy = {
   preRoll: frames(300),
   postRoll: frames(200),
   minSpeech: frames(100),
-  pause: frames(130),
-  endpoint: frames(320),
-  endpointMidSentence: frames(450),
+  pause: frames(64),
+  endpoint: frames(256),
+  endpointMidSentence: frames(384),
+  endpointLong: frames(128),
+  shortOpen: frames(2500),
+  longOpen: frames(6000),
   maxOpen: frames(8000),
   cutMargin: frames(1000),
-  tick: frames(320),
+  quietBelow: 11,
+  quietEndpoint: frames(350),
+  tick: frames(250),
   tickPerDecode: 2,
+  dip: frames(200),
+  partialMargin: frames(300),
+  holdBack: false,
+  keepShown: false,
   finalsOnlyLagMs: 4000,
   partialsBackLagMs: 1500,
   maxWaitingFinals: 16,

@@ -11,6 +11,7 @@ const policy: LivePolicy = {
   pause: 2,
   endpoint: 4,
   endpointMidSentence: 6,
+  endpointLong: 4,
   maxOpen: 20,
   cutMargin: 4,
 };
@@ -18,7 +19,7 @@ const probabilityOf = (letter: string) => (letter === '#' ? 0.9 : letter === '-'
 
 function listen(picture: string, midSentence = false): LiveEvent[] {
   const segmenter = createLiveSegmenter(policy);
-  const events = [...picture].flatMap((letter) => segmenter.add(probabilityOf(letter), midSentence));
+  const events = [...picture].flatMap((letter) => segmenter.add(probabilityOf(letter), 0, midSentence));
   return [...events, ...segmenter.end()];
 }
 const brief = (events: readonly LiveEvent[]) =>
@@ -78,12 +79,12 @@ test('an end carries the probabilities of its frames', () => {
 
 test('a gap ends the segment; hours of silence cost nothing and keep frame numbers', () => {
   const segmenter = createLiveSegmenter(policy, 50);
-  for (const letter of '####') segmenter.add(probabilityOf(letter), false);
+  for (const letter of '####') segmenter.add(probabilityOf(letter), 0, false);
   const hours = 400_000;
   assert.deepEqual(brief(segmenter.addSilence(hours)), ['pause 55', 'end 50-55']);
   assert.equal(segmenter.openStart, -1);
   assert.equal(segmenter.needed, 54 + hours - 2);
-  const events = [...'####'].flatMap((letter) => segmenter.add(probabilityOf(letter), false));
+  const events = [...'####'].flatMap((letter) => segmenter.add(probabilityOf(letter), 0, false));
   assert.deepEqual(brief(events), [`begin ${hours + 52}`]);
   assert.equal(segmenter.openStart, hours + 52);
   assert.equal(segmenter.falling, false);
@@ -95,7 +96,7 @@ test('segments never overlap and no event needs a frame that may be forgotten', 
   let needed = 0;
   let last = 0;
   for (const letter of picture)
-    for (const event of segmenter.add(probabilityOf(letter), false)) {
+    for (const event of segmenter.add(probabilityOf(letter), 0, false)) {
       if (event.type === 'end') {
         assert.ok(event.start >= last && event.start >= needed);
         last = event.end;

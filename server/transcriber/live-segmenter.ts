@@ -21,15 +21,18 @@ export type LiveEvent =
 
 /** Cuts live audio into segments, frame by frame. No clock and no I/O. */
 export interface LiveSegmenter {
-  /** @param midSentence whether the text shown so far ends without sentence-final punctuation */
-  add(probability: number, midSentence: boolean): LiveEvent[];
+  /**
+   * @param level power of the frame, dB
+   * @param midSentence whether the text shown so far ends without sentence-final punctuation
+   */
+  add(probability: number, level: number, midSentence: boolean): LiveEvent[];
   /** A stretch of silence, at no cost for its length. */
   addSilence(frames: number): LiveEvent[];
   /** The track has ended. */
   end(): LiveEvent[];
   /** Start of the open segment with its pre-roll, or -1. */
   readonly openStart: number;
-  /** True from the first frame below SPEECH_OFF on: what comes is probably silence. */
+  /** True from the first frame below SPEECH_OFF or far below the loudest on: what comes is probably silence. */
   readonly falling: boolean;
   /** No event that comes will need a frame before this one. */
   readonly needed: number;
@@ -46,6 +49,9 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
   let openStart = -1;
   let silenceStart = -1;
   let paused = false;
+  const loud = createLoudest(policy.quietBelow);
+  /** Frame after the last loud one of the open segment, or -1. */
+  let quietStart = -1;
 
   const at = (frame: number) => recent[frame - kept] ?? 0;
   const needed = () =>
@@ -58,6 +64,7 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
     openStart = cut ? end : -1;
     onset = -1;
     silenceStart = -1;
+    quietStart = -1;
     paused = false;
     return { type: 'end', start, end, speechEnd, cut, probabilities };
   };
@@ -82,6 +89,12 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
     return [{ type: 'begin', start: openStart }];
   };
 
+  const endpoint = (midSentence: boolean) => {
+    const patient = midSentence ? policy.endpointMidSentence : policy.endpoint;
+    const grown = (now - openStart - policy.shortOpen) / (policy.longOpen - policy.shortOpen);
+    return patient + Math.max(0, Math.min(1, grown)) * (policy.endpointLong - patient);
+  };
+
   const stepOpen = (probability: number, frame: number, midSentence: boolean): LiveEvent[] => {
     const events: LiveEvent[] = [];
     if (probability >= SPEECH_ON) {
@@ -90,14 +103,20 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
       paused = false;
     } else if (probability < SPEECH_OFF && silenceStart < 0) silenceStart = frame;
     const silence = silenceStart < 0 ? 0 : now - silenceStart;
-    const endpoint = midSentence ? policy.endpointMidSentence : policy.endpoint;
-    if (silence >= endpoint) {
+    if (silence >= endpoint(midSentence)) {
       events.push(close(Math.min(now, silenceStart + policy.postRoll), silenceStart, false));
       return events;
     }
     if (silence >= policy.pause && !paused) {
       paused = true;
       events.push({ type: 'pause', end: Math.min(now, silenceStart + policy.postRoll) });
+    }
+    // Noise hides the pause from voice activity, not from the level.
+    const quiet = silenceStart < 0 && quietStart >= 0 ? now - quietStart : 0;
+    if (quiet >= policy.quietEndpoint && now - openStart >= policy.shortOpen) {
+      const end = Math.min(now, quietStart + policy.postRoll);
+      events.push(close(end, quietStart, true), { type: 'begin', start: end });
+      return events;
     }
     if (now - openStart >= policy.maxOpen) {
       const cut = weakest(openStart + Math.floor(policy.maxOpen / 2), now - policy.cutMargin);
@@ -108,9 +127,10 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
     return events;
   };
 
-  const add = (probability: number, midSentence: boolean): LiveEvent[] => {
+  const add = (probability: number, level: number, midSentence: boolean): LiveEvent[] => {
     const frame = now++;
     recent.push(probability);
+    if (loud.add(level) && probability >= SPEECH_ON) quietStart = now;
     const events = openStart < 0 ? stepClosed(probability, frame) : stepOpen(probability, frame, midSentence);
     const from = Math.max(kept, needed() - 1);
     if (from - kept >= 256) {
@@ -125,7 +145,7 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
       return openStart;
     },
     get falling() {
-      return silenceStart >= 0;
+      return silenceStart >= 0 || (quietStart >= 0 && now - quietStart >= policy.pause * 2);
     },
     get needed() {
       return needed();
@@ -134,7 +154,7 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
     addSilence(frames) {
       const settling = Math.min(frames, policy.endpointMidSentence + policy.postRoll + policy.preRoll);
       const events: LiveEvent[] = [];
-      for (let i = 0; i < settling; i++) events.push(...add(0, false));
+      for (let i = 0; i < settling; i++) events.push(...add(0, Number.NEGATIVE_INFINITY, false));
       if (frames > settling) {
         now += frames - settling;
         recent = [];
@@ -147,6 +167,20 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
       return openStart < 0 || now === openStart
         ? []
         : [close(now, silenceStart < 0 ? now : silenceStart, false)];
+    },
+  };
+}
+
+/** Forgets the loudest after a while: dB a frame. */
+const FADE = 0.1;
+
+/** Tells whether a frame is about as loud as the loudest of late. */
+function createLoudest(below: number) {
+  let loudest = Number.NEGATIVE_INFINITY;
+  return {
+    add(level: number): boolean {
+      loudest = Math.max(level, loudest - FADE);
+      return level >= loudest - below;
     },
   };
 }

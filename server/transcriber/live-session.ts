@@ -7,12 +7,13 @@ import { decodeWindow, prepare } from './decode-window.ts';
 import { createFrameReader, type FrameBlock } from './frame-reader.ts';
 import { withoutInvention } from './hallucination.ts';
 import { createLiveFinals, type EndEvent, type LiveFinal } from './live-finals.ts';
-import { framesToMs, type LivePolicy, livePolicy } from './live-policy.ts';
+import { framesToMs, framesToSamples, type LivePolicy, livePolicy } from './live-policy.ts';
 import { createLiveSegmenter, type LiveEvent } from './live-segmenter.ts';
 import { amplify, createLoudness } from './loudness.ts';
 import { createPcmHistory } from './pcm-history.ts';
 import type { Recognizer } from './recognizer.ts';
 import { FRAME_SAMPLES } from './silero-frames.ts';
+import { endAtDip } from './speech-edge.ts';
 import { SAMPLES_PER_MS } from './speech-policy.ts';
 import type { VoiceActivity } from './voice-activity.ts';
 
@@ -57,8 +58,10 @@ interface OpenSegment {
   shown: boolean;
   /** Text last shown has no sentence-final punctuation. */
   midSentence: boolean;
-  /** Frame up to which the last partial was decoded. */
+  /** Frame up to which audio has been given to be decoded … */
   decodedThrough: number;
+  /** … and up to which what is shown was heard. */
+  shownThrough: number;
   /** Decoded in advance at a pause. */
   early?: { end: number; decoding: ReturnType<typeof decodeWindow> };
 }
@@ -117,9 +120,12 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   const decodePartial = async (segment: OpenSegment, end: number) => {
     const started = clock.monotonic();
     segment.decodedThrough = end;
+    const heard = history.read(segment.start, end);
+    const pcm = heard.subarray(0, endAtDip(heard, framesToSamples(policy.dip)));
+    const complete = pcm.length < heard.length;
     try {
       const decoding = await options.recognizer.decode(
-        prepare(history.read(segment.start, end), policy.preRoll, 0),
+        prepare(pcm, policy.preRoll, 0, policy.partialMargin),
         {
           language: options.language,
           session: options.session,
@@ -127,16 +133,20 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
           priority: 'partial',
         },
       );
-      const text = withoutInvention(decoding.text, framesToMs(end - segment.start) / 1000);
-      if (open === segment && text !== '') show(segment, end, text);
+      show(segment, end, decoding.text, complete);
     } finally {
       lastDecodeMs = clock.monotonic() - started;
     }
   };
-  const show = (segment: OpenSegment, end: number, text: string) => {
-    const shown = segment.agreement.add(text);
+  const show = (segment: OpenSegment, end: number, heard: string, complete: boolean) => {
+    const text = withoutInvention(heard, framesToMs(end - segment.start) / 1000);
+    // One that began before may end after, and knows less.
+    if (open !== segment || text === '' || end < segment.shownThrough) return;
+    segment.shownThrough = end;
+    segment.midSentence = !/[.?!…]["'”’)]*$/.test(text);
+    const shown = segment.agreement.add(text, complete);
+    if (shown.text === '') return;
     segment.shown = true;
-    segment.midSentence = !/[.?!…]["'”’)]*$/.test(shown.text);
     options.onPartial({
       segment: segment.segment,
       startMs: framesToMs(segment.start),
@@ -161,10 +171,11 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       open = {
         segment: segments++,
         start: event.start,
-        agreement: createAgreement(),
+        agreement: createAgreement(policy),
         shown: false,
         midSentence: false,
         decodedThrough: event.start,
+        shownThrough: event.start,
       };
     } else if (event.type === 'end') {
       // At the end of a track a segment may end that never was long enough to begin.
@@ -178,10 +189,11 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       const segment = open;
       const early = { end: event.end, decoding: decodeRange(open.start, event.end, all, event.end) };
       segment.early = early;
+      segment.decodedThrough = event.end;
       early.decoding.then(
         ({ sentences }) => {
           const text = sentences.map((sentence) => sentence.text).join(' ');
-          if (open === segment && segment.early === early && text !== '') show(segment, early.end, text);
+          show(segment, early.end, text, true);
         },
         () => {},
       );
@@ -212,9 +224,10 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       loudness.add(block.pcm);
       history.add(block.pcm);
       const probabilities = await vad.listen(amplify(block.pcm, loudness.gain()));
-      for (const probability of probabilities) {
+      for (const [index, probability] of probabilities.entries()) {
         frames++;
-        for (const event of segmenter.add(probability, open?.midSentence ?? false)) handle(event);
+        const level = powerOf(block.pcm.subarray(index * FRAME_SAMPLES, (index + 1) * FRAME_SAMPLES));
+        for (const event of segmenter.add(probability, level, open?.midSentence ?? false)) handle(event);
       }
     }
     history.forget(segmenter.needed);
@@ -235,4 +248,11 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   await partial;
   await finals.done();
   reportState(true);
+}
+
+/** Power of PCM16, dB. */
+function powerOf(pcm: Int16Array): number {
+  let sum = 0;
+  for (let i = 0; i < pcm.length; i++) sum += (pcm[i] as number) ** 2;
+  return 10 * Math.log10(sum / pcm.length);
 }

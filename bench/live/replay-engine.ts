@@ -1,0 +1,142 @@
+import { createHash } from 'node:crypto';
+import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { createModels } from '../../server/models/models.ts';
+import { createDecodePool } from '../../server/transcriber/decode-pool.ts';
+import {
+  createMoonshineRecognizer,
+  type MoonshineResult,
+} from '../../server/transcriber/moonshine-recognizer.ts';
+import type { Recognizer } from '../../server/transcriber/recognizer.ts';
+import { CONTEXT_SAMPLES, FRAME_SAMPLES, STATE_VALUES } from '../../server/transcriber/silero-frames.ts';
+import { createSileroNetwork } from '../../server/transcriber/silero-network.ts';
+import type { VoiceActivity } from '../../server/transcriber/voice-activity.ts';
+import type { WorkerThread } from '../../server/workers.ts';
+import { defaultModelsDir } from '../models-dir.ts';
+import type { VirtualTime } from './virtual-time.ts';
+
+/** The real engines, whose CPU time becomes virtual time. */
+export interface ReplayEngine {
+  recognizer(time: VirtualTime, workers: number): Recognizer & { cpuSeconds(): number; decodes(): number };
+  voiceActivity(time: VirtualTime): VoiceActivity & { cpuSeconds(): number };
+  close(): Promise<void>;
+}
+
+/** Decodes of before: the same samples give the same text, and what they cost then. */
+const remembered = join(import.meta.dirname, '..', '..', '.cache', 'live-decodes.jsonl');
+const MODEL = 'moonshine-tiny-en';
+
+export async function openReplayEngine(): Promise<ReplayEngine> {
+  const models = createModels({ modelsDir: defaultModelsDir() });
+  const engine = createMoonshineRecognizer({ model: MODEL, requireModel: models.require, maxWorkers: 1 });
+  const weights = (await models.require('silero-vad-v6')).get('silero_vad_v6.onnx') as Uint8Array;
+  const known = readRemembered();
+  let warm = false;
+
+  const decode = async (samples: Float32Array): Promise<MoonshineResult> => {
+    const key = createHash('sha256').update(samples).digest('base64url').slice(0, 20);
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const options = { language: 'en', priority: 'final', session: 'replay' } as const;
+    // The first decodes of a process are slower.
+    if (!warm)
+      for (const seconds of [1, 4, 8, 4, 2])
+        await engine.decode(
+          new Float32Array(seconds * 16_000).map((_, i) => Math.sin(i / 9) / 9),
+          options,
+        );
+    warm = true;
+    const { text, decodeSeconds } = await engine.decode(samples.slice(), options);
+    const result = { text, cpuSeconds: decodeSeconds };
+    known.set(key, result);
+    appendFileSync(remembered, `${JSON.stringify([key, text, Number(decodeSeconds.toFixed(4))])}\n`);
+    return result;
+  };
+
+  return {
+    recognizer(time, workers) {
+      let spent = 0;
+      let count = 0;
+      const thread = (): WorkerThread => ({
+        alive: true,
+        async call<Result>(request: unknown) {
+          const { samples } = request as { samples?: Float32Array };
+          if (samples === undefined) return undefined as Result;
+          const result = await time.real(decode(samples));
+          spent += result.cpuSeconds;
+          count++;
+          await time.work(result.cpuSeconds * 1000);
+          return result as Result;
+        },
+        close: async () => {},
+        terminate: async () => {},
+      });
+      const pool = createDecodePool<MoonshineResult>({
+        startWorker: async () => thread(),
+        maxWorkers: workers,
+        idleMs: 2 ** 30,
+      });
+      return {
+        model: MODEL,
+        capabilities: { languages: ['en'], wordTimes: false, keyTerms: false },
+        warm: () => pool.warm(),
+        async decode(samples, options) {
+          const { text, cpuSeconds } = await pool.decode(samples, options);
+          return { text, decodeSeconds: cpuSeconds };
+        },
+        close: () => pool.close(),
+        cpuSeconds: () => spent,
+        decodes: () => count,
+      };
+    },
+    voiceActivity(time) {
+      const network = createSileroNetwork(weights);
+      let spent = 0;
+      return {
+        async warm() {},
+        stream() {
+          const state = new Float32Array(STATE_VALUES);
+          const frame = new Float32Array(CONTEXT_SAMPLES + FRAME_SAMPLES);
+          return {
+            async listen(samples) {
+              const started = process.threadCpuUsage();
+              const probabilities = Float32Array.from(
+                { length: samples.length / FRAME_SAMPLES },
+                (_, index) => {
+                  frame.set(
+                    samples.subarray(index * FRAME_SAMPLES, (index + 1) * FRAME_SAMPLES),
+                    CONTEXT_SAMPLES,
+                  );
+                  const probability = network.listen(frame, state);
+                  frame.copyWithin(0, FRAME_SAMPLES);
+                  return probability;
+                },
+              );
+              const { user, system } = process.threadCpuUsage(started);
+              spent += (user + system) / 1e6;
+              await time.work((user + system) / 1000);
+              return probabilities;
+            },
+          };
+        },
+        async close() {},
+        cpuSeconds: () => spent,
+      };
+    },
+    close: () => engine.close(),
+  };
+}
+
+function readRemembered(): Map<string, MoonshineResult> {
+  mkdirSync(dirname(remembered), { recursive: true });
+  if (!existsSync(remembered)) return new Map();
+  return new Map(
+    readFileSync(remembered, 'utf8')
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => {
+        const [key, text, cpuSeconds] = JSON.parse(line) as [string, string, number];
+        return [key, { text, cpuSeconds }];
+      }),
+  );
+}
