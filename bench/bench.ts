@@ -74,7 +74,8 @@ const measurements: readonly Measurement[] = [
   {
     name: 'live-concurrency',
     heading: 'Concurrent live captions',
-    about: 'Client sockets that play clips in real time into one background server, on all cores of this machine.',
+    about:
+      'Client sockets that play clips in real time into one background server, on all cores of this machine.',
   },
   {
     name: 'retrieval',

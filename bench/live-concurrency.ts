@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
 import { type SourceChunk, startLiveSession } from '@speakr/client/live-session';
 import { STREAM_PATH } from '@speakr/contracts/api';
-import { STREAM_PROTOCOL, type ServerMessage } from '@speakr/contracts/stream';
+import { type ServerMessage, STREAM_PROTOCOL } from '@speakr/contracts/stream';
 import { v7 as uuidv7 } from 'uuid';
 import { type LiveLogLine, writeLiveLog } from './live/live-log.ts';
 import { type LiveScore, scoreLogs } from './live/live-score.ts';
@@ -49,8 +49,14 @@ for (const clip of readPlayedClips(live))
 
 const work = mkdtempSync(path.join(tmpdir(), 'speakr-concurrency-'));
 const server = await startServer();
-const results: { streams: number; score: LiveScore; memory: number; cpu: number; other: number; modes: string }[] =
-  [];
+const results: {
+  streams: number;
+  score: LiveScore;
+  memory: number;
+  cpu: number;
+  other: number;
+  modes: string;
+}[] = [];
 try {
   await play(0, ['ls-3080-5032-0009'], new Set());
   for (const level of flags.levels.split(',').map(Number)) results.push(await measure(level));
@@ -61,13 +67,23 @@ try {
 }
 print();
 
-async function startServer(): Promise<{ url: string; token: string; child: ChildProcess; gone: Promise<unknown> }> {
+async function startServer(): Promise<{
+  url: string;
+  token: string;
+  child: ChildProcess;
+  gone: Promise<unknown>;
+}> {
   const launcher = path.join(root, 'cli', 'bin', 'speakr.cjs');
   const cores = Number(flags.cores);
   const pinned = cores < availableParallelism() ? ['taskset', '-c', `0-${cores - 1}`] : [];
   const [program = '', ...words] = [...pinned, process.execPath, launcher, 'serve'];
   const child = spawn(program, words, {
-    env: { ...process.env, MALLOC_ARENA_MAX: '2', SPEAKR_DATA_DIR: path.join(work, 'data'), NODE_V8_COVERAGE: '' },
+    env: {
+      ...process.env,
+      MALLOC_ARENA_MAX: '2',
+      SPEAKR_DATA_DIR: path.join(work, 'data'),
+      NODE_V8_COVERAGE: '',
+    },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
   const gone = new Promise((resolve) => child.once('close', resolve));
@@ -92,7 +108,10 @@ async function measure(streams: number) {
     process.cpuUsage(),
     performance.now(),
   ];
-  const lists = Array.from({ length: streams }, (_, index) => playlists[index % playlists.length] as string[]);
+  const lists = Array.from(
+    { length: streams },
+    (_, index) => playlists[index % playlists.length] as string[],
+  );
   const played =
     streams === 1
       ? [await inTurn(0, playlists.flat(), modes)]
@@ -200,7 +219,13 @@ function print(): void {
     results.filter(({ streams }) => streams <= 8).every(({ streams }) => within.includes(streams)),
     `finals p95 within 2 × single up to ${Math.max(...within)} streams (8 required)`,
   );
-  verdict(most.streams >= 16 && most.score.missed === 0, `${most.streams} streams, ${most.score.missed} phrases missed`);
+  verdict(
+    most.streams >= 16 && most.score.missed === 0,
+    `${most.streams} streams, ${most.score.missed} phrases missed`,
+  );
   const further = (most.memory - single.memory) / (most.streams - 1);
-  verdict(further <= MOST_MEGABYTES, `${further.toFixed(1)} MB for each further stream (≤ ${MOST_MEGABYTES})`);
+  verdict(
+    further <= MOST_MEGABYTES,
+    `${further.toFixed(1)} MB for each further stream (≤ ${MOST_MEGABYTES})`,
+  );
 }

@@ -49,7 +49,7 @@ export async function openReplayEngine(): Promise<ReplayEngine> {
     const { text, decodeSeconds } = await engine.decode(samples.slice(), options);
     const result = { text, cpuSeconds: decodeSeconds };
     known.set(key, result);
-    appendFileSync(remembered, `${JSON.stringify([key, text, Number(decodeSeconds.toFixed(4))])}\n`);
+    appendFileSync(remembered, `${JSON.stringify([key, text, Number(decodeSeconds.toFixed(4)), samples.length / 16_000])}\n`);
     return result;
   };
 

@@ -48,3 +48,30 @@ test('case does not break agreement', () => {
   agreement.add('And the man');
   assert.equal(agreement.add('and The man said').stable, 'and The man');
 });
+
+test('a word that the recognizer puts in or leaves out does not shift what follows the stable words', () => {
+  const agreement = createAgreement();
+  agreement.add('It is a long');
+  agreement.add('It is a long way');
+  assert.equal(agreement.add('It is the a long way to go').text, 'It is a long way to go');
+  assert.equal(agreement.add('It is long way to go home').text, 'It is a long way to go home');
+});
+
+test('the last word of audio that may end inside of it is held back until it is heard twice', () => {
+  const agreement = create({ holdBack: true, keepShown: false });
+  assert.equal(agreement.add('We lunch').text, 'We');
+  assert.equal(agreement.add('We launch on').text, 'We launch');
+  assert.equal(agreement.add('We launch on').text, 'We launch on');
+  assert.equal(
+    agreement.add('We launch on the first', true).text,
+    'We launch on the first',
+    'it ended at a dip',
+  );
+});
+
+test('a word that is shown stays until another is heard twice in its place', () => {
+  const agreement = create({ holdBack: false, keepShown: true });
+  agreement.add('Mister fill is');
+  assert.equal(agreement.add('Mister fish is a squire').text, 'Mister fill is a squire');
+  assert.equal(agreement.add('Mister fish is a squire of').text, 'Mister fish is a squire of');
+});

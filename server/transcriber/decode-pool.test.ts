@@ -133,3 +133,18 @@ test('batch work leaves a worker free while somebody speaks', async (t) => {
   ]);
   assert.deepEqual(order, ['partial', 'batch', 'batch']);
 });
+
+test('a long decode of one session does not delay the partials of another', async (t) => {
+  const { pool } = openPool(t, { maxWorkers: 2 });
+  await Promise.all([pool.decode(slow(), final), pool.decode(slow(), final)]);
+  const order: string[] = [];
+  await Promise.all([
+    pool.decode(slow(), final).then(() => order.push('long')),
+    ...[1, 2, 3].map(() =>
+      pool
+        .decode(quick(), { language: 'en', priority: 'partial', session: 'b' })
+        .then(() => order.push('partial')),
+    ),
+  ]);
+  assert.deepEqual(order, ['partial', 'partial', 'partial', 'long']);
+});

@@ -21,26 +21,31 @@ export interface DecodedWindow {
 /**
  * Decodes one window of speech: gain, recognizer, guards against invented words, sentences with times.
  * @param pcm samples of the window, from `window.start` to `window.end`
+ * @param margin frames of quiet that the recognizer gets before and after speech
  */
 export async function decodeWindow(
   pcm: Int16Array,
   window: SpeechWindow,
   recognizer: Recognizer,
   options: DecodeOptions,
+  margin = MARGIN,
 ): Promise<DecodedWindow> {
   const speechSeconds = speechFrames(window) * (FRAME_MS / 1000);
   const before = window.speechStart - window.start;
   const after = window.end - window.speechEnd;
-  let decoding = await recognizer.decode(prepare(pcm, before, after), options);
+  let decoding = await recognizer.decode(prepare(pcm, before, after, margin), options);
   let { decodeSeconds } = decoding;
   if (looksInvented(decoding.text, speechSeconds)) {
     // A decoder that loops often does not when the same audio has more quiet around it.
-    const again = await recognizer.decode(surround(prepare(pcm, before, after), MARGIN, MARGIN), options);
+    const again = await recognizer.decode(
+      surround(prepare(pcm, before, after, margin), MARGIN, MARGIN),
+      options,
+    );
     decodeSeconds += again.decodeSeconds;
     const text = withoutInvention(again.text, speechSeconds);
     decoding = text === again.text ? again : { text, decodeSeconds };
   }
-  return { sentences: toSentences(decoding, window), decodeSeconds };
+  return { sentences: toSentences(decoding, window, margin), decodeSeconds };
 }
 
 function speechFrames({ probabilities }: SpeechWindow): number {
@@ -71,10 +76,12 @@ function surround(samples: Float32Array, framesBefore: number, framesAfter: numb
 export function toSentences(
   decoding: Pick<Decoding, 'text' | 'words'>,
   window: SpeechWindow,
+  margin: number,
 ): SpokenSentence[] {
   const sentences = splitSentences(decoding.text).map((text) => text.split(' '));
   if (sentences.length === 0) return [];
-  const times = measuredWords(decoding.words, sentences, window) ?? estimateWordTimes(sentences, window);
+  const times =
+    measuredWords(decoding.words, sentences, window, margin) ?? estimateWordTimes(sentences, window);
   return times.map((words) => ({
     startMs: words[0]?.startMs ?? 0,
     endMs: words.at(-1)?.endMs ?? 0,
@@ -88,9 +95,10 @@ function measuredWords(
   words: Decoding['words'],
   sentences: readonly (readonly string[])[],
   window: SpeechWindow,
+  margin: number,
 ): SpokenSentence['words'][] | undefined {
   if (words === undefined || words.length !== sentences.flat().length) return undefined;
-  const offset = (window.start - Math.max(0, MARGIN - (window.speechStart - window.start))) * FRAME_MS;
+  const offset = (window.start - Math.max(0, margin - (window.speechStart - window.start))) * FRAME_MS;
   let index = 0;
   return sentences.map((texts) =>
     texts.map((text) => {

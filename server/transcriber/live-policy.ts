@@ -36,12 +36,19 @@ export interface LivePolicy {
   readonly dip: number;
   /** Quiet that the recognizer gets before and after the audio of a partial. */
   readonly partialMargin: number;
+  /** The same for finals. */
+  readonly finalMargin: number;
   /** See `AgreementOptions`. */
   readonly holdBack: boolean;
   readonly keepShown: boolean;
   /** Lag beyond which only finals are decoded, and below which partials come back, ms. */
   readonly finalsOnlyLagMs: number;
   readonly partialsBackLagMs: number;
+  /** Lag beyond which finals wait for those of others, and below which they do no longer, ms. */
+  readonly deferLagMs: number;
+  readonly finalsBackLagMs: number;
+  /** No audio has come for so long: nobody is heard live, and what is behind may be caught up with, ms. */
+  readonly idleMs: number;
   /** Finals that may wait before reading pauses; the log keeps what is not read. */
   readonly maxWaitingFinals: number;
   /** Time between two `state` captions, ms. */
@@ -68,10 +75,14 @@ export const livePolicy: LivePolicy = {
   tickPerDecode: 2,
   dip: frames(200),
   partialMargin: frames(300),
+  finalMargin: frames(500),
   holdBack: false,
   keepShown: false,
   finalsOnlyLagMs: 4000,
   partialsBackLagMs: 1500,
+  deferLagMs: 30_000,
+  finalsBackLagMs: 8000,
+  idleMs: 1500,
   maxWaitingFinals: 16,
   stateIntervalMs: 1000,
   rememberedPerSecond: 0.97,

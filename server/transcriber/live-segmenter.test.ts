@@ -17,8 +17,8 @@ const policy: LivePolicy = {
 };
 const probabilityOf = (letter: string) => (letter === '#' ? 0.9 : letter === '-' ? 0.4 : 0.05);
 
-function listen(picture: string, midSentence = false): LiveEvent[] {
-  const segmenter = createLiveSegmenter(policy);
+function listen(picture: string, midSentence = false, by = policy): LiveEvent[] {
+  const segmenter = createLiveSegmenter(by);
   const events = [...picture].flatMap((letter) => segmenter.add(probabilityOf(letter), 0, midSentence));
   return [...events, ...segmenter.end()];
 }
@@ -62,6 +62,50 @@ test('in the middle of a sentence the end waits longer', () => {
 test('speech without a pause is cut at its weakest frame and goes on at once', () => {
   const events = listen(`${'#'.repeat(13)}-${'#'.repeat(10)}......`);
   assert.deepEqual(brief(events), ['begin 0', 'cut 0-13', 'begin 13', 'pause 25', 'end 13-25']);
+});
+
+test('the longer a segment is, the shorter a silence ends it', () => {
+  const patient = {
+    ...policy,
+    endpoint: 5,
+    endpointLong: 2,
+    pause: 1,
+    shortOpen: 8,
+    longOpen: 14,
+    maxOpen: 40,
+  };
+  const ends = (picture: string) => brief(listen(picture, false, patient)).filter((line) => /end/.test(line));
+  assert.deepEqual(ends(`${'#'.repeat(4)}...${'#'.repeat(4)}......`), ['end 0-12']);
+  assert.deepEqual(ends(`${'#'.repeat(13)}...${'#'.repeat(4)}......`), ['end 0-14', 'end 14-21']);
+});
+
+test('where noise hides the pauses, a long drop of the level ends a segment, and the next begins at once', () => {
+  const noisy = { ...policy, quietBelow: 10, quietEndpoint: 4, shortOpen: 6 };
+  const segmenter = createLiveSegmenter(noisy);
+  const levels = [...'########....########.....'].map((letter) => (letter === '#' ? 60 : 45));
+  const events = levels.flatMap((level) => segmenter.add(0.9, level, false));
+  assert.deepEqual(brief([...events, ...segmenter.end()]), [
+    'begin 0',
+    'cut 0-9',
+    'begin 9',
+    'cut 9-21',
+    'begin 21',
+    'end 21-25',
+  ]);
+});
+
+test('speech that only grows softer is not cut at every word', () => {
+  const segmenter = createLiveSegmenter({
+    ...policy,
+    quietBelow: 10,
+    quietEndpoint: 4,
+    shortOpen: 6,
+    maxOpen: 99,
+  });
+  const events = Array.from({ length: 60 }, (_, i) => 60 - i / 2).flatMap((level) =>
+    segmenter.add(0.9, level, false),
+  );
+  assert.ok(events.filter(({ type }) => type === 'end').length <= 1);
 });
 
 test('what is said when the track ends is not lost', () => {

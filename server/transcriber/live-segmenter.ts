@@ -5,19 +5,22 @@ import { SPEECH_OFF, SPEECH_ON } from './speech-policy.ts';
 export type LiveEvent =
   /** A segment has begun; `start` includes the pre-roll. */
   | { readonly type: 'begin'; readonly start: number }
-  /** Speech seems to be over: a good moment to decode up to `end`. */
-  | { readonly type: 'pause'; readonly end: number }
+  /** Speech seems to be over: a good moment to decode the segment as if this were its end. */
+  | ({ readonly type: 'pause' } & HeardSegment)
   /** It was not. */
   | { readonly type: 'resume' }
   /** The segment is complete. When `cut`, the next one begins at its end without a pause. */
-  | {
-      readonly type: 'end';
-      readonly start: number;
-      readonly end: number;
-      readonly speechEnd: number;
-      readonly cut: boolean;
-      readonly probabilities: Float32Array;
-    };
+  | ({ readonly type: 'end'; readonly cut: boolean } & HeardSegment);
+
+export interface HeardSegment {
+  readonly start: number;
+  readonly end: number;
+  /** Where the probabilities say that speech is. */
+  readonly speechStart: number;
+  readonly speechEnd: number;
+  /** Probability of speech of each frame. */
+  readonly probabilities: Float32Array;
+}
 
 /** Cuts live audio into segments, frame by frame. No clock and no I/O. */
 export interface LiveSegmenter {
@@ -57,16 +60,21 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
   const needed = () =>
     openStart >= 0 ? openStart : Math.max(floor, (onset >= 0 ? onset : now) - policy.preRoll);
 
-  const close = (end: number, speechEnd: number, cut: boolean): LiveEvent => {
+  const heard = (end: number, speechEnd: number): HeardSegment => {
     const start = openStart;
     const probabilities = Float32Array.from({ length: end - start }, (_, index) => at(start + index));
+    const first = probabilities.findIndex((probability) => probability >= SPEECH_OFF);
+    return { start, end, speechStart: start + Math.max(0, first), speechEnd, probabilities };
+  };
+  const close = (end: number, speechEnd: number, cut: boolean): LiveEvent => {
+    const segment = heard(end, speechEnd);
     floor = end;
     openStart = cut ? end : -1;
     onset = -1;
     silenceStart = -1;
     quietStart = -1;
     paused = false;
-    return { type: 'end', start, end, speechEnd, cut, probabilities };
+    return { type: 'end', cut, ...segment };
   };
 
   const weakest = (from: number, to: number) => {
@@ -109,7 +117,10 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
     }
     if (silence >= policy.pause && !paused) {
       paused = true;
-      events.push({ type: 'pause', end: Math.min(now, silenceStart + policy.postRoll) });
+      events.push({
+        type: 'pause',
+        ...heard(Math.min(now, silenceStart + policy.postRoll), silenceStart),
+      });
     }
     // Noise hides the pause from voice activity, not from the level.
     const quiet = silenceStart < 0 && quietStart >= 0 ? now - quietStart : 0;

@@ -6,6 +6,7 @@ import { manualClock } from '../fixtures/manual-clock.ts';
 import { chunksOf, soundOf } from './fixtures/sound.ts';
 import { levelVoiceActivity } from './level-voice-activity.ts';
 import type { LiveFinal } from './live-finals.ts';
+import { livePolicy } from './live-policy.ts';
 import { type LiveOptions, type LivePartial, transcribeLive } from './live-session.ts';
 import { type ScriptedRecognizer, scriptedRecognizer } from './scripted-recognizer.ts';
 
@@ -179,6 +180,41 @@ test('when it falls behind it shows finals only, drops nothing, and comes back',
   assert.ok(states.some(({ mode }) => mode === 'live'));
   assert.ok(partials.every(({ startMs }) => startMs > 15_000));
   assert.ok(partials.length > 0);
+});
+
+test('far behind, it leaves the workers to others, until nobody speaks into it any more', async () => {
+  const sound = soundOf('..########........'.repeat(40));
+  const total = sound.length / 2;
+  const clock = manualClock();
+  const recognizer = looping('Words.');
+  let spoken = total;
+  const heard = await listen(chunksOf(sound), recognizer, {
+    clock,
+    // Half of it is read while the speaker goes on, the rest after he has stopped.
+    available: () => {
+      if (recognizer.calls.length < 20) spoken += 16_000;
+      else clock.advance(100);
+      return spoken;
+    },
+  });
+  assert.equal(heard.finals.length, 40, 'nothing is dropped');
+  assert.equal(heard.states[0]?.mode, 'deferred');
+  const priorities = recognizer.calls.map(({ options }) => options.priority);
+  assert.equal(priorities[0], 'batch');
+  assert.ok(!priorities.includes('partial'));
+  assert.equal(priorities.at(-1), 'final', 'what is behind is caught up with');
+});
+
+test('a partial that began before a pause and comes after its text does not take words back', async () => {
+  const slow = { text: 'We', delayMs: 60 };
+  const { partials } = await listen(
+    chunksOf(soundOf('..######.##......')),
+    scriptedRecognizer([slow, 'We launch.'], { loop: true }),
+    { policy: { ...livePolicy, pause: 2, endpoint: 20, endpointMidSentence: 20, endpointLong: 20 } },
+  );
+  const texts = partials.map(({ text }) => text);
+  assert.ok(texts.includes('We launch.'));
+  assert.ok(!texts.slice(texts.indexOf('We launch.')).includes('We'), texts.join(' | '));
 });
 
 test('an engine that fails ends the session with its error', async () => {

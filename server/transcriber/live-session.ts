@@ -8,7 +8,8 @@ import { createFrameReader, type FrameBlock } from './frame-reader.ts';
 import { withoutInvention } from './hallucination.ts';
 import { createLiveFinals, type EndEvent, type LiveFinal } from './live-finals.ts';
 import { framesToMs, framesToSamples, type LivePolicy, livePolicy } from './live-policy.ts';
-import { createLiveSegmenter, type LiveEvent } from './live-segmenter.ts';
+import { createLiveSegmenter, type HeardSegment, type LiveEvent } from './live-segmenter.ts';
+import { createLoadShedding } from './load-shedding.ts';
 import { amplify, createLoudness } from './loudness.ts';
 import { createPcmHistory } from './pcm-history.ts';
 import type { Recognizer } from './recognizer.ts';
@@ -85,7 +86,8 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   let segments = 0;
   let partial: Promise<void> | undefined;
   let lastDecodeMs = 0;
-  let shedding = false;
+  const shedding = createLoadShedding(policy);
+  let heardOf = { samples: 0, at: Number.NEGATIVE_INFINITY };
   let stateAt = Number.NEGATIVE_INFINITY;
   let ended = false;
 
@@ -96,26 +98,36 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   };
   const reportState = (force = false) => {
     const lag = lagMs();
-    const before = shedding;
-    if (lag > policy.finalsOnlyLagMs) shedding = true;
-    else if (lag < policy.partialsBackLagMs) shedding = false;
+    const before = shedding.state;
+    shedding.update(lag);
     const now = clock.monotonic();
-    if (!force && shedding === before && now - stateAt < policy.stateIntervalMs) return;
+    if (!force && shedding.state === before && now - stateAt < policy.stateIntervalMs) return;
     stateAt = now;
-    const mode = ended ? 'finishing' : shedding ? 'finals-only' : 'live';
     const heard = open === undefined ? segmenter.needed : open.start;
     const throughSample =
       finals.waiting > 0 ? finals.through : Math.min(frames, Math.max(heard, firstFrame)) * FRAME_SAMPLES;
-    options.onState({ mode, lagMs: lag, throughSample });
+    options.onState({ mode: ended ? 'finishing' : shedding.state, lagMs: lag, throughSample });
+  };
+  /** Who is far behind leaves the workers to those who are not, until nothing more comes. */
+  const finalPriority = () => {
+    const available = options.available();
+    if (available > heardOf.samples) heardOf = { samples: available, at: clock.monotonic() };
+    const idle = ended || clock.monotonic() - heardOf.at > policy.idleMs;
+    return shedding.state === 'deferred' && !idle ? 'batch' : 'final';
   };
 
-  const decodeRange = (start: number, end: number, probabilities: Float32Array, speechEnd: number) =>
-    decodeWindow(
-      history.read(start, end),
-      { start, end, speechStart: start, speechEnd, probabilities },
-      options.recognizer,
-      { language: options.language, session: options.session, signal, priority: 'final' },
+  const decodeFinal = (segment: HeardSegment) => {
+    const { language, session, recognizer } = options;
+    const priority = finalPriority();
+    const pcm = history.read(segment.start, segment.end);
+    return decodeWindow(
+      pcm,
+      segment,
+      recognizer,
+      { language, session, signal, priority },
+      policy.finalMargin,
     );
+  };
 
   const decodePartial = async (segment: OpenSegment, end: number) => {
     const started = clock.monotonic();
@@ -155,7 +167,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     });
   };
   const maybePartial = () => {
-    if (open === undefined || partial !== undefined || shedding || segmenter.falling) return;
+    if (open === undefined || partial !== undefined || shedding.state !== 'live' || segmenter.falling) return;
     const fresh = frames - open.decodedThrough;
     if (fresh < policy.tick || framesToMs(fresh) < policy.tickPerDecode * lastDecodeMs) return;
     if (frames < options.available() / FRAME_SAMPLES - 2 * policy.tick) return;
@@ -184,10 +196,9 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       open = undefined;
     } else if (open !== undefined && event.type === 'resume') {
       open.early = undefined;
-    } else if (open !== undefined && event.type === 'pause' && !shedding) {
-      const all = new Float32Array(event.end - open.start).fill(1);
+    } else if (open !== undefined && event.type === 'pause' && shedding.state === 'live') {
       const segment = open;
-      const early = { end: event.end, decoding: decodeRange(open.start, event.end, all, event.end) };
+      const early = { end: event.end, decoding: decodeFinal(event) };
       segment.early = early;
       segment.decodedThrough = event.end;
       early.decoding.then(
@@ -206,9 +217,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       segment: segment.segment,
       event,
       shown: () => segment.shown,
-      decoding: usable
-        ? early.decoding
-        : decodeRange(event.start, event.end, event.probabilities, event.speechEnd),
+      decoding: usable ? early.decoding : decodeFinal(event),
     });
   };
 
