@@ -75,3 +75,29 @@ test('a word that is shown stays until another is heard twice in its place', () 
   assert.equal(agreement.add('Mister fish is a squire').text, 'Mister fill is a squire');
   assert.equal(agreement.add('Mister fish is a squire of').text, 'Mister fish is a squire of');
 });
+
+test('hypotheses may begin later: what came before stays as it is shown', () => {
+  const agreement = createAgreement();
+  agreement.add('It was the best of times, it was');
+  agreement.add('It was the best of times, it was the worst');
+  const later = agreement.addLater('times, it was the worst of times.');
+  assert.deepEqual(later, {
+    text: 'It was the best of times, it was the worst of times.',
+    stable: 'It was the best of times, it was',
+  });
+  assert.equal(
+    agreement.add('times, it was the worst of times, it was').stable,
+    'It was the best of times, it was the worst of times',
+  );
+});
+
+test('where a later hypothesis begins must be clear', () => {
+  const agreement = createAgreement();
+  agreement.add('It was the best of times');
+  assert.equal(agreement.addLater('Nobody knows'), undefined);
+  assert.equal(
+    agreement.add('It was the best of times it').stable,
+    'It was the best of times',
+    'as if nothing had been',
+  );
+});

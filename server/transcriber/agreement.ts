@@ -1,4 +1,5 @@
 import { alignWords } from './word-alignment.ts';
+import { findOverlap } from './word-overlap.ts';
 
 /**
  * What to show of the hypotheses of an open segment, each of which heard more than the one before.
@@ -12,7 +13,19 @@ export interface Agreement {
    * Takes the next hypothesis; returns what to show. `text` begins with `stable`.
    * @param complete the audio ended between two words, not inside of one
    */
-  add(text: string, complete?: boolean): { text: string; stable: string };
+  add(text: string, complete?: boolean): Shown;
+  /** Takes a hypothesis of the segment from its very start. */
+  addWhole(text: string, complete?: boolean): Shown;
+  /**
+   * Takes a hypothesis of audio that begins somewhere inside of what is shown. From then on hypotheses begin there.
+   * @returns undefined, and nothing changes, when it is not clear where
+   */
+  addLater(text: string, complete?: boolean): Shown | undefined;
+}
+
+export interface Shown {
+  readonly text: string;
+  readonly stable: string;
 }
 
 export interface AgreementOptions {
@@ -25,12 +38,15 @@ export interface AgreementOptions {
 const normal = (word: string) => word.toLowerCase().replace(/[^\p{L}\p{N}']/gu, '');
 const bare = (word: string) => word.replace(/[.,;:!?…]+$/u, '');
 const punctuation = (word: string | undefined) => (word === undefined ? '' : word.slice(bare(word).length));
+const split = (text: string) => text.split(/\s+/).filter(Boolean);
 
 export function createAgreement({ holdBack, keepShown }: AgreementOptions): Agreement {
+  /** Words before the audio of the hypotheses. */
+  let passed: string[] = [];
   let stable: string[] = [];
-  let before: string[] = [];
   /** What is shown behind the stable words. */
   let shown: string[] = [];
+  let before: string[] = [];
 
   const grow = (words: readonly string[], from: number, agreed: number) => {
     const last = stable.length - 1;
@@ -42,34 +58,59 @@ export function createAgreement({ holdBack, keepShown }: AgreementOptions): Agre
     shown = shown.slice(agreed);
   };
 
+  /** The hypothesis without what its audio makes of a word that is cut in two at its start. */
+  const beginRightly = (words: readonly string[]) => {
+    const all = [...stable, ...shown];
+    const overlap = findOverlap(all.map(normal), words.map(normal));
+    return overlap === undefined
+      ? [...words]
+      : [...all.slice(0, overlap.from), ...words.slice(overlap.begin)];
+  };
+
+  const add = (text: string, complete = false): Shown => {
+    const words = passed.length === 0 ? split(text) : beginRightly(split(text));
+    let from = endOfStable(stable, words);
+    const earlier = before.slice(endOfStable(stable, before)).map(normal);
+    before = words;
+    let tail = words.slice(from);
+    let agreed = 0;
+    while (agreed < tail.length && normal(tail[agreed] as string) === earlier[agreed]) agreed++;
+    if (agreed > 0) {
+      grow(words, from, agreed);
+      from += agreed;
+      tail = tail.slice(agreed);
+    }
+    const seenTwice = matched(tail, earlier.slice(agreed));
+    if (keepShown) tail = keepUnconfirmed(shown, tail, seenTwice);
+    const last = tail.at(-1);
+    if (holdBack && !complete && last !== undefined) {
+      const known = normal(shown[tail.length - 1] ?? '') === normal(last) || seenTwice.has(tail.length - 1);
+      if (!known) tail = tail.slice(0, -1);
+    }
+    shown = tail;
+    const settled = [...passed, ...stable].join(' ');
+    const ending = tail.length === 0 && words.length > from ? '' : punctuation(words[from - 1]);
+    const start = settled + (stable.length === 0 ? '' : ending);
+    return { text: [start, ...tail].filter(Boolean).join(' '), stable: settled };
+  };
+
   return {
-    add(text, complete = false) {
-      const words = text.split(/\s+/).filter(Boolean);
-      let from = endOfStable(stable, words);
-      const earlier = before.slice(endOfStable(stable, before)).map(normal);
-      before = words;
-      let tail = words.slice(from);
-      let agreed = 0;
-      while (agreed < tail.length && normal(tail[agreed] as string) === earlier[agreed]) agreed++;
-      if (agreed > 0) {
-        grow(words, from, agreed);
-        from += agreed;
-        tail = tail.slice(agreed);
-      }
-      const seenTwice = matched(tail, earlier.slice(agreed));
-      if (keepShown) tail = keepUnconfirmed(shown, tail, seenTwice);
-      const last = tail.at(-1);
-      if (holdBack && !complete && last !== undefined) {
-        const known = normal(shown[tail.length - 1] ?? '') === normal(last) || seenTwice.has(tail.length - 1);
-        if (!known) tail = tail.slice(0, -1);
-      }
-      shown = tail;
-      const ending = tail.length === 0 && words.length > from ? '' : punctuation(words[from - 1]);
-      const settled = stable.join(' ');
-      return {
-        text: [settled + (settled === '' ? '' : ending), ...tail].filter(Boolean).join(' '),
-        stable: settled,
-      };
+    add,
+    addWhole(text, complete) {
+      if (passed.length === 0) return add(text, complete);
+      const words = split(text);
+      before = [];
+      return add(words.slice(endOfStable(passed, words)).join(' '), complete);
+    },
+    addLater(text, complete) {
+      const all = [...stable, ...shown];
+      const kept = findOverlap(all.map(normal), split(text).map(normal))?.from;
+      if (kept === undefined) return undefined;
+      passed = [...passed, ...all.slice(0, kept)];
+      shown = shown.slice(Math.max(0, kept - stable.length));
+      stable = stable.slice(kept);
+      before = [];
+      return add(text, complete);
     },
   };
 }

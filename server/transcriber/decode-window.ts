@@ -1,5 +1,5 @@
 import type { Segment } from '@speakr/contracts/transcript';
-import { looksInvented, withoutInvention } from './hallucination.ts';
+import { looksInvented, saysNothing, withoutInvention } from './hallucination.ts';
 import { amplify, createLoudness } from './loudness.ts';
 import type { DecodeOptions, Decoding, Recognizer } from './recognizer.ts';
 import { splitSentences } from './sentences.ts';
@@ -45,6 +45,7 @@ export async function decodeWindow(
     const text = withoutInvention(again.text, speechSeconds);
     decoding = text === again.text ? again : { text, decodeSeconds };
   }
+  if (saysNothing(decoding.text, speechSeconds)) decoding = { text: '', decodeSeconds };
   return { sentences: toSentences(decoding, window, margin), decodeSeconds };
 }
 

@@ -13,6 +13,16 @@ const normal = (word: string) => word.toLowerCase().replace(/[^\p{L}\p{N}']/gu, 
 /** Faster than this, a text that is little more than a phrase said again is a loop too. */
 const HURRIED_WORDS_PER_SECOND = 4.5;
 
+/** What Moonshine answers to a sound without words. */
+const NOTHING = new Set(['you']);
+/** Who says just that takes less long than this; but so do most noises, s. */
+const NOTHING_SECONDS = 0.6;
+
+/** Whether a text is what the decoder says when there is nothing: then it is more likely noise than speech. */
+export function saysNothing(text: string, speechSeconds: number): boolean {
+  return speechSeconds < NOTHING_SECONDS && NOTHING.has(normal(text.trim()));
+}
+
 /** Whether a decoder must have invented part of this text, by its rate and by loops. */
 export function looksInvented(text: string, speechSeconds: number): boolean {
   const words = text.split(/\s+/).filter(Boolean);

@@ -28,10 +28,19 @@ export interface LivePolicy {
   readonly quietBelow: number;
   /** … and ends a segment after this long. */
   readonly quietEndpoint: number;
+  /** Shorter segments wait for voice activity. */
+  readonly quietAfter: number;
+  /** Speech that the first partial needs: less is mostly misheard. */
+  readonly firstTick: number;
   /** Least new audio between two partials. */
   readonly tick: number;
   /** A partial waits for this many times the duration of the last decode. */
   readonly tickPerDecode: number;
+  /** A partial decodes at most this much; words before it stay as they are shown until the final … */
+  readonly partialWindow: number;
+  /** … and then begins anew with at least and at most this much of it. */
+  readonly leastOverlap: number;
+  readonly mostOverlap: number;
   /** How much of the newest audio a partial may leave out to end between two words. */
   readonly dip: number;
   /** Quiet that the recognizer gets before and after the audio of a partial. */
@@ -41,6 +50,11 @@ export interface LivePolicy {
   /** See `AgreementOptions`. */
   readonly holdBack: boolean;
   readonly keepShown: boolean;
+  /** A segment that begins so soon after another, and is short, is decoded with what was said there … */
+  readonly contextGap: number;
+  readonly contextShort: number;
+  /** … up to this much. */
+  readonly contextMost: number;
   /** Lag beyond which only finals are decoded, and below which partials come back, ms. */
   readonly finalsOnlyLagMs: number;
   readonly partialsBackLagMs: number;
@@ -69,15 +83,23 @@ export const livePolicy: LivePolicy = {
   longOpen: frames(6000),
   maxOpen: frames(8000),
   cutMargin: frames(1000),
-  quietBelow: 11,
-  quietEndpoint: frames(350),
+  quietBelow: 14,
+  quietEndpoint: frames(400),
+  quietAfter: frames(3500),
+  firstTick: frames(350),
   tick: frames(250),
   tickPerDecode: 2,
+  partialWindow: frames(4500),
+  leastOverlap: frames(1600),
+  mostOverlap: frames(2600),
   dip: frames(200),
   partialMargin: frames(300),
   finalMargin: frames(500),
   holdBack: false,
   keepShown: false,
+  contextGap: frames(700),
+  contextShort: frames(3000),
+  contextMost: frames(4000),
   finalsOnlyLagMs: 4000,
   partialsBackLagMs: 1500,
   deferLagMs: 30_000,

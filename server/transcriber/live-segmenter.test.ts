@@ -80,7 +80,7 @@ test('the longer a segment is, the shorter a silence ends it', () => {
 });
 
 test('where noise hides the pauses, a long drop of the level ends a segment, and the next begins at once', () => {
-  const noisy = { ...policy, quietBelow: 10, quietEndpoint: 4, shortOpen: 6 };
+  const noisy = { ...policy, quietBelow: 10, quietEndpoint: 4, quietAfter: 6 };
   const segmenter = createLiveSegmenter(noisy);
   const levels = [...'########....########.....'].map((letter) => (letter === '#' ? 60 : 45));
   const events = levels.flatMap((level) => segmenter.add(0.9, level, false));

@@ -3,8 +3,8 @@ import { SPEECH_OFF, SPEECH_ON } from './speech-policy.ts';
 
 /** What happened at a frame. Frames count from the start of the track; ends are exclusive. */
 export type LiveEvent =
-  /** A segment has begun; `start` includes the pre-roll. */
-  | { readonly type: 'begin'; readonly start: number }
+  /** A segment has begun; `start` includes the pre-roll, `onset` is where speech begins. */
+  | { readonly type: 'begin'; readonly start: number; readonly onset: number }
   /** Speech seems to be over: a good moment to decode the segment as if this were its end. */
   | ({ readonly type: 'pause' } & HeardSegment)
   /** It was not. */
@@ -37,6 +37,8 @@ export interface LiveSegmenter {
   readonly openStart: number;
   /** True from the first frame below SPEECH_OFF or far below the loudest on: what comes is probably silence. */
   readonly falling: boolean;
+  /** The frame of the open segment from `from` to `to` (exclusive) at which a cut is least likely to hit a word. */
+  weakest(from: number, to: number): number;
   /** No event that comes will need a frame before this one. */
   readonly needed: number;
 }
@@ -53,7 +55,7 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
   let silenceStart = -1;
   let paused = false;
   const loud = createLoudest(policy.quietBelow);
-  /** Frame after the last loud one of the open segment, or -1. */
+  /** Frame after the last one of the open segment that was loud or not clearly speech, or -1. */
   let quietStart = -1;
 
   const at = (frame: number) => recent[frame - kept] ?? 0;
@@ -94,7 +96,7 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
     else if (probability < SPEECH_OFF) onset = -1;
     if (onset < 0 || now - onset < policy.minSpeech) return [];
     openStart = Math.max(floor, onset - policy.preRoll);
-    return [{ type: 'begin', start: openStart }];
+    return [{ type: 'begin', start: openStart, onset }];
   };
 
   const endpoint = (midSentence: boolean) => {
@@ -124,15 +126,15 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
     }
     // Noise hides the pause from voice activity, not from the level.
     const quiet = silenceStart < 0 && quietStart >= 0 ? now - quietStart : 0;
-    if (quiet >= policy.quietEndpoint && now - openStart >= policy.shortOpen) {
+    if (quiet >= policy.quietEndpoint && now - openStart >= policy.quietAfter) {
       const end = Math.min(now, quietStart + policy.postRoll);
-      events.push(close(end, quietStart, true), { type: 'begin', start: end });
+      events.push(close(end, quietStart, true), { type: 'begin', start: end, onset: end });
       return events;
     }
     if (now - openStart >= policy.maxOpen) {
       const cut = weakest(openStart + Math.floor(policy.maxOpen / 2), now - policy.cutMargin);
       const silenceAfter = silenceStart;
-      events.push(close(cut, cut, true), { type: 'begin', start: cut });
+      events.push(close(cut, cut, true), { type: 'begin', start: cut, onset: cut });
       silenceStart = silenceAfter >= cut ? silenceAfter : -1;
     }
     return events;
@@ -141,7 +143,8 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
   const add = (probability: number, level: number, midSentence: boolean): LiveEvent[] => {
     const frame = now++;
     recent.push(probability);
-    if (loud.add(level) && probability >= SPEECH_ON) quietStart = now;
+    // Where voice activity falls by itself, it knows better.
+    if (loud.add(level) || (quietStart >= 0 && probability < SPEECH_ON)) quietStart = now;
     const events = openStart < 0 ? stepClosed(probability, frame) : stepOpen(probability, frame, midSentence);
     const from = Math.max(kept, needed() - 1);
     if (from - kept >= 256) {
@@ -162,6 +165,7 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
       return needed();
     },
     add,
+    weakest,
     addSilence(frames) {
       const settling = Math.min(frames, policy.endpointMidSentence + policy.postRoll + policy.preRoll);
       const events: LiveEvent[] = [];

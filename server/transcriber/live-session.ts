@@ -2,17 +2,18 @@ import type { StateMessage } from '@speakr/contracts/stream';
 import type { z } from 'zod';
 import type { LogChunk } from '../audio-log/audio-log.ts';
 import type { Clock } from '../clock.ts';
-import { createAgreement } from './agreement.ts';
+import { createAgreement, type Shown } from './agreement.ts';
+import { decodeContinued, type SpokenBefore } from './decode-continued.ts';
 import { decodeWindow, prepare } from './decode-window.ts';
 import { createFrameReader, type FrameBlock } from './frame-reader.ts';
-import { withoutInvention } from './hallucination.ts';
+import { saysNothing, withoutInvention } from './hallucination.ts';
 import { createLiveFinals, type EndEvent, type LiveFinal } from './live-finals.ts';
 import { framesToMs, framesToSamples, type LivePolicy, livePolicy } from './live-policy.ts';
 import { createLiveSegmenter, type HeardSegment, type LiveEvent } from './live-segmenter.ts';
 import { createLoadShedding } from './load-shedding.ts';
 import { amplify, createLoudness } from './loudness.ts';
 import { createPcmHistory } from './pcm-history.ts';
-import type { Recognizer } from './recognizer.ts';
+import type { DecodeOptions, Recognizer } from './recognizer.ts';
 import { FRAME_SAMPLES } from './silero-frames.ts';
 import { endAtDip } from './speech-edge.ts';
 import { SAMPLES_PER_MS } from './speech-policy.ts';
@@ -57,8 +58,14 @@ interface OpenSegment {
   readonly start: number;
   readonly agreement: ReturnType<typeof createAgreement>;
   shown: boolean;
+  /** A partial has been decoded. */
+  ticked: boolean;
   /** Text last shown has no sentence-final punctuation. */
   midSentence: boolean;
+  /** Where the audio of partials begins. */
+  partialFrom: number;
+  /** It was not clear where a later beginning fits in: partials stay whole. */
+  whole: boolean;
   /** Frame up to which audio has been given to be decoded … */
   decodedThrough: number;
   /** … and up to which what is shown was heard. */
@@ -84,6 +91,8 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   let frames = firstFrame;
   let open: OpenSegment | undefined;
   let segments = 0;
+  /** The segment before. */
+  let previous: { event: HeardSegment; decoding: SpokenBefore['decoding'] } | undefined;
   let partial: Promise<void> | undefined;
   let lastDecodeMs = 0;
   const shedding = createLoadShedding(policy);
@@ -109,7 +118,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     options.onState({ mode: ended ? 'finishing' : shedding.state, lagMs: lag, throughSample });
   };
   /** Who is far behind leaves the workers to those who are not, until nothing more comes. */
-  const finalPriority = () => {
+  const finalPriority = (): DecodeOptions['priority'] => {
     const available = options.available();
     if (available > heardOf.samples) heardOf = { samples: available, at: clock.monotonic() };
     const idle = ended || clock.monotonic() - heardOf.at > policy.idleMs;
@@ -118,46 +127,73 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
 
   const decodeFinal = (segment: HeardSegment) => {
     const { language, session, recognizer } = options;
-    const priority = finalPriority();
-    const pcm = history.read(segment.start, segment.end);
-    return decodeWindow(
-      pcm,
-      segment,
-      recognizer,
-      { language, session, signal, priority },
-      policy.finalMargin,
-    );
+    const decode = { language, session, signal, priority: finalPriority() };
+    const before = spokenBefore(segment);
+    if (before === undefined)
+      return decodeWindow(
+        history.read(segment.start, segment.end),
+        segment,
+        recognizer,
+        decode,
+        policy.finalMargin,
+      );
+    const pcm = history.read(before.start, segment.end);
+    return decodeContinued(pcm, segment, before, recognizer, decode, policy.finalMargin);
+  };
+  const spokenBefore = ({ start, end, speechStart }: HeardSegment): SpokenBefore | undefined => {
+    if (previous === undefined || end - start > policy.contextShort) return undefined;
+    const { event, decoding } = previous;
+    const near = speechStart - event.speechEnd <= policy.contextGap;
+    return near && event.end - event.start <= policy.contextMost
+      ? { start: event.start, decoding }
+      : undefined;
   };
 
   const decodePartial = async (segment: OpenSegment, end: number) => {
     const started = clock.monotonic();
     segment.decodedThrough = end;
-    const heard = history.read(segment.start, end);
+    segment.ticked = true;
+    const start = partialStart(segment, end);
+    const later = start > segment.partialFrom;
+    const heard = history.read(start, end);
     const pcm = heard.subarray(0, endAtDip(heard, framesToSamples(policy.dip)));
     const complete = pcm.length < heard.length;
+    const { language, session, recognizer } = options;
     try {
-      const decoding = await options.recognizer.decode(
-        prepare(pcm, policy.preRoll, 0, policy.partialMargin),
-        {
-          language: options.language,
-          session: options.session,
-          signal,
-          priority: 'partial',
-        },
+      const { text } = await recognizer.decode(
+        prepare(pcm, start === segment.start ? policy.preRoll : 0, 0, policy.partialMargin),
+        { language, session, signal, priority: 'partial' },
       );
-      show(segment, end, decoding.text, complete);
+      const seconds = framesToMs(end - start) / 1000;
+      show(segment, end, withoutInvention(text, seconds), (heard) => {
+        if (!later) return segment.agreement.add(heard, complete);
+        const shown = segment.agreement.addLater(heard, complete);
+        if (shown === undefined) segment.whole = true;
+        else segment.partialFrom = start;
+        return shown;
+      });
     } finally {
       lastDecodeMs = clock.monotonic() - started;
     }
   };
-  const show = (segment: OpenSegment, end: number, heard: string, complete: boolean) => {
-    const text = withoutInvention(heard, framesToMs(end - segment.start) / 1000);
+  /** Where a partial up to `end` begins: later than the one before when that has grown long. */
+  const partialStart = (segment: OpenSegment, end: number) => {
+    if (segment.whole || end - segment.partialFrom <= policy.partialWindow) return segment.partialFrom;
+    return segmenter.weakest(end - policy.mostOverlap, end - policy.leastOverlap);
+  };
+  const show = (
+    segment: OpenSegment,
+    end: number,
+    text: string,
+    add: (text: string) => Shown | undefined,
+  ) => {
     // One that began before may end after, and knows less.
     if (open !== segment || text === '' || end < segment.shownThrough) return;
+    if (!segment.shown && saysNothing(text, 0)) return;
+    const shown = add(text);
+    if (shown === undefined || shown.text === '') return;
     segment.shownThrough = end;
     segment.midSentence = !/[.?!…]["'”’)]*$/.test(text);
-    const shown = segment.agreement.add(text, complete);
-    if (shown.text === '') return;
     segment.shown = true;
     options.onPartial({
       segment: segment.segment,
@@ -169,7 +205,11 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   const maybePartial = () => {
     if (open === undefined || partial !== undefined || shedding.state !== 'live' || segmenter.falling) return;
     const fresh = frames - open.decodedThrough;
-    if (fresh < policy.tick || framesToMs(fresh) < policy.tickPerDecode * lastDecodeMs) return;
+    if (
+      fresh < (open.ticked ? policy.tick : policy.firstTick) ||
+      framesToMs(fresh) < policy.tickPerDecode * lastDecodeMs
+    )
+      return;
     if (frames < options.available() / FRAME_SAMPLES - 2 * policy.tick) return;
     partial = decodePartial(open, frames)
       .catch((error) => finals.fail(error))
@@ -185,13 +225,16 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
         start: event.start,
         agreement: createAgreement(policy),
         shown: false,
+        ticked: false,
+        partialFrom: event.start,
+        whole: false,
         midSentence: false,
-        decodedThrough: event.start,
+        decodedThrough: event.onset,
         shownThrough: event.start,
       };
     } else if (event.type === 'end') {
       // At the end of a track a segment may end that never was long enough to begin.
-      if (open === undefined) handle({ type: 'begin', start: event.start });
+      if (open === undefined) handle({ type: 'begin', start: event.start, onset: event.speechStart });
       finish(open as OpenSegment, event);
       open = undefined;
     } else if (open !== undefined && event.type === 'resume') {
@@ -204,7 +247,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       early.decoding.then(
         ({ sentences }) => {
           const text = sentences.map((sentence) => sentence.text).join(' ');
-          show(segment, early.end, text, true);
+          show(segment, early.end, text, (heard) => segment.agreement.addWhole(heard, true));
         },
         () => {},
       );
@@ -213,12 +256,9 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   const finish = (segment: OpenSegment, event: EndEvent) => {
     const early = segment.early;
     const usable = early !== undefined && early.end <= event.end && event.end - early.end <= policy.postRoll;
-    finals.add({
-      segment: segment.segment,
-      event,
-      shown: () => segment.shown,
-      decoding: usable ? early.decoding : decodeFinal(event),
-    });
+    const decoding = usable ? early.decoding : decodeFinal(event);
+    previous = { event, decoding };
+    finals.add({ segment: segment.segment, event, shown: () => segment.shown, decoding });
   };
 
   const add = async (block: FrameBlock) => {
@@ -239,7 +279,9 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
         for (const event of segmenter.add(probability, level, open?.midSentence ?? false)) handle(event);
       }
     }
-    history.forget(segmenter.needed);
+    history.forget(Math.min(segmenter.needed, previous?.event.start ?? segmenter.needed));
+    if (previous !== undefined && segmenter.needed - previous.event.end > policy.contextGap)
+      previous = undefined;
     maybePartial();
     reportState();
     await finals.room();
