@@ -1,9 +1,9 @@
 /**
- * Live captions on CPU time: chunks come on schedule, and work takes as long as the CPU time it really used, on a
- * machine with `--cores` of its own. The session, the pool and the engines are those of the product; only time is not.
+ * Live captions on CPU time: chunks come on schedule, and work takes the CPU time that it needs on a quiet machine with
+ * `--cores` of its own (`--measured`: that it used just now). The session, the pool and the engines are those of the product; only time is not.
  * For tuning: a busy machine does not change the figures, and decodes of before are remembered.
  *
- *   node bench/live/replay.ts [--policy JSON] [--clips REGEX] [--dev] [--cores 1] [--workers 2] [--log FILE] [--each]
+ *   node bench/live/replay.ts [--policy JSON] [--clips REGEX] [--dev] [--cores 1] [--workers 2] [--measured] [--log FILE] [--each]
  */
 import { parseArgs } from 'node:util';
 import { type LivePolicy, livePolicy } from '../../server/transcriber/live-policy.ts';
@@ -30,6 +30,7 @@ export interface ReplayOptions {
   readonly policy: LivePolicy;
   readonly cores: number;
   readonly workers: number;
+  readonly measured: boolean;
 }
 
 /** Plays one clip; the lines of its log. */
@@ -37,11 +38,11 @@ export async function replayClip(
   engine: ReplayEngine,
   clip: string,
   pcm: Buffer,
-  { policy, cores, workers }: ReplayOptions,
+  { policy, cores, workers, measured }: ReplayOptions,
 ): Promise<LiveLogLine[]> {
   const time = createVirtualTime(cores);
-  const recognizer = engine.recognizer(time, workers);
-  const voiceActivity = engine.voiceActivity(time);
+  const recognizer = engine.recognizer(time, workers, measured);
+  const voiceActivity = engine.voiceActivity(time, measured);
   const total = pcm.length / 2;
   const lines: LiveLogLine[] = [];
   let done = total / 16_000;
@@ -114,6 +115,7 @@ if (import.meta.main) {
       workers: { type: 'string', default: '2' },
       log: { type: 'string' },
       each: { type: 'boolean', default: false },
+      measured: { type: 'boolean', default: false },
     },
   });
   const { audio, live } = liveFolders();
@@ -126,6 +128,7 @@ if (import.meta.main) {
     policy: { ...livePolicy, ...(JSON.parse(flags.policy) as Partial<LivePolicy>) },
     cores: Number(flags.cores),
     workers: Number(flags.workers),
+    measured: flags.measured,
   };
   const engine = await openReplayEngine();
   const lines: LiveLogLine[] = [];

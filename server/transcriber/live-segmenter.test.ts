@@ -86,11 +86,11 @@ test('where noise hides the pauses, a long drop of the level ends a segment, and
   const events = levels.flatMap((level) => segmenter.add(0.9, level, false));
   assert.deepEqual(brief([...events, ...segmenter.end()]), [
     'begin 0',
-    'cut 0-9',
-    'begin 9',
-    'cut 9-21',
-    'begin 21',
-    'end 21-25',
+    'cut 0-11',
+    'begin 11',
+    'cut 11-23',
+    'begin 23',
+    'end 23-25',
   ]);
 });
 

@@ -127,7 +127,8 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
     // Noise hides the pause from voice activity, not from the level.
     const quiet = silenceStart < 0 && quietStart >= 0 ? now - quietStart : 0;
     if (quiet >= policy.quietEndpoint && now - openStart >= policy.quietAfter) {
-      const end = Math.min(now, quietStart + policy.postRoll);
+      // As late as can be: the last words may be soft.
+      const end = now - 1;
       events.push(close(end, quietStart, true), { type: 'begin', start: end, onset: end });
       return events;
     }
@@ -187,7 +188,7 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
 }
 
 /** Forgets the loudest after a while: dB a frame. */
-const FADE = 0.1;
+const FADE = 0.03;
 
 /** Tells whether a frame is about as loud as the loudest of late. */
 function createLoudest(below: number) {
