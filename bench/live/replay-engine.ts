@@ -7,7 +7,7 @@ import {
   createMoonshineRecognizer,
   type MoonshineResult,
 } from '../../server/transcriber/moonshine-recognizer.ts';
-import type { Recognizer } from '../../server/transcriber/recognizer.ts';
+import type { DecodeOptions, Recognizer } from '../../server/transcriber/recognizer.ts';
 import { CONTEXT_SAMPLES, FRAME_SAMPLES, STATE_VALUES } from '../../server/transcriber/silero-frames.ts';
 import { createSileroNetwork } from '../../server/transcriber/silero-network.ts';
 import type { VoiceActivity } from '../../server/transcriber/voice-activity.ts';
@@ -18,14 +18,16 @@ import type { VirtualTime } from './virtual-time.ts';
 /** The real engines, whose CPU time becomes virtual time. */
 export interface ReplayEngine {
   /** @param measured work takes the CPU time it takes now, instead of that of a quiet machine */
-  recognizer(
-    time: VirtualTime,
-    workers: number,
-    measured: boolean,
-  ): Recognizer & { cpuSeconds(): number; decodes(): number };
+  recognizer(time: VirtualTime, workers: number, measured: boolean): Recognizer & { readonly spent: Spent };
   voiceActivity(time: VirtualTime, measured: boolean): VoiceActivity & { cpuSeconds(): number };
   close(): Promise<void>;
 }
+
+/** What decodes of a priority took. */
+export type Spent = Map<
+  DecodeOptions['priority'],
+  { decodes: number; audioSeconds: number; cpuSeconds: number }
+>;
 
 /** Decodes of before: the same samples give the same text, and what they cost then. */
 const remembered = join(import.meta.dirname, '..', '..', '.cache', 'live-decodes.jsonl');
@@ -72,8 +74,7 @@ export async function openReplayEngine(): Promise<ReplayEngine> {
 
   return {
     recognizer(time, workers, measured) {
-      let spent = 0;
-      let count = 0;
+      const spent: Spent = new Map();
       const thread = (): WorkerThread => ({
         alive: true,
         async call<Result>(request: unknown) {
@@ -81,8 +82,6 @@ export async function openReplayEngine(): Promise<ReplayEngine> {
           if (samples === undefined) return undefined as Result;
           const result = await time.real(decode(samples));
           const cpuSeconds = measured ? result.cpuSeconds : quietSeconds(samples.length / 16_000);
-          spent += cpuSeconds;
-          count++;
           await time.work(cpuSeconds * 1000);
           return { ...result, cpuSeconds } as Result;
         },
@@ -100,11 +99,15 @@ export async function openReplayEngine(): Promise<ReplayEngine> {
         warm: () => pool.warm(),
         async decode(samples, options) {
           const { text, cpuSeconds } = await pool.decode(samples, options);
+          const all = spent.get(options.priority) ?? { decodes: 0, audioSeconds: 0, cpuSeconds: 0 };
+          all.decodes++;
+          all.audioSeconds += samples.length / 16_000;
+          all.cpuSeconds += cpuSeconds;
+          spent.set(options.priority, all);
           return { text, decodeSeconds: cpuSeconds };
         },
         close: () => pool.close(),
-        cpuSeconds: () => spent,
-        decodes: () => count,
+        spent,
       };
     },
     voiceActivity(time, measured) {

@@ -20,7 +20,7 @@ import {
   readPlayedClips,
   readReferences,
 } from './reference.ts';
-import { openReplayEngine, type ReplayEngine } from './replay-engine.ts';
+import { openReplayEngine, type ReplayEngine, type Spent } from './replay-engine.ts';
 import { byKind, figures } from './show-score.ts';
 import { createVirtualTime } from './virtual-time.ts';
 
@@ -39,6 +39,7 @@ export async function replayClip(
   clip: string,
   pcm: Buffer,
   { policy, cores, workers, measured }: ReplayOptions,
+  spent: Spent = new Map(),
 ): Promise<LiveLogLine[]> {
   const time = createVirtualTime(cores);
   const recognizer = engine.recognizer(time, workers, measured);
@@ -82,7 +83,15 @@ export async function replayClip(
       });
     })(),
   );
-  const cpu = recognizer.cpuSeconds() + voiceActivity.cpuSeconds();
+  let cpu = voiceActivity.cpuSeconds();
+  for (const [priority, { decodes, audioSeconds, cpuSeconds }] of recognizer.spent) {
+    cpu += cpuSeconds;
+    const all = spent.get(priority) ?? { decodes: 0, audioSeconds: 0, cpuSeconds: 0 };
+    all.decodes += decodes;
+    all.audioSeconds += audioSeconds;
+    all.cpuSeconds += cpuSeconds;
+    spent.set(priority, all);
+  }
   lines.push({ k: 'end', stream: 0, clip, stop: total / 16_000, done, cpu, other: 0 });
   return lines;
 }
@@ -132,8 +141,9 @@ if (import.meta.main) {
   };
   const engine = await openReplayEngine();
   const lines: LiveLogLine[] = [];
+  const spent: Spent = new Map();
   for (const clip of played.filter(({ clip }) => wanted.test(clip))) {
-    const own = await replayClip(engine, clip.clip, await readPlayedClip(audio, clip), options);
+    const own = await replayClip(engine, clip.clip, await readPlayedClip(audio, clip), options, spent);
     lines.push(...own);
     if (flags.each)
       process.stdout.write(`${clip.clip.padEnd(28)} ${figures(scoreLogs([own], references))}\n`);
@@ -150,4 +160,8 @@ if (import.meta.main) {
     );
   }
   process.stdout.write(`${byKind(score)}\n`);
+  for (const [priority, { decodes, audioSeconds, cpuSeconds }] of spent)
+    process.stdout.write(
+      `${priority}: ${decodes} decodes of ${(audioSeconds / decodes).toFixed(2)} s, ${cpuSeconds.toFixed(1)} s of a core\n`,
+    );
 }
