@@ -9,6 +9,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { normalWords, wordErrors } from '../cli/bench/scoring/word-errors.ts';
 import { type LiveLogLine, writeLiveLog } from './live/live-log.ts';
 import { machineSeconds, processSeconds, quietMachine } from './live/processor.ts';
 import { liveFolders, readPlayedClip, readPlayedClips, readReferences } from './live/reference.ts';
@@ -16,7 +17,6 @@ import { byKind, figures, seconds } from './live/show-score.ts';
 import { startSpeakr } from './live/speakr-feed.ts';
 import { dominates, isMet, liveTargets, measure, targetLine } from './live/targets.ts';
 import { type LiveFeed, startVendor } from './live/vendor-feed.ts';
-import { normalWords, wordErrors } from './word-errors.ts';
 
 const { values: flags } = parseArgs({
   options: {

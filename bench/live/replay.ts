@@ -6,10 +6,10 @@
  *   node bench/live/replay.ts [--policy JSON] [--clips REGEX] [--dev] [--cores 1] [--workers 2] [--measured] [--log FILE] [--each]
  */
 import { parseArgs } from 'node:util';
+import { normalWords } from '../../cli/bench/scoring/word-errors.ts';
 import { type LivePolicy, livePolicy } from '../../server/transcriber/live-policy.ts';
 import { transcribeLive } from '../../server/transcriber/live-session.ts';
 import { readClips } from '../clips.ts';
-import { normalWords } from '../word-errors.ts';
 import { type LiveLogLine, writeLiveLog } from './live-log.ts';
 import { scoreLogs } from './live-score.ts';
 import {

@@ -1,5 +1,5 @@
+import { normalWords } from '../../cli/bench/scoring/word-errors.ts';
 import { alignWords } from '../../server/transcriber/word-alignment.ts';
-import { normalWords } from '../word-errors.ts';
 import type { ShownText } from './live-log.ts';
 import type { ClipReference } from './reference.ts';
 

@@ -31,8 +31,14 @@ export interface Shown {
 export interface AgreementOptions {
   /** Does not show the last word of audio that may end inside of it, before a second hypothesis has it. */
   readonly holdBack: boolean;
-  /** Does not replace a word that is shown before a second hypothesis has the other. */
+  /** Does not take back a word that was heard with others behind it before a second hypothesis lacks it, too. */
   readonly keepShown: boolean;
+}
+
+interface ShownWord {
+  readonly text: string;
+  /** Heard with others behind it, or before a pause. */
+  readonly solid: boolean;
 }
 
 const normal = (word: string) => word.toLowerCase().replace(/[^\p{L}\p{N}']/gu, '');
@@ -45,7 +51,7 @@ export function createAgreement({ holdBack, keepShown }: AgreementOptions): Agre
   let passed: string[] = [];
   let stable: string[] = [];
   /** What is shown behind the stable words. */
-  let shown: string[] = [];
+  let shown: ShownWord[] = [];
   let before: string[] = [];
 
   const grow = (words: readonly string[], from: number, agreed: number) => {
@@ -60,7 +66,7 @@ export function createAgreement({ holdBack, keepShown }: AgreementOptions): Agre
 
   /** The hypothesis without what its audio makes of a word that is cut in two at its start. */
   const beginRightly = (words: readonly string[]) => {
-    const all = [...stable, ...shown];
+    const all = [...stable, ...shown.map(({ text }) => text)];
     const overlap = findOverlap(all.map(normal), words.map(normal));
     return overlap === undefined
       ? [...words]
@@ -81,17 +87,18 @@ export function createAgreement({ holdBack, keepShown }: AgreementOptions): Agre
       tail = tail.slice(agreed);
     }
     const seenTwice = matched(tail, earlier.slice(agreed));
-    if (keepShown) tail = keepUnconfirmed(shown, tail, seenTwice);
+    let next = tail.map((text, index): ShownWord => ({ text, solid: complete || index < tail.length - 1 }));
+    if (keepShown) next = keepUnconfirmed(shown, next, seenTwice);
     const last = tail.at(-1);
-    if (holdBack && !complete && last !== undefined) {
-      const known = normal(shown[tail.length - 1] ?? '') === normal(last) || seenTwice.has(tail.length - 1);
-      if (!known) tail = tail.slice(0, -1);
+    if (holdBack && !complete && last !== undefined && next.at(-1)?.text === last) {
+      const known = normal(shown[next.length - 1]?.text ?? '') === normal(last);
+      if (!known && !seenTwice.has(tail.length - 1)) next.pop();
     }
-    shown = tail;
+    shown = next;
     const settled = [...passed, ...stable].join(' ');
-    const ending = tail.length === 0 && words.length > from ? '' : punctuation(words[from - 1]);
+    const ending = next.length === 0 && words.length > from ? '' : punctuation(words[from - 1]);
     const start = settled + (stable.length === 0 ? '' : ending);
-    return { text: [start, ...tail].filter(Boolean).join(' '), stable: settled };
+    return { text: [start, ...next.map(({ text }) => text)].filter(Boolean).join(' '), stable: settled };
   };
 
   return {
@@ -103,7 +110,7 @@ export function createAgreement({ holdBack, keepShown }: AgreementOptions): Agre
       return add(words.slice(endOfStable(passed, words)).join(' '), complete);
     },
     addLater(text, complete) {
-      const all = [...stable, ...shown];
+      const all = [...stable, ...shown.map(({ text }) => text)];
       const kept = findOverlap(all.map(normal), split(text).map(normal))?.from;
       if (kept === undefined) return undefined;
       passed = [...passed, ...all.slice(0, kept)];
@@ -145,16 +152,25 @@ function matched(tail: readonly string[], earlier: readonly string[]): Set<numbe
   return found;
 }
 
-/** The tail with what is shown instead of words that were heard only once in their place. */
+/** What is shown of the next tail: words that were solid stay until they are missing for the second time. */
 function keepUnconfirmed(
-  shown: readonly string[],
-  tail: readonly string[],
+  shown: readonly ShownWord[],
+  next: readonly ShownWord[],
   seenTwice: ReadonlySet<number>,
-): string[] {
-  return alignWords(shown.map(normal), tail.map(normal)).flatMap(([i, j]) => {
-    if (j === undefined) return [];
-    const word = tail[j] as string;
-    if (i === undefined || seenTwice.has(j) || normal(shown[i] as string) === normal(word)) return [word];
-    return [shown[i] as string];
+): ShownWord[] {
+  const pairs = alignWords(
+    shown.map(({ text }) => normal(text)),
+    next.map(({ text }) => normal(text)),
+  );
+  const lastKept = pairs.findLastIndex(([i]) => i !== undefined);
+  return pairs.flatMap(([i, j], index) => {
+    const before = i === undefined ? undefined : (shown[i] as ShownWord);
+    const after = j === undefined ? undefined : (next[j] as ShownWord);
+    const kept = before?.solid ? [{ text: before.text, solid: false }] : [];
+    if (after === undefined || j === undefined) return kept;
+    // A word that appears between others must be heard twice; behind them it is new.
+    if (before === undefined) return index > lastKept || seenTwice.has(j) ? [after] : [];
+    if (normal(before.text) === normal(after.text)) return [{ ...after, solid: after.solid || before.solid }];
+    return seenTwice.has(j) || kept.length === 0 ? [after] : kept;
   });
 }
