@@ -10,6 +10,8 @@ export type CopyResult =
 
 export interface Clipboard {
   copy(text: string): Promise<CopyResult>;
+  /** How a text would get there, as far as can be told without changing what is on it. */
+  way(): Promise<CopyResult['how']>;
 }
 
 interface ClipboardOptions {
@@ -28,7 +30,17 @@ export function createClipboard({
   loadSystem = async () => (await import('clipboardy')).default,
   timeoutMs = 3000,
 }: ClipboardOptions): Clipboard {
+  const findTerminal = () => [io.stdout, io.stderr].find((stream) => stream.isTTY === true);
   return {
+    async way() {
+      try {
+        const system = await loadSystem();
+        await within(timeoutMs, system.read());
+        return 'clipboard';
+      } catch {
+        return findTerminal() === undefined ? 'none' : 'terminal';
+      }
+    },
     async copy(text) {
       try {
         const system = await loadSystem();
@@ -40,7 +52,7 @@ export function createClipboard({
       } catch {
         // The next way.
       }
-      const terminal = [io.stdout, io.stderr].find((stream) => stream.isTTY === true);
+      const terminal = findTerminal();
       if (terminal === undefined)
         return { how: 'none', why: 'there is no clipboard program and no terminal' };
       const encoded = Buffer.from(text, 'utf8').toString('base64');

@@ -1,11 +1,13 @@
 import type { Command } from './command.ts';
 import * as actionsCommand from './commands/actions.ts';
 import * as backupCommand from './commands/backup.ts';
+import * as benchCommand from './commands/bench.ts';
 import * as cancelCommand from './commands/cancel.ts';
 import * as completionCommand from './commands/completion.ts';
 import * as configCommand from './commands/config.ts';
 import * as deleteCommand from './commands/delete.ts';
 import * as devicesCommand from './commands/devices.ts';
+import * as doctorCommand from './commands/doctor.ts';
 import * as editCommand from './commands/edit.ts';
 import * as exportCommand from './commands/export.ts';
 import * as listCommand from './commands/list.ts';
@@ -27,6 +29,7 @@ import * as storageCommand from './commands/storage.ts';
 import * as tagCommand from './commands/tag.ts';
 import * as transcribeCommand from './commands/transcribe.ts';
 import * as verifyDownloadCommand from './commands/verify-download.ts';
+import * as vocabCommand from './commands/vocab.ts';
 
 /** Every command, in the order in which help shows them within their groups. */
 export const commands: readonly Command[] = [
@@ -41,6 +44,7 @@ export const commands: readonly Command[] = [
   actionsCommand,
   playCommand,
   tagCommand,
+  vocabCommand,
   renameCommand,
   editCommand,
   retranscribeCommand,
@@ -49,6 +53,8 @@ export const commands: readonly Command[] = [
   stopCommand,
   cancelCommand,
   noteCommand,
+  doctorCommand,
+  benchCommand,
   modelsCommand,
   storageCommand,
   backupCommand,

@@ -65,6 +65,8 @@ export interface Backend {
     signal: AbortSignal;
     onReady(address: { url: string; token: string }): void;
   }): Promise<void>;
+  /** Ends the server of this machine. @throws SpeakrError `recording_running`, `database_locked` */
+  stopServer(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -215,6 +217,7 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
         onReady,
       });
     },
+    stopServer: () => stopServer(paths.runtimeDir),
     async close() {
       for (const close of closers.splice(0).reverse()) await close();
     },

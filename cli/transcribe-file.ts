@@ -21,6 +21,8 @@ interface TranscribeFileOptions {
   readonly model?: string;
   readonly template: string;
   readonly templateText?: string;
+  /** Names and terms to expect. */
+  readonly vocabulary?: string[];
   readonly title?: string;
   readonly tags: readonly string[];
   readonly signal: AbortSignal;
@@ -69,6 +71,7 @@ export async function transcribeFile(
       tags: [...options.tags],
       template: options.template,
       ...(options.templateText === undefined ? {} : { templateText: options.templateText }),
+      ...(options.vocabulary === undefined ? {} : { vocabulary: options.vocabulary }),
       tracks: [{ track: 0, label: 'me' }],
     },
     read: (_track, fromSample, aborted) => buffer.read(fromSample, aborted),

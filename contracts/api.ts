@@ -4,6 +4,7 @@ import { ActionItem, Notes } from './notes.ts';
 import { Recording } from './recording.ts';
 import { QueryRequest, QueryResponse } from './search.ts';
 import { Revision, RevisionOrigin, Segment, Transcript } from './transcript.ts';
+import { Vocabulary, VocabularyChange } from './vocabulary.ts';
 
 const reference = field(z.string().min(1).max(64), 'Recording id, its last characters, or "last"', 'last');
 
@@ -20,6 +21,8 @@ export const Status = z
       { recognizer: 'moonshine-tiny-en', embedder: 'all-minilm-l6-v2-int8', notes: 'extractive' },
     ),
     pendingJobs: field(z.int().min(0), 'Work that is not done yet', 0),
+    cpuMs: durationMs('Processor time the server has used since its start, all threads', 8400).optional(),
+    memoryBytes: field(z.int().min(0), 'Resident memory of the server, in bytes', 480_000_000).optional(),
   })
   .meta({ id: 'Status', description: 'The server and what it does' });
 export type Status = z.infer<typeof Status>;
@@ -334,6 +337,21 @@ export const routes = define({
     body: z.object({ done: field(z.boolean(), 'Whether it is done', true) }),
     status: 200,
     response: ActionItem,
+  },
+  getVocabulary: {
+    method: 'GET',
+    path: '/v1/vocabulary',
+    summary: 'Terms that recognition and notes should know',
+    status: 200,
+    response: Vocabulary,
+  },
+  changeVocabulary: {
+    method: 'PATCH',
+    path: '/v1/vocabulary',
+    summary: 'Add or remove terms',
+    body: VocabularyChange,
+    status: 200,
+    response: Vocabulary,
   },
   getStorage: {
     method: 'GET',

@@ -74,3 +74,40 @@ export const RecordEvent = z
   ])
   .meta({ id: 'RecordEvent', description: 'Something that happened during a recording' });
 export type RecordEvent = z.infer<typeof RecordEvent>;
+
+/** `speakr doctor --json`. */
+export const DoctorReport = z
+  .object({
+    ok: field(z.boolean(), 'True when nothing is a problem', true),
+    checks: field(
+      z.array(
+        z.object({
+          name: field(
+            z.enum([
+              'configuration',
+              'permissions',
+              'disk',
+              'ffmpeg',
+              'microphone',
+              'models',
+              'server',
+              'clipboard',
+            ]),
+            'What was looked at; a check that needs what is broken is left out',
+            'microphone',
+          ),
+          state: field(
+            z.enum(['ok', 'warning', 'problem']),
+            'All is well; works but something is missing; does not work',
+            'ok',
+          ),
+          detail: field(z.string(), 'What was found', '-34 dB, peak -12 dB'),
+          fix: field(z.string(), 'The one thing to do', 'Run: sudo apt install ffmpeg').optional(),
+        }),
+      ),
+      'In the order in which they were made',
+      [],
+    ),
+  })
+  .meta({ id: 'DoctorReport', description: 'What works on this machine and what does not' });
+export type DoctorReport = z.infer<typeof DoctorReport>;

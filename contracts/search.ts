@@ -8,6 +8,11 @@ export const QueryRequest = z
     since: timestampMs('Only recordings started at or after').optional(),
     until: timestampMs('Only recordings started before').optional(),
     recordingId: recordingId().optional(),
+    live: field(
+      z.boolean(),
+      'Whether recordings that run right now are searched too, up to their last final; true when absent',
+      true,
+    ).optional(),
     limit: field(z.int().min(1).max(50), 'How many passages at the most', 5).optional(),
     ranking: field(
       z.enum(['hybrid', 'dense', 'keyword']),
@@ -29,6 +34,7 @@ export const QueryHit = z
     speaker: field(z.string(), 'Who speaks, where known', 'me').optional(),
     score: field(z.number(), 'Rank score, higher is better; comparable within one answer only', 0.82),
     tags: field(z.array(z.string()), 'Tags of the recording', ['launch']),
+    running: field(z.literal(true), 'Present when the recording still runs', true).optional(),
   })
   .meta({ id: 'QueryHit', description: 'A passage that may answer the question' });
 export type QueryHit = z.infer<typeof QueryHit>;

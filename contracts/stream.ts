@@ -4,6 +4,7 @@ import { Notes } from './notes.ts';
 import { Problem } from './problem.ts';
 import { GapReason, Receipt } from './recording.ts';
 import { Segment } from './transcript.ts';
+import { MOST_TERMS, Term } from './vocabulary.ts';
 
 /** Version of the stream protocol, sent in `start` and `ready`. */
 export const STREAM_PROTOCOL = 1;
@@ -40,6 +41,11 @@ export const Start = z.object({
     z.string().max(20_000),
     'Text of a template of the user’s own',
     '# My notes',
+  ).optional(),
+  vocabulary: field(
+    z.array(Term).max(MOST_TERMS),
+    'Names and terms of this recording as they are spelled, beside those that are kept for the user',
+    ['Kubernetes'],
   ).optional(),
   tracks: field(
     z

@@ -1,8 +1,9 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Context } from '../context.ts';
-import { define, type OptionsOf } from '../definition.ts';
+import { define, jsonOption, type OptionsOf } from '../definition.ts';
 import { commandRecording } from '../recording-command.ts';
 import { chooseRunning } from '../running.ts';
+import { clockTime } from '../time-format.ts';
 
 export const definition = define({
   name: 'note',
@@ -15,6 +16,7 @@ export const definition = define({
       value: 'ID',
       summary: 'Id or its last characters; the only one that runs when absent',
     },
+    jsonOption,
   ],
   examples: ['speakr note Alex wants monthly billing'],
 });
@@ -29,6 +31,7 @@ export async function run(
       hint: 'Write a shorter one.',
     });
   const recording = await chooseRunning(options.recording, context);
-  await commandRecording(recording, { command: 'note', text }, context);
-  context.output.talk('Noted.');
+  const atMs = await commandRecording(recording, { command: 'note', text }, context);
+  context.output.talk(atMs === undefined ? 'Noted.' : `Noted at ${clockTime(atMs)}.`);
+  if (options.json) context.output.json({ command: 'note', recordings: [recording.id] });
 }

@@ -20,10 +20,15 @@ export const definition = define({
     { name: 'since', value: 'WHEN', summary: 'Only recordings since: 2026-11-21, or an age such as 7d' },
     { name: 'until', value: 'WHEN', summary: 'Only recordings before' },
     { name: 'recording', value: 'ID', summary: 'Only this recording' },
+    { name: 'live', summary: 'Search what is being recorded right now, too, up to its last sentence' },
     { name: 'limit', value: 'N', number: true, summary: 'How many passages at the most (5)' },
     jsonOption,
   ],
-  examples: ['speakr query "when do we launch?"', 'speakr query pricing --tags customer --since 30d'],
+  examples: [
+    'speakr query "when do we launch?"',
+    'speakr query pricing --tags customer --since 30d',
+    'speakr query --live what did Alex just say about pricing',
+  ],
 });
 
 export async function run(
@@ -54,6 +59,7 @@ export async function run(
     body: {
       question,
       limit,
+      live: options.live === true,
       ...(tags === undefined ? {} : { tags }),
       ...(since === undefined ? {} : { since }),
       ...(until === undefined ? {} : { until }),
@@ -85,10 +91,10 @@ function print({ answer, hits }: QueryResponse, output: Output): void {
   if (answer !== undefined && answer.length > 0) output.line(`${answerText(answer)}\n`);
   hits.forEach((hit, index) => {
     const time = clockTime(hit.startMs);
-    const where = [hit.title, time, ...(hit.speaker === undefined ? [] : [hit.speaker])].join(', ');
+    const facts = [hit.title, time, ...(hit.speaker === undefined ? [] : [hit.speaker])];
+    if (hit.running) facts.push('recording now');
+    const next = `speakr ${hit.running ? 'play' : 'show'} ${shortId(hit.recordingId)} --at ${time}`;
     output.line(`${output.style('dim', `[${index + 1}]`)} ${hit.text}`);
-    output.line(
-      `    ${output.style('bold', where)}  ${output.style('dim', `speakr show ${shortId(hit.recordingId)} --at ${time}`)}`,
-    );
+    output.line(`    ${output.style('bold', facts.join(', '))}  ${output.style('dim', next)}`);
   });
 }

@@ -7,6 +7,7 @@ import { define, jsonOption, type OptionsOf, outputOption } from '../definition.
 import type { Api } from '../embedded.ts';
 import { offerRecovery } from '../offer-recovery.ts';
 import { errorLine } from '../output.ts';
+import { projectTerms } from '../project-vocabulary.ts';
 import { pullMissing } from '../pull-missing.ts';
 import { openRecordView, type RecordView } from '../record-view.ts';
 import { recordWishes } from '../record-wishes.ts';
@@ -65,6 +66,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const { output, io, clock } = context;
   const { values } = context.config();
   const template = await chooseTemplate(options.template ?? values.template, io.cwd);
+  const vocabulary = await projectTerms(io.cwd);
   const model = options.model ?? values.model;
   const { input, pace, device, system } = options;
   const source = await openSource({ input, pace, device, system }, context);
@@ -106,6 +108,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
       language: options.language ?? values.language,
       ...(model === undefined ? {} : { model }),
       ...template,
+      ...vocabulary,
       ...(options.title === undefined ? {} : { title: options.title }),
       tags: options.tag ?? [],
       ...(values.server === undefined ? {} : { server: values.server }),

@@ -1,7 +1,7 @@
 import type { Context } from '../context.ts';
 import { define, jsonOption, type OptionsOf } from '../definition.ts';
 import { mentionSpools } from '../recorder/mention-spools.ts';
-import { listRunning } from '../running.ts';
+import { listRunning, type RunningRecording } from '../running.ts';
 import { clockTime, shortId } from '../time-format.ts';
 
 export const definition = define({
@@ -18,20 +18,29 @@ export async function run(
   const { output } = context;
   const api = await (await context.backend()).runningApi();
   const status = api === undefined ? undefined : await api.getStatus({});
-  const running = (await listRunning(context)).map(({ id }) => id);
-  if (options.json) output.json({ running, server: status ?? null });
+  const { recordings, files, abandoned } = await listRunning(context);
+  if (options.json) {
+    const running = recordings.map(({ id }) => id);
+    output.json({ running, recordings, files, abandoned, server: status ?? null });
+    return;
+  }
+  if (recordings.length === 0) output.line('No recording is running.');
+  for (const recording of recordings) output.line(`Recording: ${describe(recording)}`);
+  for (const file of files) output.line(`Transcribing: ${describe(file)}`);
+  if (status === undefined) output.line('The server is not running; it starts when it is needed.');
   else {
+    const { recognizer, embedder, notes } = status.models;
     output.line(
-      running.length === 0 ? 'No recording is running.' : `Recording: ${running.map(shortId).join(', ')}`,
+      `Server: version ${status.version}, up ${clockTime(status.uptimeMs)}, ${status.pendingJobs} jobs waiting`,
     );
-    if (status === undefined) output.line('The server is not running; it starts when it is needed.');
-    else {
-      const { recognizer, embedder, notes } = status.models;
-      output.line(
-        `Server: version ${status.version}, up ${clockTime(status.uptimeMs)}, ${status.pendingJobs} jobs waiting`,
-      );
-      output.line(`Models: ${recognizer}, ${embedder}; notes: ${notes}`);
-    }
+    output.line(`Models: ${recognizer}, ${embedder}; notes: ${notes}`);
   }
   await mentionSpools(context);
+}
+
+function describe({ id, durationMs, source, title, tags = [], pid }: RunningRecording): string {
+  const facts = [shortId(id), clockTime(durationMs), title ?? source, ...tags.map((tag) => `#${tag}`)];
+  if (title !== undefined && source !== 'microphone') facts.push(source);
+  if (pid !== undefined) facts.push(`process ${pid}`);
+  return facts.join(', ');
 }

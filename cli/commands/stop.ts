@@ -1,23 +1,32 @@
 import type { Context } from '../context.ts';
-import { define, type OptionsOf } from '../definition.ts';
+import { define, jsonOption, type OptionsOf } from '../definition.ts';
 import { commandRecording } from '../recording-command.ts';
-import { chooseRunning } from '../running.ts';
+import { chooseAllRunning } from '../running.ts';
 import { shortId } from '../time-format.ts';
 
 export const definition = define({
   name: 'stop',
-  summary: 'Stop a recording that runs in another terminal',
+  summary: 'Stop recordings that run in another terminal',
   group: 'Running recordings',
   arguments: [
-    { name: 'recording', optional: true, summary: 'Id or its last characters; the only one that runs' },
+    {
+      name: 'recording',
+      optional: true,
+      repeat: true,
+      summary: 'Id or its last characters; the only one that runs when absent',
+    },
   ],
+  options: [{ name: 'all', summary: 'Everything that is being recorded' }, jsonOption],
 });
 
 export async function run(
   options: OptionsOf<typeof definition>,
   context: Pick<Context, 'backend' | 'output' | 'config' | 'clock'>,
 ): Promise<void> {
-  const recording = await chooseRunning(options.recording, context);
-  await commandRecording(recording, { command: 'stop' }, context);
-  context.output.talk(`Stopping ${shortId(recording.id)}.`);
+  const recordings = await chooseAllRunning(options.recording, options.all === true, context);
+  for (const recording of recordings) {
+    await commandRecording(recording, { command: 'stop' }, context);
+    context.output.talk(`Stopping ${shortId(recording.id)}.`);
+  }
+  if (options.json) context.output.json({ command: 'stop', recordings: recordings.map(({ id }) => id) });
 }

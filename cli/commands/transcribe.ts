@@ -4,6 +4,7 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Context } from '../context.ts';
 import { define, jsonOption, type OptionsOf, outputOption } from '../definition.ts';
 import { errorJson, errorLine } from '../output.ts';
+import { projectTerms } from '../project-vocabulary.ts';
 import { pullMissing } from '../pull-missing.ts';
 import { bar } from '../pull-model.ts';
 import { printRecording, receiptLines } from '../recording-output.ts';
@@ -40,6 +41,7 @@ export async function run(options: OptionsOf<typeof definition>, context: Contex
   const { values } = context.config();
   const jobs = Math.min(MAX_JOBS, Math.max(1, options.jobs ?? 2));
   const template = await chooseTemplate(options.template ?? values.template, context.io.cwd);
+  const vocabulary = await projectTerms(context.io.cwd);
   const model = options.model ?? values.model;
   const language = options.language ?? values.language;
   context.ffmpeg();
@@ -58,6 +60,7 @@ export async function run(options: OptionsOf<typeof definition>, context: Contex
       context,
       language,
       ...template,
+      ...vocabulary,
       ...(model === undefined ? {} : { model }),
       ...(options.title === undefined ? {} : { title: options.title }),
       tags: options.tag ?? [],

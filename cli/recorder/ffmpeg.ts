@@ -3,6 +3,7 @@ import { accessSync, chmodSync, constants, statSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { delimiter, dirname, join } from 'node:path';
 import { SpeakrError } from '@speakr/contracts/problem';
+import { installCommand } from '../system-package.ts';
 
 interface FfmpegSearch {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -27,7 +28,14 @@ export function findFfmpeg(search: FfmpegSearch): string {
     });
   }
   const found = findProgram('ffmpeg', search) ?? installedFfmpeg(search);
-  if (found === undefined) throw new SpeakrError('ffmpeg_missing');
+  if (found === undefined) {
+    const command = installCommand('ffmpeg', search);
+    throw new SpeakrError(
+      'ffmpeg_missing',
+      undefined,
+      command === undefined ? {} : { hint: `Install it: ${command}` },
+    );
+  }
   return found;
 }
 

@@ -67,6 +67,7 @@ async function hand(
       tags: [...secret.tags],
       ...(model === undefined ? {} : { model }),
       ...(secret.title === undefined ? {} : { title: secret.title }),
+      ...(secret.vocabulary === undefined ? {} : { vocabulary: [...secret.vocabulary] }),
       ...(secret.templateText === undefined ? {} : { templateText: secret.templateText }),
     },
     read: (track, fromSample, aborted) => spool.tracks[track]!.read(fromSample, aborted),

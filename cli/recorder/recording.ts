@@ -34,6 +34,8 @@ export interface RecordingOptions {
   readonly model?: string;
   readonly template: string;
   readonly templateText?: string;
+  /** Names and terms to expect. */
+  readonly vocabulary?: string[];
   readonly title?: string;
   readonly tags: readonly string[];
   /** Address of a server elsewhere. */
@@ -156,12 +158,13 @@ export function startRecording(options: RecordingOptions): RunningRecording {
   function begin(): void {
     if (spool !== undefined) return;
     const startedAt = clock.now() - atMs();
-    const { language, model, template, templateText, title, tags, source, server } = options;
+    const { language, model, template, templateText, vocabulary, title, tags, source, server } = options;
     const tracks = options.inputs.map(({ label }, track) => ({ track, label }));
     const optional = { ...(model === undefined ? {} : { model }) };
     const secret = {
       ...(title === undefined ? {} : { title }),
       ...(templateText === undefined ? {} : { templateText }),
+      ...(vocabulary === undefined ? {} : { vocabulary }),
     };
     spool = createSpool({
       ...options.spool,

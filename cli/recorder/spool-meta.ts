@@ -12,6 +12,8 @@ export interface SpoolSecret {
   readonly title?: string;
   readonly tags: readonly string[];
   readonly templateText?: string;
+  /** Terms of the project. */
+  readonly vocabulary?: readonly string[];
   readonly moments: readonly SpoolMoment[];
 }
 

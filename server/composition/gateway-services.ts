@@ -24,7 +24,7 @@ export function gatewayServices(
         for (const needed of [id, VOICE_ACTIVITY]) await demandModel(await features.models(), needed);
       return id;
     },
-    query: async (owner, request) => (await features.search()).query(owner, request),
+    query: async (owner, request, running) => (await features.search()).query(owner, request, running),
     async writeNotes(owner, id, request) {
       const { writeNotesNow } = await import('../notes/register-notes.ts');
       const writer = await features.notesWriter();

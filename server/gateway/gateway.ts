@@ -18,6 +18,7 @@ import { notesRoutes } from './routes/notes.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { systemRoutes } from './routes/system.ts';
 import { transcriptRoutes } from './routes/transcripts.ts';
+import { vocabularyRoutes } from './routes/vocabulary.ts';
 import type { GatewayServices } from './services.ts';
 import { createLiveSessions } from './stream/live-sessions.ts';
 import { closeForRestart, type SocketTimeouts, serveSocket, socketTimeouts } from './stream/socket.ts';
@@ -128,7 +129,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ...transcriptRoutes({ store, services }),
       ...notesRoutes({ store, services }),
       ...documentRoutes({ store, lifecycle, services }),
-      ...systemRoutes({ store, clock, version, services }),
+      ...vocabularyRoutes({ store }),
+      ...systemRoutes({ store, clock, version, liveSessions, services }),
     },
     ownerOf,
   );

@@ -120,6 +120,7 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
           tracks: start.tracks.map((track) => ({ ...track, samples: 0 })),
           ...(start.title === undefined ? {} : { title: start.title }),
           ...(start.templateText === undefined ? {} : { templateText: start.templateText }),
+          ...(start.vocabulary === undefined ? {} : { vocabulary: start.vocabulary }),
         });
       });
     },

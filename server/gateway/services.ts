@@ -15,7 +15,8 @@ export interface GatewayServices {
    * @throws SpeakrError `model_unknown`, `model_missing`, `model_invalid`, `language_unsupported`
    */
   resolveModel(model: string | undefined, language: string): Promise<string>;
-  query(owner: string, request: QueryRequest): Promise<QueryResponse>;
+  /** @param running recordings that are fed right now */
+  query(owner: string, request: QueryRequest, running: ReadonlySet<string>): Promise<QueryResponse>;
   /** Writes the notes again and keeps them. @throws SpeakrError `template_unknown` */
   writeNotes(
     owner: string,

@@ -6,6 +6,7 @@ import { unknown } from './notes-writer.ts';
 import { isNumber, numbersIn } from './numbers.ts';
 import { findPeople, type People } from './people.ts';
 import { type Sentence, stemOf, termsOf, toSentences, wordsOf } from './sentences.ts';
+import { soundsSaid } from './sound-key.ts';
 import { taskClauseFinder } from './task-clauses.ts';
 
 /** A statement that claims to rest on a span of the transcript. */
@@ -24,6 +25,8 @@ export interface EvidenceCheckOptions {
   readonly people: People;
   /** When the recording began, ms since the Unix epoch. */
   readonly startedAt: number;
+  /** Terms of the user: one that sounds like what was said is no invented name. */
+  readonly keyTerms?: readonly string[];
   /** Without it the share of common words decides. */
   readonly embed?: Embed;
 }
@@ -99,10 +102,22 @@ function wordFault(claim: Claim, span: Span, options: EvidenceCheckOptions): Fau
   const spoken = numbersIn(span.text, true);
   if ([...numbersIn(claim.text)].some((number) => !spoken.has(number))) return 'number';
   if (!datesBorne(claim.text, span.text, options)) return 'date';
-  if (namesIn(claim.text, options).some((name) => !span.words.has(name))) return 'name';
+  if (namesIn(claim.text, options).some((name) => !span.words.has(name) && !isHeardTerm(name, span, options)))
+    return 'name';
   if (contradicts(claim.text, span, options.language)) return 'negation';
   if (swapsRoles(claim, span, options)) return 'role';
   return undefined;
+}
+
+/** A name that is (part of) a term of the user, which the engine has heard as other words. */
+function isHeardTerm(name: string, { text }: Span, { keyTerms = [] }: EvidenceCheckOptions): boolean {
+  const fitting = keyTerms.filter((term) =>
+    term
+      .toLowerCase()
+      .split(/[^\p{L}'’-]+/u)
+      .includes(name),
+  );
+  return fitting.some((term) => soundsSaid(term, text));
 }
 
 /** Names of a statement, lower-case: people of the recording, given names, and words with a capital of their own. */

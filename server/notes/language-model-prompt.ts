@@ -35,15 +35,42 @@ const duties: Readonly<Record<SectionRule, string>> = {
   about: 'what was said about it',
 };
 
+/** What else a model should know of a recording. */
+export interface PromptHints {
+  /** Names and terms as they are spelled, most important first. */
+  readonly keyTerms?: readonly string[];
+  /** What the user typed, and when. */
+  readonly typed?: readonly { readonly atMs: number; readonly text: string }[];
+}
+
+/** More terms make small models forget the rest. */
+const MOST_TERMS = 100;
+/** A typed note concerns what was said about then, ms. */
+const NEAR_MS = 60_000;
+
 /** Asks for the lines of one window of the transcript. */
 export function windowMessages(
   segments: readonly Segment[],
   template: NotesTemplate,
   language: NotesLanguage,
+  { keyTerms = [], typed = [] }: PromptHints = {},
 ): ChatMessage[] {
+  const from = (segments[0]?.startMs ?? 0) - NEAR_MS;
+  const to = (segments.at(-1)?.endMs ?? 0) + NEAR_MS;
+  const near = typed.filter(({ atMs }) => atMs >= from && atMs <= to);
+  const spelled =
+    keyTerms.length === 0
+      ? ''
+      : `\nWhere one of these was said, spell it so: ${keyTerms.slice(0, MOST_TERMS).join(', ')}.`;
+  const weighed =
+    near.length === 0
+      ? ''
+      : '\nThe user typed notes while it was recorded. What they concern matters most; lines about it still cite segments.';
+  const notes = near.map(({ atMs, text }) => `[${clockTime(atMs)}] ${text.replace(/\s+/g, ' ')}\n`).join('');
+  const transcript = `Transcript:\n${segments.map(transcriptLine).join('\n')}`;
   return [
-    { role: 'system', content: instructions(template, language) },
-    { role: 'user', content: `Transcript:\n${segments.map(transcriptLine).join('\n')}` },
+    { role: 'system', content: instructions(template, language) + spelled + weighed },
+    { role: 'user', content: near.length === 0 ? transcript : `Typed by the user:\n${notes}\n${transcript}` },
   ];
 }
 

@@ -96,6 +96,7 @@ async function writeWithModel(
     language,
     people,
     startedAt,
+    ...(request.keyTerms === undefined ? {} : { keyTerms: request.keyTerms }),
     ...(options.embed === undefined ? {} : { embed: options.embed }),
   };
   const byId = new Map(transcript.segments.map((segment) => [segment.id, segment]));
@@ -123,7 +124,9 @@ async function writeWithModel(
 
   const windows = windowsOf(transcript.segments, options.windowCharacters ?? defaultWindow);
   let lines: CheckedLine[] = [];
-  for (const window of windows) lines.push(...(await ask(windowMessages(window, template, language))));
+  const typed = request.moments.filter(({ kind, text }) => kind === 'note' && text.trim() !== '');
+  const hints = { keyTerms: request.keyTerms ?? [], typed };
+  for (const window of windows) lines.push(...(await ask(windowMessages(window, template, language, hints))));
   if (lines.length === 0) throw new UselessReply('No line of the model had evidence.');
   lines = withoutRepetition(lines, request);
   if (windows.length > 1) lines = await mergeLines(lines, request, ask);

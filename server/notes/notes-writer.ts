@@ -11,6 +11,8 @@ export interface NotesRequest {
   readonly startedAt: number;
   readonly transcript: Transcript;
   readonly moments: readonly Moment[];
+  /** Names and terms as they are spelled. */
+  readonly keyTerms?: readonly string[];
   readonly template: NotesTemplate;
   readonly signal?: AbortSignal;
 }

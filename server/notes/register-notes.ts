@@ -123,6 +123,7 @@ interface Source {
   readonly transcript: Transcript;
   readonly templateText: string | undefined;
   readonly notes: Notes | undefined;
+  readonly keyTerms: readonly string[];
 }
 
 interface ChosenTemplate {
@@ -137,7 +138,8 @@ function load(store: Store, owner: string, recordingId: string): Promise<Source 
     const transcript = recording && (await own.getTranscript(recordingId));
     if (!recording || !transcript) return undefined;
     const templateText = await own.getTemplateText(recordingId);
-    return { recording, transcript, templateText, notes: await own.getNotes(recordingId) };
+    const keyTerms = await own.keyTerms(recordingId);
+    return { recording, transcript, templateText, notes: await own.getNotes(recordingId), keyTerms };
   });
 }
 
@@ -166,12 +168,13 @@ async function write(
   signal: AbortSignal | undefined,
   patch: { template?: string; templateText?: string } = {},
 ): Promise<Notes | undefined> {
-  const { recording, transcript } = source;
+  const { recording, transcript, keyTerms } = source;
   const began = clock.monotonic();
   const draft = await writer.write({
     startedAt: recording.startedAt,
     transcript,
     moments: recording.moments,
+    keyTerms,
     template,
     ...(signal === undefined ? {} : { signal }),
   });

@@ -23,8 +23,8 @@ export interface IndexOptions {
 export interface Indexer {
   /** Brings the search index of one recording up to its newest segments. Idempotent. */
   index(owner: string, recordingId: string, options?: IndexOptions): Promise<void>;
-  /** The same for all recordings of an owner that lag behind: search calls it first. */
-  indexPending(owner: string): Promise<void>;
+  /** The same for all recordings of an owner that lag behind, some excepted: search calls it first. */
+  indexPending(owner: string, except?: ReadonlySet<string>): Promise<void>;
 }
 
 /** Passages that are embedded and stored in one go; what is stored survives a crash. */
@@ -101,9 +101,9 @@ export function createIndexer({ store, embedder, log }: IndexerOptions): Indexer
 
   return {
     index,
-    async indexPending(owner) {
+    async indexPending(owner, except) {
       const stale = await store.read(owner, (reader) => reader.staleIndexes(embedder.model));
-      for (const recordingId of stale) await index(owner, recordingId);
+      for (const recordingId of stale) if (!except?.has(recordingId)) await index(owner, recordingId);
     },
   };
 }

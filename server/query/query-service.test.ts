@@ -43,6 +43,27 @@ test('a running recording is searched up to its last word', async (t) => {
   assert.match((await ask('zebra')).hits[0]?.text ?? '', /zebra/);
 });
 
+test('what runs can be left out, is not indexed for nothing then, and is marked when it is found', async (t) => {
+  const { ask, store, embedded } = await setUp(t);
+  const past = await record(store, ['The zebra went home last year.']);
+  const running = await record(store, ['The zebra is coming in now.'], { complete: false });
+  const live = new Set([running]);
+  const without = await ask('where is the zebra', { live: false }, live);
+  assert.deepEqual(
+    without.hits.map(({ recordingId }) => recordingId),
+    [past],
+  );
+  assert.equal(embedded.includes('The zebra is coming in now.'), false);
+  const { hits } = await ask('where is the zebra', {}, live);
+  assert.deepEqual(
+    new Map(hits.map((hit) => [hit.recordingId, hit.running])),
+    new Map([
+      [running, true],
+      [past, undefined],
+    ]),
+  );
+});
+
 test('a name or number that is said outweighs resemblance', async (t) => {
   const { ask, store } = await setUp(t);
   await record(store, ['The dose that was given to the adult.', 'The dose for adults was given.']);
@@ -145,6 +166,7 @@ async function setUp(t: TestContext, options: Partial<QueryServiceOptions> = {})
     log: silentLog,
     ...options,
   });
-  const ask = (question: string, filter: object = {}) => service.query(OWNER, { question, ...filter });
+  const ask = (question: string, filter: object = {}, running?: ReadonlySet<string>) =>
+    service.query(OWNER, { question, ...filter }, running);
   return { ...library, ask };
 }

@@ -12,7 +12,7 @@ export interface QueryServiceOptions {
   readonly store: Store;
   readonly embedder: Embedder;
   /** Brings the index up to the last word said (`Indexer.indexPending`). */
-  readonly indexPending: (owner: string) => Promise<void>;
+  readonly indexPending: (owner: string, except?: ReadonlySet<string>) => Promise<void>;
   /** Absent: hits only. */
   readonly answerWriter?: AnswerWriter;
   readonly clock: Clock;
@@ -23,9 +23,10 @@ export interface QueryServiceOptions {
 export interface QueryService {
   /**
    * The passages that may answer a question, best first.
+   * @param running recordings that are fed right now: searched up to their last final unless the request says no
    * @throws SpeakrError `invalid_request` for an empty or overlong question; `model_missing`, `model_invalid`
    */
-  query(owner: string, request: QueryRequest): Promise<QueryResponse>;
+  query(owner: string, request: QueryRequest, running?: ReadonlySet<string>): Promise<QueryResponse>;
 }
 
 /** As in the contract. */
@@ -38,7 +39,7 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
   const { store, embedder, indexPending, answerWriter, clock, log, weights = rankingWeights } = options;
 
   return {
-    async query(owner, request) {
+    async query(owner, request, running = new Set()) {
       const question = checkQuestion(request.question);
       const start = clock.monotonic();
       let embedMs = 0;
@@ -49,9 +50,20 @@ export function createQueryService(options: QueryServiceOptions): QueryService {
         return first!;
       });
       vector?.catch(() => {});
-      await indexPending(owner);
-      const hits = await store.read(owner, (reader) =>
-        search({ reader, request: { ...request, question }, model: embedder.model, vector, weights }),
+      const without: ReadonlySet<string> = request.live === false ? running : new Set();
+      await indexPending(owner, without);
+      const found = await store.read(owner, (reader) =>
+        search({
+          reader,
+          request: { ...request, question },
+          model: embedder.model,
+          vector,
+          weights,
+          without,
+        }),
+      );
+      const hits = found.map((hit) =>
+        running.has(hit.recordingId) ? { ...hit, running: true as const } : hit,
       );
       const searched = clock.monotonic();
       const answer = hits.length === 0 ? undefined : await answerWriter?.(question, hits);
@@ -91,11 +103,19 @@ interface Search {
   /** Of the question; absent when only keywords decide. */
   readonly vector?: Promise<Float32Array>;
   readonly weights: RankingWeights;
+  /** Recordings that are left out. */
+  readonly without: ReadonlySet<string>;
 }
 
-async function search({ reader, request, model, vector, weights }: Search): Promise<QueryHit[]> {
+async function search({ reader, request, model, vector, weights, without }: Search): Promise<QueryHit[]> {
   const { tags, since, until, recordingId, limit = DEFAULT_LIMIT, ranking = 'hybrid' } = request;
-  const candidates = await reader.scanPassages(model, { tags, since, until, recordingId });
+  const candidates = await reader.scanPassages(model, {
+    tags,
+    since,
+    until,
+    recordingId,
+    without: [...without],
+  });
   const words = questionTerms(request.question, candidates.languages);
   const terms = ranking === 'dense' ? [] : [...new Set(words.flat())];
   const most = Math.max(SHORT_LIST, limit);

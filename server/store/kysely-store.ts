@@ -13,6 +13,7 @@ import { recordingQueries } from './recordings.ts';
 import type { Queries } from './schema.ts';
 import type { OwnerStore, Store } from './store.ts';
 import { transcriptQueries } from './transcripts.ts';
+import { vocabularyQueries } from './vocabulary.ts';
 
 /** Runs work in one transaction on the rows of one owner. */
 export type RunTransaction = <T>(owner: string, work: (db: Queries) => Promise<T>) => Promise<T>;
@@ -31,6 +32,7 @@ function ownerStore(context: OwnerContext, passages: PassageQueries): OwnerStore
     ...notesQueries(context),
     ...passageIndexes(context).queries,
     ...passages(context),
+    ...vocabularyQueries(context),
     publish: (type, data, correlation) => publishMessage(context, type, data, correlation),
   };
 }

@@ -71,6 +71,7 @@ export function pageScan(context: OwnerContext): Pick<OwnerStore, 'scanPassages'
       .where('passage_indexes.model', '=', model)
       .where('passage_indexes.passages', '>', 0);
     if (filter.recordingId !== undefined) query = query.where('recordings.id', '=', filter.recordingId);
+    if (filter.without?.length) query = query.where('recordings.id', 'not in', filter.without);
     if (filter.since !== undefined) query = query.where('recordings.started_at', '>=', filter.since);
     if (filter.until !== undefined) query = query.where('recordings.started_at', '<', filter.until);
     return query.orderBy('recordings.started_at', 'desc').orderBy('recordings.id', 'desc').execute();

@@ -179,4 +179,17 @@ export const postgresMigrations: readonly PostgresMigration[] = [
       drop table users;
     `,
   },
+  {
+    name: 'vocabularies',
+    up: `
+      create table vocabularies (
+        user_id ${ID} primary key references users (id),
+        content bytea not null
+      );
+      ${closed('vocabularies', 'user_id')}
+    `,
+    down: `
+      drop table vocabularies;
+    `,
+  },
 ];

@@ -14,6 +14,8 @@ export interface RecordingDetails {
   source: string;
   tracks: Track[];
   moments: Moment[];
+  /** Terms that came with the recording. */
+  vocabulary?: readonly string[];
 }
 
 export type RecordingRow = Omit<Selectable<Tables['recordings']>, 'template_text'>;

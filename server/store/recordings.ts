@@ -48,6 +48,7 @@ function detailsOf(recording: NewRecording): RecordingDetails {
     source: recording.source,
     tracks: recording.tracks,
     moments: [],
+    ...(recording.vocabulary === undefined ? {} : { vocabulary: recording.vocabulary }),
   };
 }
 

@@ -55,6 +55,7 @@ export function rowPassages(
       .where('passage_indexes.model', '=', model)
       .where('passage_indexes.passages', '>', 0);
     if (filter.recordingId !== undefined) query = query.where('recordings.id', '=', filter.recordingId);
+    if (filter.without?.length) query = query.where('recordings.id', 'not in', filter.without);
     if (filter.since !== undefined) query = query.where('recordings.started_at', '>=', filter.since);
     if (filter.until !== undefined) query = query.where('recordings.started_at', '<', filter.until);
     return query;

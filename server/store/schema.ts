@@ -111,6 +111,11 @@ export interface Tables {
     /** JSON of text and speaker. */
     content: Sealed;
   };
+  vocabularies: {
+    user_id: string;
+    /** JSON of VocabularyTerm[], sealed with the user's key. */
+    content: Sealed;
+  };
   outbox: {
     /** Order of commit. */
     seq: Generated<number>;

@@ -155,4 +155,16 @@ export const sqliteMigrations: readonly SqliteMigration[] = [
       drop table users;
     `,
   },
+  {
+    name: 'vocabularies',
+    up: `
+      create table vocabularies (
+        user_id text primary key not null references users (id),
+        content blob not null
+      ) strict, without rowid;
+    `,
+    down: `
+      drop table vocabularies;
+    `,
+  },
 ];

@@ -4,6 +4,7 @@ import { recordingsSuite } from './suite/recordings-suite.ts';
 import type { MakeStore } from './suite/samples.ts';
 import { transactionsSuite } from './suite/transactions-suite.ts';
 import { transcriptsSuite } from './suite/transcripts-suite.ts';
+import { vocabularySuite } from './suite/vocabulary-suite.ts';
 
 /** What every adapter of the `Store` port does. */
 export function storeSuite(name: string, make: MakeStore): void {
@@ -12,5 +13,6 @@ export function storeSuite(name: string, make: MakeStore): void {
     transcriptsSuite(make);
     passagesSuite(make);
     transactionsSuite(make);
+    vocabularySuite(make);
   });
 }

@@ -2,12 +2,13 @@ import type { Message, MessageData, MessageType } from '@speakr/contracts/events
 import type { ActionItem, Notes } from '@speakr/contracts/notes';
 import type { Gap, Moment, Receipt, Recording, RecordingState, Track } from '@speakr/contracts/recording';
 import type { Segment, Transcript } from '@speakr/contracts/transcript';
+import type { VocabularyTerm } from '@speakr/contracts/vocabulary';
 
 /** What the client says of a new recording. */
 export type NewRecording = Pick<
   Recording,
   'id' | 'tags' | 'mode' | 'language' | 'model' | 'template' | 'source' | 'startedAt' | 'tracks'
-> & { title?: string; templateText?: string };
+> & { title?: string; templateText?: string; vocabulary?: readonly string[] };
 
 export interface RecordingPatch {
   title?: string;
@@ -66,6 +67,8 @@ export interface SearchFilter {
   since?: number;
   until?: number;
   recordingId?: string;
+  /** Recordings that are left out. */
+  without?: readonly string[];
 }
 
 /**
@@ -161,6 +164,16 @@ export interface OwnerStore {
   scanPassages(model: string, filter: SearchFilter): Promise<PassageCandidates>;
   /** Texts and recording fields of chosen passages, in the order asked, without missing ones. */
   loadPassages(refs: readonly PassageRef[]): Promise<PassageMatch[]>;
+
+  // vocabulary
+  getVocabulary(): Promise<VocabularyTerm[]>;
+  /** Replaces the vocabulary. */
+  putVocabulary(terms: readonly VocabularyTerm[]): Promise<void>;
+  /**
+   * Terms for one recording, each once, those that came with it first, then those of its tags, then those for all.
+   * @throws SpeakrError `not_found`
+   */
+  keyTerms(id: string): Promise<string[]>;
 
   // outbox
   publish<T extends MessageType>(type: T, data: MessageData<T>, correlation?: string): Promise<void>;

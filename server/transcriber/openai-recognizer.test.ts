@@ -3,7 +3,8 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
-import { createOpenAiRecognizer, type OpenAiRecognizerOptions } from './openai-recognizer.ts';
+import { createOpenAiRecognizer, type OpenAiRecognizerOptions, promptOf } from './openai-recognizer.ts';
+import { expecting } from './recognizer.ts';
 
 interface Asked {
   readonly path: string;
@@ -165,4 +166,18 @@ test('a language the server was not said to know is refused without asking', asy
   const { recognizer, asked } = await serve(t, [{}], { languages: ['de'] });
   await assert.rejects(recognizer.decode(second(), final), failsWith('language_unsupported', /en/));
   assert.equal(asked.length, 0);
+});
+
+test('terms to expect go as the prompt, as many as fit, and nothing else changes', async (t) => {
+  const { recognizer, asked } = await serve(t, [{ body: { text: 'Kubernetes.' } }]);
+  const told = expecting(recognizer, ['Kubernetes', 'Nguyễn Văn An']);
+  await told.decode(second(), final);
+  await recognizer.decode(second(), final);
+  assert.equal(asked[0]?.form.get('prompt'), 'Kubernetes, Nguyễn Văn An');
+  assert.equal(asked[1]?.form.get('prompt'), null);
+  const many = Array.from({ length: 200 }, (_, index) => `Term number ${index}`);
+  const prompt = promptOf(many);
+  assert.ok(prompt.length <= 600 && prompt.startsWith('Term number 0, Term number 1, '));
+  assert.ok(many.includes(prompt.split(', ').at(-1) ?? ''), 'no term is cut');
+  assert.equal(expecting(recognizer, []), recognizer);
 });

@@ -33,6 +33,23 @@ const Answer = z.object({
   words: z.array(z.object({ word: z.string(), start: z.number(), end: z.number() })).nullish(),
 });
 
+/**
+ * Whisper looks at the last 224 tokens of a prompt (https://platform.openai.com/docs/guides/speech-to-text#prompting);
+ * this many characters are fewer in every language it knows well.
+ */
+const PROMPT_CHARACTERS = 600;
+
+/** The terms as a list, as many of the first as fit. */
+export function promptOf(keyTerms: readonly string[]): string {
+  let prompt = '';
+  for (const term of keyTerms) {
+    const longer = prompt === '' ? term : `${prompt}, ${term}`;
+    if (longer.length > PROMPT_CHARACTERS) break;
+    prompt = longer;
+  }
+  return prompt;
+}
+
 interface Job {
   start(): void;
 }
@@ -89,13 +106,14 @@ export function createOpenAiRecognizer({
 
   const request = async (
     wav: Uint8Array<ArrayBuffer>,
-    { language, signal }: DecodeOptions,
+    { language, signal, keyTerms }: DecodeOptions,
   ): Promise<unknown> => {
     const body = {
       file: await toFile(wav, 'speech.wav', { type: 'audio/wav' }),
       model,
       language,
       temperature: 0,
+      ...(keyTerms?.length ? { prompt: promptOf(keyTerms) } : {}),
     };
     if (verbose) {
       try {
@@ -130,7 +148,7 @@ export function createOpenAiRecognizer({
 
   return {
     model,
-    capabilities: { languages, wordTimes: true, keyTerms: false },
+    capabilities: { languages, wordTimes: true, keyTerms: true },
     async warm() {},
     async decode(samples, options) {
       if (!languages.includes(options.language))

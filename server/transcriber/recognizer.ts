@@ -15,6 +15,17 @@ export interface DecodeOptions {
   /** Fairness: decodes of different sessions take turns. */
   readonly session: string;
   readonly signal?: AbortSignal;
+  /** Names and terms to expect, most likely first; used where `capabilities.keyTerms`. */
+  readonly keyTerms?: readonly string[];
+}
+
+/** The same recognizer, told what to expect. */
+export function expecting(recognizer: Recognizer, keyTerms: readonly string[]): Recognizer {
+  if (keyTerms.length === 0 || !recognizer.capabilities.keyTerms) return recognizer;
+  return {
+    ...recognizer,
+    decode: (samples, options) => recognizer.decode(samples, { ...options, keyTerms }),
+  };
 }
 
 export interface Decoding {

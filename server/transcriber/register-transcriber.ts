@@ -6,6 +6,7 @@ import type { Captions } from '../captions/captions.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
+import { expecting } from './recognizer.ts';
 import type { Recognizers } from './recognizers.ts';
 import { SAMPLES_PER_MS } from './speech-policy.ts';
 import { secondPassRevision } from './transcript-keeper.ts';
@@ -118,7 +119,8 @@ async function transcribeRecording(
 ): Promise<Map<number, number>> {
   const { owner, data: run } = message;
   const { revision, model, language } = run;
-  const recognizer = recognizers.for(model, language);
+  const keyTerms = await store.read(owner, (own) => own.keyTerms(recordingId));
+  const recognizer = expecting(recognizers.for(model, language), keyTerms);
   await Promise.all([recognizer.warm(), voiceActivity.warm()]);
   const origin = revision > 1 ? 'retranscription' : run.mode;
   await store.transaction(owner, (tx) =>

@@ -3,12 +3,19 @@ import type { Clock } from '../../clock.ts';
 import type { Store } from '../../store/store.ts';
 import type { Handlers } from '../handler.ts';
 import type { GatewayServices } from '../services.ts';
+import type { LiveSessions } from '../stream/live-sessions.ts';
 
 export interface SystemRoutesOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly version: string;
+  readonly liveSessions: LiveSessions;
   readonly services: Pick<GatewayServices, 'models' | 'query' | 'storageSizes' | 'pendingJobs'>;
+}
+
+function cpuMs(): number {
+  const { user, system } = process.cpuUsage();
+  return Math.round((user + system) / 1000);
 }
 
 /** More running recordings than this are not listed. */
@@ -18,6 +25,7 @@ export function systemRoutes({
   store,
   clock,
   version,
+  liveSessions,
   services,
 }: SystemRoutesOptions): Handlers<'getStatus' | 'query' | 'getStorage'> {
   const startedAt = clock.monotonic();
@@ -50,9 +58,11 @@ export function systemRoutes({
         running: running.recordings.map(({ id }) => id),
         models: services.models,
         pendingJobs: await services.pendingJobs(),
+        cpuMs: cpuMs(),
+        memoryBytes: process.memoryUsage.rss(),
       };
     },
-    query: ({ owner, body }) => services.query(owner, body),
+    query: ({ owner, body }) => services.query(owner, body, liveSessions.of(owner)),
     async getStorage({ owner }) {
       return { recordings: await countRecordings(owner), ...(await services.storageSizes()) };
     },

@@ -25,6 +25,12 @@ export function createLiveSessions() {
         if (sessions.get(key) === session) sessions.delete(key);
       };
     },
+    /** Recordings of an owner that are fed right now. */
+    of(owner: string): ReadonlySet<string> {
+      const prefix = keyOf(owner, '');
+      const keys = [...sessions.keys()].filter((key) => key.startsWith(prefix));
+      return new Set(keys.map((key) => key.slice(prefix.length)));
+    },
     get: (owner: string, recordingId: string) => sessions.get(keyOf(owner, recordingId)),
     get count() {
       return sessions.size;
