@@ -36,6 +36,7 @@ def transcribe(form):
             beam_size=5,
             vad_filter=form.get("vad_filter", b"false") == b"true",
             word_timestamps=verbose,
+            initial_prompt=form["prompt"].decode() if "prompt" in form else None,
         )
         segments = list(segments)
     answer = {"text": "".join(segment.text for segment in segments).strip()}

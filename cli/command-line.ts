@@ -1,9 +1,11 @@
 import { ExitCode, SpeakrError } from '@speakr/contracts/problem';
+import type { Command } from './command.ts';
 import { type Parsed, parseCommandLine, programHelp } from './command-parser.ts';
 import { commands } from './commands.ts';
 import { createContext } from './context.ts';
 import type { Io } from './io.ts';
 import { createOutput, errorJson, errorLine, type Output } from './output.ts';
+import { askForUpdate } from './update-notice.ts';
 
 /** Parses, runs and turns what happened into an exit code. */
 export async function runCommandLine(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -36,8 +38,16 @@ async function run(argv: readonly string[], io: Io, output: Output): Promise<Exi
   if (typeof parsed === 'string') return ExitCode.ok;
   const { command, options, globals } = parsed;
   await using context = createContext({ io, output, globals, commands });
-  return ((await command.run?.(options, context)) as ExitCode | undefined) ?? ExitCode.ok;
+  const notice = isLasting(command, options) ? undefined : askForUpdate({ ...context });
+  const exitCode = ((await command.run?.(options, context)) as ExitCode | undefined) ?? ExitCode.ok;
+  const news = await notice?.();
+  if (news !== undefined) output.talk(news);
+  return exitCode;
 }
+
+/** What serves other programs, or is read by them, is not interrupted by news. */
+const isLasting = ({ definition }: Command, options: Record<string, unknown>) =>
+  definition.name === 'serve' || definition.name === 'completion' || options.json === true;
 
 /** `speakr --plain` means `speakr record --plain`; the options every command knows stay where they are. */
 function withDefaultCommand(argv: readonly string[]): readonly string[] {

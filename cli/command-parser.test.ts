@@ -34,6 +34,12 @@ test('arguments and options arrive under their camel-case names', () => {
   assert.deepEqual(options, { recording: 'last', tags: ['a', 'b'], remove: ['c', 'd'] });
 });
 
+test('an option that a command shares with its parent arrives, wherever it stands', () => {
+  assert.equal(chosen('vocab', 'add', 'x', '--json').options.json, true);
+  assert.equal(chosen('models', '--json', 'list').options.json, true);
+  assert.equal(chosen('models', 'list').options.json, undefined);
+});
+
 test('switches that are on unless given, numbers and choices', () => {
   assert.equal(chosen('record').options.clipboard, true);
   assert.equal(chosen('record', '--no-clipboard').options.clipboard, false);
@@ -89,6 +95,6 @@ test('completion and the reference page are printed from the definitions', () =>
   for (const shell of shells) {
     const script = completionScript(shell, commands);
     assert.match(script, /retranscribe/);
-    assert.match(script, /--pace/);
+    assert.match(script, shell === 'fish' ? /-l pace/ : /--pace/);
   }
 });

@@ -83,7 +83,8 @@ export function parseCommandLine(argv: readonly string[], { commands, write, col
     for (const subcommand of command.subcommands ?? []) add(child, subcommand, ownPath);
     if (command.run !== undefined)
       child.action((...words: unknown[]) => {
-        const options: Record<string, unknown> = { ...child.opts() };
+        // A parent that has the same option takes it, wherever it stands.
+        const options: Record<string, unknown> = { ...optionsOf(parent, program), ...child.opts() };
         definition.arguments?.forEach((argument, index) => {
           options[camelCase(argument.name)] = words[index] ?? (argument.repeat ? [] : undefined);
         });
@@ -107,6 +108,10 @@ export function parseCommandLine(argv: readonly string[], { commands, write, col
     });
   }
 }
+
+/** Options of a command that is not the program itself. */
+const optionsOf = (command: CommanderCommand, program: CommanderCommand): Record<string, unknown> =>
+  command === program ? {} : command.opts();
 
 /** The help text of the program. */
 export function programHelp(commands: readonly Command[], columns?: number): string {

@@ -10,6 +10,7 @@ import * as devicesCommand from './commands/devices.ts';
 import * as doctorCommand from './commands/doctor.ts';
 import * as editCommand from './commands/edit.ts';
 import * as exportCommand from './commands/export.ts';
+import * as importCommand from './commands/import.ts';
 import * as listCommand from './commands/list.ts';
 import * as modelsCommand from './commands/models.ts';
 import * as noteCommand from './commands/note.ts';
@@ -30,11 +31,14 @@ import * as tagCommand from './commands/tag.ts';
 import * as transcribeCommand from './commands/transcribe.ts';
 import * as verifyDownloadCommand from './commands/verify-download.ts';
 import * as vocabCommand from './commands/vocab.ts';
+import * as watchCommand from './commands/watch.ts';
 
 /** Every command, in the order in which help shows them within their groups. */
 export const commands: readonly Command[] = [
   recordCommand,
   transcribeCommand,
+  watchCommand,
+  importCommand,
   devicesCommand,
   queryCommand,
   listCommand,

@@ -1,78 +1,153 @@
 import type { Command } from './command.ts';
-import { type Definition, globalOptions, type Option } from './definition.ts';
+import { type Argument, type Definition, globalOptions, type Option } from './definition.ts';
 
-export const shells = ['bash', 'zsh', 'fish'] as const;
+export const shells = ['bash', 'zsh', 'fish', 'powershell'] as const;
 export type Shell = (typeof shells)[number];
 
-interface Words {
+/** What may follow a command. */
+interface Place {
   /** Command path without the program, `''` for the program itself. */
   readonly path: string;
-  readonly words: readonly string[];
+  readonly subcommands: readonly Pick<Definition, 'name' | 'summary'>[];
+  readonly options: readonly Option[];
+  readonly arguments: readonly Argument[];
 }
 
-/** Every command path with the words that may follow it. */
-function wordsByPath(commands: readonly Command[], path = ''): Words[] {
-  return commands.flatMap((command) => {
-    const { definition, subcommands = [] } = command;
+const help: Option = { name: 'help', short: 'h', summary: 'Print help' };
+
+const visible = (options: readonly Option[] = []) => options.filter(({ hidden }) => !hidden);
+
+/** Every command path with what may follow it. */
+function placesOf(commands: readonly Command[], path = ''): Place[] {
+  return commands.flatMap(({ definition, subcommands = [] }) => {
     const own = `${path} ${definition.name}`.trim();
-    const words = [...subcommands.map((each) => each.definition.name), ...flags(definition)];
-    return [{ path: own, words }, ...wordsByPath(subcommands, own)];
+    const place: Place = {
+      path: own,
+      subcommands: subcommands.map((each) => each.definition),
+      options: [...visible(definition.options), ...globalOptions, help],
+      arguments: definition.arguments ?? [],
+    };
+    return [place, ...placesOf(subcommands, own)];
   });
 }
 
-const flags = ({ options = [] }: Pick<Definition, 'options'>) =>
-  [...options, ...globalOptions, { name: 'help', summary: '' }]
-    .filter((option: Option) => !option.hidden)
-    .map((option) => `--${option.name}`);
-
 /** A completion script, printed from the definitions. */
 export function completionScript(shell: Shell, commands: readonly Command[]): string {
-  const top: Words = {
+  const top: Place = {
     path: '',
-    words: [...commands.map((command) => command.definition.name), 'help', '--version'],
+    subcommands: [
+      ...commands.map(({ definition }) => definition),
+      { name: 'help', summary: 'Print help of a command' },
+    ],
+    options: [...globalOptions, help, { name: 'version', short: 'V', summary: 'Print the version' }],
+    arguments: [],
   };
-  const all = [top, ...wordsByPath(commands)];
-  return { bash: bashScript, zsh: zshScript, fish: fishScript }[shell](all);
+  const places = [top, ...placesOf(commands)];
+  return { bash: bashScript, zsh: zshScript, fish: fishScript, powershell: powershellScript }[shell](places);
 }
 
-const cases = (all: readonly Words[]) =>
-  all.map(({ path, words }) => `    "${path}") words="${words.join(' ')}" ;;`).join('\n');
+/** Words that can be completed at a place: subcommands, choices of arguments, options. */
+const wordsOf = ({ subcommands, options, arguments: all }: Place) => [
+  ...subcommands.map(({ name }) => name),
+  ...all.flatMap(({ choices = [] }) => choices),
+  ...options.map(({ name }) => `--${name}`),
+];
+
+/** Options that take one of some values: `path --option` with the values. */
+const choicesOf = ({ path, options }: Place) =>
+  options.flatMap(({ name, choices }) =>
+    choices === undefined ? [] : [{ key: `${path} --${name}`.trim(), choices }],
+  );
 
 const bashScript = (
-  all: readonly Words[],
+  places: readonly Place[],
 ) => `# speakr completion for bash; load it with: source <(speakr completion bash)
-_speakr() {
-  local path="" word words
-  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-    case "$word" in -*) ;; *) case "$path" in ""|actions|models) path="\${path:+$path }$word" ;; esac ;; esac
-  done
-  case "$path" in
-${cases(all)}
-    *) words="" ;;
+_speakr_words() {
+  case "$1" in
+${places.map((place) => `    "${place.path}") echo "${wordsOf(place).join(' ')}" ;;`).join('\n')}
+    *) return 1 ;;
   esac
-  COMPREPLY=($(compgen -W "$words" -- "\${COMP_WORDS[COMP_CWORD]}"))
-  [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "\${COMP_WORDS[COMP_CWORD]}"))
 }
-complete -F _speakr speakr
+_speakr_choices() {
+  case "$1" in
+${places
+  .flatMap(choicesOf)
+  .map(({ key, choices }) => `    "${key}") echo "${choices.join(' ')}" ;;`)
+  .join('\n')}
+    *) return 1 ;;
+  esac
+}
+_speakr() {
+  local path="" word words current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
+  for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
+    case "$word" in -*) continue ;; esac
+    _speakr_words "\${path:+$path }$word" >/dev/null && path="\${path:+$path }$word"
+  done
+  words="$(_speakr_choices "\${path:+$path }$previous")" || words="$(_speakr_words "$path")"
+  COMPREPLY=($(compgen -W "$words" -- "$current"))
+  [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "$current"))
+}
+complete -o filenames -F _speakr speakr
 `;
 
-const zshScript = (all: readonly Words[]) => `#compdef speakr
+const zshScript = (places: readonly Place[]) => `#compdef speakr
 # speakr completion for zsh; load it with: source <(speakr completion zsh)
 autoload -U +X bashcompinit && bashcompinit
-${bashScript(all).split('\n').slice(1).join('\n')}`;
+${bashScript(places).split('\n').slice(1).join('\n')}`;
 
-const fishScript = (all: readonly Words[]) =>
-  [
-    '# speakr completion for fish; load it with: speakr completion fish | source',
-    ...all.map(({ path, words }) => {
-      const condition =
-        path === ''
-          ? '__fish_use_subcommand'
-          : path
-              .split(' ')
-              .map((word) => `__fish_seen_subcommand_from ${word}`)
-              .join('; and ');
-      return `complete -c speakr -n '${condition}' -a '${words.join(' ')}'`;
-    }),
-    '',
-  ].join('\n');
+/** In single quotes a shell reads nothing but the quote itself. */
+const fishQuoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
+
+function fishScript(places: readonly Place[]): string {
+  const lines = ['# speakr completion for fish; load it with: speakr completion fish | source'];
+  for (const place of places) {
+    const seen = place.path.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
+    const condition = place.path === '' ? '__fish_use_subcommand' : seen.join('; and ');
+    const at = `complete -c speakr -n ${fishQuoted(condition)}`;
+    for (const { name, summary } of place.subcommands)
+      lines.push(`${at} -f -a ${name} -d ${fishQuoted(summary)}`);
+    for (const { choices = [] } of place.arguments)
+      if (choices.length > 0) lines.push(`${at} -f -a ${fishQuoted(choices.join(' '))}`);
+    for (const { name, short, value, choices, summary } of place.options) {
+      const form = `-l ${name}${short === undefined ? '' : ` -s ${short}`}`;
+      const takes =
+        choices !== undefined ? ` -x -a ${fishQuoted(choices.join(' '))}` : value === undefined ? '' : ' -r';
+      lines.push(`${at} ${form}${takes} -d ${fishQuoted(summary)}`);
+    }
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+const powershellQuoted = (text: string) => `'${text.replaceAll("'", "''")}'`;
+const powershellTable = (entries: readonly { key: string; words: readonly string[] }[]) =>
+  entries
+    .map(({ key, words }) => `    ${powershellQuoted(key)} = @(${words.map(powershellQuoted).join(', ')})`)
+    .join('\n');
+
+const powershellScript = (
+  places: readonly Place[],
+) => `# speakr completion for PowerShell; load it with: speakr completion powershell | Out-String | Invoke-Expression
+Register-ArgumentCompleter -Native -CommandName speakr -ScriptBlock {
+  param($wordToComplete, $commandAst, $cursorPosition)
+  $words = @{
+${powershellTable(places.map((place) => ({ key: place.path, words: wordsOf(place) })))}
+  }
+  $choices = @{
+${powershellTable(places.flatMap(choicesOf).map(({ key, choices }) => ({ key, words: choices })))}
+  }
+  $path = ''
+  $previous = ''
+  foreach ($element in $commandAst.CommandElements | Select-Object -Skip 1) {
+    if ($element.Extent.EndOffset -ge $cursorPosition -and $wordToComplete -ne '') { break }
+    $previous = $element.ToString()
+    if ($previous.StartsWith('-')) { continue }
+    $next = "$path $previous".Trim()
+    if ($words.ContainsKey($next)) { $path = $next }
+  }
+  $found = $choices["$path $previous".Trim()]
+  if ($null -eq $found) { $found = $words[$path] }
+  $found | Where-Object { $_ -like "$wordToComplete*" } | ForEach-Object {
+    [System.Management.Automation.CompletionResult]::new($_, $_, 'ParameterValue', $_)
+  }
+}
+`;

@@ -24,7 +24,7 @@ const jsonSection = [
   '| command | prints |',
   '| --- | --- |',
   '| `record` | a line for each event as it happens: `RecordEvent` of [cli-json.ts](../contracts/cli-json.ts) |',
-  '| `transcribe` | a line for each file: `TranscribeResult`, or `TranscribeFailure` with the error, of the same file |',
+  '| `transcribe`, `watch`, `import` | a line for each file: `TranscribeResult`, or `TranscribeFailure` with the error, of the same file |',
   '| `query` | `question`, `answer` where a language model is configured, `hits`, `timings`: see [search.ts](../contracts/search.ts) |',
   '| `list` | `recordings`, and `nextCursor` where there are more: [recording.ts](../contracts/recording.ts) |',
   '| `show`, `retranscribe` | `recording` and `transcript`: [transcript.ts](../contracts/transcript.ts) |',

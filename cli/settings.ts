@@ -92,6 +92,17 @@ export const settings = table({
   llmModel: { env: 'SPEAKR_LLM_MODEL', kind: 'text', summary: 'Model to ask it for' },
   llmKey: { env: 'SPEAKR_LLM_KEY', kind: 'text', secret: true, summary: 'Key for it' },
   llmKeyFile: { env: 'SPEAKR_LLM_KEY_FILE', kind: 'path', summary: 'File that holds this key' },
+  updateCheck: {
+    env: 'SPEAKR_UPDATE_CHECK',
+    kind: 'switch',
+    default: true,
+    summary: 'Ask once a day, at a terminal, whether there is a newer speakr',
+  },
+  updateUrl: {
+    env: 'SPEAKR_UPDATE_URL',
+    kind: 'url',
+    summary: 'Where that is asked, as GitHub answers for the latest release; nothing is asked when absent',
+  },
   retentionDays: {
     env: 'SPEAKR_RETENTION_DAYS',
     kind: 'integer',

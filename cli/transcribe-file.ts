@@ -17,6 +17,8 @@ import { findTranscript } from './recording-output.ts';
 
 interface TranscribeFileOptions {
   readonly context: Pick<Context, 'backend' | 'ffmpeg' | 'io' | 'clock' | 'api'>;
+  /** Id of the recording; a new one unless given. */
+  readonly recordingId?: string;
   readonly language: string;
   readonly model?: string;
   readonly template: string;
@@ -54,7 +56,7 @@ export async function transcribeFile(
   const totals = { captured: 0, gap: 0 };
   const buffer = createReplayBuffer(await demandSound(file, decoded(file, capture, totals)));
 
-  const recordingId = uuidv7();
+  const { recordingId = uuidv7() } = options;
   let problem: SpeakrError | undefined;
   let decodeMs = 0;
   const upload = backend.startUpload({

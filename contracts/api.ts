@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { durationMs, field, language, recordingId, timestampMs } from './field.ts';
+import { durationMs, field, language, offsetMs, recordingId, timestampMs } from './field.ts';
 import { ActionItem, Notes } from './notes.ts';
 import { Recording } from './recording.ts';
 import { QueryRequest, QueryResponse } from './search.ts';
@@ -72,6 +72,41 @@ export const TranscriptImport = z
     id: 'TranscriptImport',
     description: 'A revision made elsewhere, while this server could not be reached',
   });
+
+export const RecordingImport = z
+  .object({
+    id: recordingId(),
+    source: field(z.string().max(500), 'Where the audio came from', 'talk.mp3'),
+    startedAt: timestampMs('When the recording was made'),
+    language: language(),
+    title: field(z.string().min(1).max(300), 'Title, when the user gave one', 'Launch planning').optional(),
+    tags: field(z.array(z.string().min(1).max(80)).max(50), 'Tags', ['archive']),
+    template: field(z.string().max(100), 'Notes template', 'meeting'),
+    templateText: field(
+      z.string().max(20_000),
+      'Text of a template of the user’s own',
+      '# My notes',
+    ).optional(),
+    segments: field(
+      z
+        .array(
+          z.object({
+            startMs: offsetMs('Start of the segment'),
+            endMs: offsetMs('End of the segment', 4800),
+            text: field(z.string().min(1).max(20_000), 'What was said', 'We launch in March.'),
+            speaker: field(z.string().min(1).max(80), 'Who speaks, where known', 'Ada').optional(),
+          }),
+        )
+        .max(20_000),
+      'What was said, in order of start',
+      [],
+    ),
+  })
+  .meta({
+    id: 'RecordingImport',
+    description: 'A recording whose transcript is there already; its audio follows over the live socket',
+  });
+export type RecordingImport = z.infer<typeof RecordingImport>;
 
 export const NotesRequest = z
   .object({
@@ -182,6 +217,14 @@ export const routes = define({
     }),
     status: 200,
     response: RecordingPage,
+  },
+  importRecording: {
+    method: 'POST',
+    path: '/v1/recordings',
+    summary: 'Begin a recording with a transcript that is there already; send its audio in mode batch',
+    body: RecordingImport,
+    status: 201,
+    response: Recording,
   },
   getRecording: {
     method: 'GET',

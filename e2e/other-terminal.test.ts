@@ -2,31 +2,32 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
 import { buildCli, end, makeAudio, newMachine, speak, until, words } from './harness.ts';
-import { startVirtualMicrophone } from './virtual-microphone.ts';
 
 before(buildCli);
 
 test('a running recording is seen, searched, played and annotated from another terminal', async () => {
-  await using microphone = await startVirtualMicrophone();
-  await using machine = newMachine(microphone.env);
+  await using machine = newMachine();
   speak(
     'We launch on the first of March. Alex sends the budget to finance by Friday.',
-    machine.path('talk.wav'),
+    machine.path('said.wav'),
   );
+  // Long enough to be still running when all of the below is done.
+  makeAudio(machine.path('talk.wav'), '-i', machine.path('said.wav'), '-af', 'apad=whole_dur=600');
   speak('We launch in the summer. That was years ago.', machine.path('old.wav'));
   const old = await machine.run(['transcribe', 'old.wav', '--title', 'Old', '-o', 'id']);
   assert.equal(old.code, 0, old.stderr);
 
-  const recording = machine.start(['record', '--no-clipboard', '--title', 'Planning']);
-  while (!microphone.recorded()) await new Promise((resolve) => setTimeout(resolve, 5));
-  await microphone.play(machine.path('talk.wav'));
+  const recording = machine.start(['record', '--input', 'talk.wav', '--no-clipboard', '--title', 'Planning']);
   await recording.sees(/\[00:0\d\] We launch/i);
 
   const status = JSON.parse((await machine.run(['status', '--json'])).stdout);
   assert.equal(status.recordings.length, 1);
   const [running] = status.recordings;
-  assert.deepEqual([running.title, running.source, running.pid > 0], ['Planning', 'microphone', true]);
-  assert.match((await machine.run(['status'])).stdout, /^Recording: \w{6}, 00:\d\d, Planning, process \d+\n/);
+  assert.deepEqual([running.title, running.source, running.pid > 0], ['Planning', 'talk.wav', true]);
+  assert.match(
+    (await machine.run(['status'])).stdout,
+    /^Recording: \w{6}, 00:\d\d, Planning, talk\.wav, process \d+\n/,
+  );
 
   const past = JSON.parse((await machine.run(['query', 'when do we launch', '--json'])).stdout);
   assert.deepEqual([...new Set(past.hits.map((hit: { title: string }) => hit.title))], ['Old']);

@@ -5,8 +5,10 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { commands } from '../cli/commands.ts';
+import { manPage } from '../cli/man-page.ts';
 import { referencePage } from '../cli/reference.ts';
 import { type Setting, settings } from '../cli/settings.ts';
+import { version } from '../cli/version.ts';
 
 /** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
 export function replaceBlock(page: string, name: string, content: string): string {
@@ -37,6 +39,7 @@ if (import.meta.main) {
   const configuration = path.join(docs, 'configuration.md');
   const pages = new Map([
     [path.join(docs, 'cli.md'), referencePage(commands)],
+    [path.join(docs, 'speakr.1'), manPage(commands, version)],
     [configuration, replaceBlock(readFileSync(configuration, 'utf8'), 'settings', settingsTable(settings))],
   ]);
   for (const [file, content] of pages) {

@@ -92,7 +92,7 @@ async function playAndScore(file: HeardFile, options: MeasureOptions, delayMs = 
   const played = await playClip(pcm, { engine, language, clock: context.clock, signal });
   await engine.forget(played.recordingId);
   const score = scoreLive(spokenReference(file.clip, pcm, file.segments), played.shown);
-  return { clip: file.clip, played, score, audioMs: (pcm.byteLength * 500) / SAMPLE_RATE };
+  return { clip: file.clip, played, score, audioMs: Math.round((pcm.byteLength * 500) / SAMPLE_RATE) };
 }
 
 async function readPcm(path: string, { context }: MeasureOptions): Promise<Uint8Array> {

@@ -6,7 +6,7 @@ export const definition = define({
   name: 'completion',
   summary: 'Print a completion script for your shell',
   group: 'Shell',
-  arguments: [{ name: 'shell', choices: shells, summary: 'bash, zsh or fish' }],
+  arguments: [{ name: 'shell', choices: shells, summary: 'bash, zsh, fish or powershell' }],
   examples: ['source <(speakr completion bash)'],
 });
 

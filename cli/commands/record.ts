@@ -20,6 +20,7 @@ import { stopSignals } from '../stop-signals.ts';
 import { chooseTemplate } from '../template-choice.ts';
 import { clockTime, shortId } from '../time-format.ts';
 import type { ScreenEvent } from '../ui/screen-state.ts';
+import { welcome } from '../welcome.ts';
 
 export const definition = define({
   name: 'record',
@@ -69,6 +70,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const vocabulary = await projectTerms(io.cwd);
   const model = options.model ?? values.model;
   const { input, pace, device, system } = options;
+  if (input === undefined) await welcome(context);
   const source = await openSource({ input, pace, device, system }, context);
 
   let recording: RunningRecording | undefined;

@@ -252,6 +252,37 @@ export type RecordingCommand = {
   text?: string;
 };
 
+/** A recording whose transcript is there already; its audio follows over the live socket */
+export type RecordingImport = {
+  /** Recording id: UUIDv7 made by the client that records. */
+  id: string;
+  /** Where the audio came from */
+  source: string;
+  /** When the recording was made, in ms since the Unix epoch (UTC) */
+  startedAt: number;
+  /** Spoken language, ISO 639-1, two lower-case letters */
+  language: string;
+  /** Title, when the user gave one */
+  title?: string;
+  /** Tags */
+  tags: (string)[];
+  /** Notes template */
+  template: string;
+  /** Text of a template of the user’s own */
+  templateText?: string;
+  /** What was said, in order of start */
+  segments: ({
+    /** Start of the segment, in ms since the first captured sample */
+    startMs: number;
+    /** End of the segment, in ms since the first captured sample */
+    endMs: number;
+    /** What was said */
+    text: string;
+    /** Who speaks, where known */
+    speaker?: string;
+  })[];
+};
+
 /** A page of recordings */
 export type RecordingPage = {
   /** Newest first */
@@ -283,7 +314,7 @@ export type Revision = {
   /** Revision; 1 is the first */
   revision: number;
   /** How the revision came about */
-  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription";
+  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription" | "import";
   /** False while the recording still runs */
   complete: boolean;
   /** Spoken language, ISO 639-1, two lower-case letters */
@@ -371,7 +402,7 @@ export type Transcript = {
   /** Revision; 1 is the first */
   revision: number;
   /** How the revision came about */
-  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription";
+  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription" | "import";
   /** False while the recording still runs */
   complete: boolean;
   /** Spoken language, ISO 639-1, two lower-case letters */
@@ -445,6 +476,9 @@ export interface SpeakrClient {
       /** Discarded recordings instead */
       cancelled?: "true" | "false";
     } }, options?: CallOptions): Promise<RecordingPage>;
+
+  /** Begin a recording with a transcript that is there already; send its audio in mode batch */
+  importRecording(input: { body: RecordingImport }, options?: CallOptions): Promise<Recording>;
 
   /** One recording */
   getRecording(input: { params: {
@@ -569,6 +603,7 @@ export interface SpeakrClient {
 export const clientRoutes = {
   getStatus: { method: 'GET', path: '/v1/status', response: 'json' },
   listRecordings: { method: 'GET', path: '/v1/recordings', response: 'json' },
+  importRecording: { method: 'POST', path: '/v1/recordings', response: 'json' },
   getRecording: { method: 'GET', path: '/v1/recordings/{recording}', response: 'json' },
   updateRecording: { method: 'PATCH', path: '/v1/recordings/{recording}', response: 'json' },
   deleteRecording: { method: 'DELETE', path: '/v1/recordings/{recording}', response: 'none' },

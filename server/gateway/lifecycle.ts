@@ -1,3 +1,4 @@
+import type { RecordingImport } from '@speakr/contracts/api';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Gap, Moment, Recording, Track } from '@speakr/contracts/recording';
 import { type ClientMessage, SAMPLE_RATE } from '@speakr/contracts/stream';
@@ -18,6 +19,9 @@ export interface LifecycleOptions {
   readonly audioLog: AudioLog;
   readonly clock: Clock;
 }
+
+/** Stands for the model of a transcript that was made elsewhere. */
+export const IMPORTED = 'imported';
 
 /** How long a discarded recording can be restored, ms. */
 export const RESTORABLE_MS = 7 * 24 * 60 * 60 * 1000;
@@ -127,6 +131,26 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
 
     begin,
 
+    /** Creates a recording with its transcript; nothing will be recognized. The one that is there is returned. */
+    importTranscript(owner: string, { segments, ...recording }: RecordingImport): Promise<Recording> {
+      const { id, language } = recording;
+      return store.transaction(owner, async (own) => {
+        const existing = await own.getRecording(id);
+        if (existing !== undefined) return existing;
+        const tracks = [{ track: 0, label: 'me', samples: 0 }];
+        const created = await own.createRecording({ ...recording, mode: 'batch', model: IMPORTED, tracks });
+        const revision = 1;
+        await own.beginRevision(id, { revision, origin: 'import', language, model: IMPORTED });
+        await own.putSegments(
+          id,
+          revision,
+          segments.map((segment, index) => ({ ...segment, id: `${revision}.0.${index}`, track: 0 })),
+        );
+        await own.completeRevision(id, revision);
+        return created;
+      });
+    },
+
     /** Adds a track that the client announced when it came back. */
     async addTracks(owner: string, id: string, tracks: StartMessage['tracks']): Promise<void> {
       await store.transaction(owner, async (own) => {
@@ -175,8 +199,16 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
       await store.transaction(owner, async (own) => {
         const recording = await own.getRecording(id);
         if (recording === undefined || recording.state === 'cancelled') return;
+        const transcript = await own.getTranscript(id);
+        if (recording.state === 'recording' && transcript?.complete) {
+          // It came with the recording.
+          const receipt = { ...recording.receipt, transcribedMs: capturedMs };
+          await own.updateRecording(id, { state: 'ready', receipt });
+          const { revision, language } = transcript;
+          await own.publish('transcription.completed.v1', { recordingId: id, revision, language });
+        }
         // Recognition may have come to its end before this transaction.
-        if (recording.state === 'recording') await own.updateRecording(id, { state: 'processing' });
+        else if (recording.state === 'recording') await own.updateRecording(id, { state: 'processing' });
         await own.publish('recording.finished.v1', { recordingId: id, capturedMs });
       });
     },

@@ -102,6 +102,29 @@ test('lines that their segments bear stand in the notes with that evidence', asy
   assert.match(calls[0]!.messages[1]!.content, /\[1\.0\.1 00:05\] Priya, can you/);
 });
 
+test('the model is told how terms are spelled and what the user typed, where it was typed', async (t) => {
+  const { calls, baseUrl } = await chatServer(
+    t,
+    says([summary('Priya sends the budget to Kubernetes.', '1.0.1')]),
+  );
+  const given = request();
+  const atMs = given.transcript.segments[1]?.startMs ?? 0;
+  const moments = [
+    { atMs, kind: 'note', text: 'Alex wants\nmonthly billing' },
+    { atMs: atMs + 3_600_000, kind: 'note', text: 'an hour later' },
+    { atMs, kind: 'mark', text: 'a mark' },
+  ] as const;
+  const notes = await writerFor(baseUrl).write({ ...given, moments, keyTerms: ['Kubernetes', 'Nguyễn'] });
+  const [system, user] = calls[0]?.messages ?? [];
+  assert.match(system?.content ?? '', /spell it so: Kubernetes, Nguyễn\./);
+  assert.match(
+    user?.content ?? '',
+    /^Typed by the user:\n\[\d\d:\d\d\] Alex wants monthly billing\n\nTranscript:\n/,
+  );
+  assert.doesNotMatch(user?.content ?? '', /an hour later|a mark/);
+  assert.equal(notes.fellBack, true, 'a term that does not sound like anything that was said is still a lie');
+});
+
 test('planted lies are dropped and counted', async (t) => {
   const truth = summary('The launch moves to the first of March.', '1.0.0');
   const lies = [

@@ -18,6 +18,7 @@ export function recordingRoutes({
   liveSessions,
 }: RecordingRoutesOptions): Handlers<
   | 'listRecordings'
+  | 'importRecording'
   | 'getRecording'
   | 'updateRecording'
   | 'deleteRecording'
@@ -35,6 +36,8 @@ export function recordingRoutes({
       );
       return { ...page, recordings: await Promise.all(page.recordings.map(lifecycle.withProgress)) };
     },
+
+    importRecording: ({ owner, body }) => lifecycle.importTranscript(owner, body),
 
     getRecording: async ({ owner, params }) => lifecycle.withProgress(await resolve(owner, params.recording)),
 
