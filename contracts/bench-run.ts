@@ -50,6 +50,11 @@ export const LiveFigures = z
   .object({
     ...amount,
     ...wordErrors,
+    keptWordErrorRate: field(
+      z.number().nullable(),
+      'Word error rate of the transcript that is kept, after the second pass; null without words',
+      0.121,
+    ),
     firstDisplayMs: spread('End of a word until it was shown'),
     stabilisationMs: spread('End of a word until it did not change any more'),
     finalisationMs: spread('End of a phrase until its final'),

@@ -7,12 +7,15 @@ import { cpuPerSecond, rounded, spreadOf, totalErrors } from './figures.ts';
 import type { HeardFile, MeasureOptions } from './measure-files.ts';
 import { type PlayedClip, playClip } from './play-clip.ts';
 import { type LiveScore, scoreLive } from './scoring/live-score.ts';
+import { countWordErrors, normalWords, type WordErrors } from './scoring/word-errors.ts';
 import { spokenReference } from './spoken-times.ts';
 
 interface ScoredClip {
   readonly clip: BenchClip;
   readonly played: PlayedClip;
   readonly score: LiveScore;
+  /** Of the transcript that is kept. */
+  readonly kept: WordErrors;
   readonly audioMs: number;
 }
 
@@ -44,6 +47,7 @@ export async function measureLive(
     clips: scored.length,
     audioMs,
     ...totalErrors(all.map(({ errors }) => errors)),
+    keptWordErrorRate: totalErrors(scored.map(({ kept }) => kept)).wordErrorRate,
     firstDisplayMs: spreadOf(all.flatMap((score) => score.wordLagMs)),
     stabilisationMs: spreadOf(all.flatMap((score) => score.stabilisationMs)),
     finalisationMs: spreadOf(all.flatMap((score) => score.finalisationMs)),
@@ -92,7 +96,8 @@ async function playAndScore(file: HeardFile, options: MeasureOptions, delayMs = 
   const played = await playClip(pcm, { engine, language, clock: context.clock, signal });
   await engine.forget(played.recordingId);
   const score = scoreLive(spokenReference(file.clip, pcm, file.segments), played.shown);
-  return { clip: file.clip, played, score, audioMs: Math.round((pcm.byteLength * 500) / SAMPLE_RATE) };
+  const kept = countWordErrors(normalWords(file.clip.transcript), normalWords(played.text));
+  return { clip: file.clip, played, score, kept, audioMs: Math.round((pcm.byteLength * 500) / SAMPLE_RATE) };
 }
 
 async function readPcm(path: string, { context }: MeasureOptions): Promise<Uint8Array> {

@@ -5,6 +5,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { Clock } from '../clock.ts';
 import { CHUNK_BYTES } from '../recorder/capture.ts';
 import { impatience } from '../recorder/patience.ts';
+import { findTranscript } from '../recording-output.ts';
 import type { BenchEngine } from './bench-engine.ts';
 import type { ShownText } from './scoring/live-score.ts';
 
@@ -17,6 +18,8 @@ export interface PlayedClip {
   /** Stop → last final, and → notes, ms; undefined when none came. */
   readonly stopToFinalMs?: number;
   readonly stopToNotesMs?: number;
+  /** The transcript that is kept. */
+  readonly text: string;
 }
 
 interface PlayOptions {
@@ -104,9 +107,11 @@ export async function playClip(pcm: Uint8Array, options: PlayOptions): Promise<P
   const since = (at: number | undefined) =>
     at === undefined ? undefined : Math.max(0, at - (stoppedAt ?? at));
   const [stopToFinalMs, stopToNotesMs] = [since(lastFinalAt), since(notesAt)];
+  const transcript = await findTranscript(engine.api, recordingId);
   return {
     recordingId,
     shown,
+    text: (transcript?.segments ?? []).map((segment) => segment.text).join(' '),
     ...(stopToFinalMs === undefined ? {} : { stopToFinalMs }),
     ...(stopToNotesMs === undefined ? {} : { stopToNotesMs }),
   };

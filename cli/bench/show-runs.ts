@@ -47,6 +47,11 @@ const rows: readonly Row[] = [
     value: ({ live }) => percent(live?.wordErrorRate),
     compared: ({ live }) => live?.wordErrorRate,
   },
+  {
+    name: 'the same, as it is kept',
+    value: ({ live }) => percent(live?.keptWordErrorRate),
+    compared: ({ live }) => live?.keptWordErrorRate,
+  },
   ...(
     [
       ['word end → shown', 'firstDisplayMs'],

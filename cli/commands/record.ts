@@ -70,7 +70,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const vocabulary = await projectTerms(io.cwd);
   const model = options.model ?? values.model;
   const { input, pace, device, system } = options;
-  if (input === undefined) await welcome(context);
+  await welcome(context);
   const source = await openSource({ input, pace, device, system }, context);
 
   let recording: RunningRecording | undefined;

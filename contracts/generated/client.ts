@@ -146,6 +146,8 @@ export type QueryHit = {
   score: number;
   /** Tags of the recording */
   tags: (string)[];
+  /** Present when the recording still runs */
+  running?: true;
 };
 
 /** A question to everything recorded */
@@ -160,6 +162,8 @@ export type QueryRequest = {
   until?: number;
   /** Recording id: UUIDv7 made by the client that records. */
   recordingId?: string;
+  /** Whether recordings that run right now are searched too, up to their last final; true when absent */
+  live?: boolean;
   /** How many passages at the most */
   limit?: number;
   /** Which half of the search decides; hybrid unless measuring */
@@ -369,6 +373,10 @@ export type Status = {
   };
   /** Work that is not done yet */
   pendingJobs: number;
+  /** Processor time the server has used since its start, all threads, in ms */
+  cpuMs?: number;
+  /** Resident memory of the server, in bytes */
+  memoryBytes?: number;
 };
 
 /** What is stored and how much */
@@ -431,13 +439,35 @@ export type TranscriptEdit = {
 /** A revision made elsewhere, while this server could not be reached */
 export type TranscriptImport = {
   /** How the revision came about */
-  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription";
+  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription" | "import";
   /** Spoken language, ISO 639-1, two lower-case letters */
   language: string;
   /** Recognizer model */
   model: string;
   /** Segments in order of start; they get new ids */
   segments: (Segment)[];
+};
+
+/** The terms of a user */
+export type Vocabulary = {
+  /** Terms in the order in which they were added */
+  terms: (VocabularyTerm)[];
+};
+
+/** What changes in the vocabulary */
+export type VocabularyChange = {
+  /** Terms to add; those that are there already stay as they are */
+  add?: (VocabularyTerm)[];
+  /** Terms to remove, with their tag */
+  remove?: (VocabularyTerm)[];
+};
+
+/** A term that recognition and notes should know */
+export type VocabularyTerm = {
+  /** A name or a term as it is spelled */
+  term: string;
+  /** Only for recordings with this tag; absent: for all */
+  tag?: string;
 };
 
 /** A word with its times */
@@ -595,6 +625,12 @@ export interface SpeakrClient {
       done: boolean;
     } }, options?: CallOptions): Promise<ActionItem>;
 
+  /** Terms that recognition and notes should know */
+  getVocabulary(input?: Record<string, never>, options?: CallOptions): Promise<Vocabulary>;
+
+  /** Add or remove terms */
+  changeVocabulary(input: { body: VocabularyChange }, options?: CallOptions): Promise<Vocabulary>;
+
   /** What is stored and how much */
   getStorage(input?: Record<string, never>, options?: CallOptions): Promise<StorageReport>;
 }
@@ -621,6 +657,8 @@ export const clientRoutes = {
   query: { method: 'POST', path: '/v1/query', response: 'json' },
   listActions: { method: 'GET', path: '/v1/actions', response: 'json' },
   updateAction: { method: 'PATCH', path: '/v1/actions/{action}', response: 'json' },
+  getVocabulary: { method: 'GET', path: '/v1/vocabulary', response: 'json' },
+  changeVocabulary: { method: 'PATCH', path: '/v1/vocabulary', response: 'json' },
   getStorage: { method: 'GET', path: '/v1/storage', response: 'json' },
 } as const satisfies Record<keyof SpeakrClient, ClientRoute>;
 

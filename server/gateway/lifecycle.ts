@@ -132,7 +132,7 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
     begin,
 
     /** Creates a recording with its transcript; nothing will be recognized. The one that is there is returned. */
-    importTranscript(owner: string, { segments, ...recording }: RecordingImport): Promise<Recording> {
+    importRecording(owner: string, { segments, ...recording }: RecordingImport): Promise<Recording> {
       const { id, language } = recording;
       return store.transaction(owner, async (own) => {
         const existing = await own.getRecording(id);

@@ -37,7 +37,7 @@ export function recordingRoutes({
       return { ...page, recordings: await Promise.all(page.recordings.map(lifecycle.withProgress)) };
     },
 
-    importRecording: ({ owner, body }) => lifecycle.importTranscript(owner, body),
+    importRecording: ({ owner, body }) => lifecycle.importRecording(owner, body),
 
     getRecording: async ({ owner, params }) => lifecycle.withProgress(await resolve(owner, params.recording)),
 
