@@ -144,6 +144,8 @@ async function record(take: number): Promise<Take> {
   await feed(child, take * 3, fast, seconds, caughtUp);
   const interrupted = performance.now();
   child.kill('SIGINT');
+  // Whoever feeds a pipe goes when the user stops.
+  child.stdin.destroy();
   const [code] = await ended;
   await listening;
   if (stopToNotesMs === undefined) throw new Error(`take ${take} ended with ${code}:\n${talk}`);
