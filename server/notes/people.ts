@@ -13,6 +13,8 @@ export interface People {
   readonly calledLast: RegExp;
   /** Whether what an expression matched is written like a person or team. */
   isWho(text: string): boolean;
+  /** Those who can be meant in a text: two lots of people with the same answer read the text alike. */
+  within(text: string): string;
 }
 
 /** Words with a capital that a recognizer writes at random beginnings. */
@@ -120,6 +122,18 @@ function expressions(
     one: `(?:${one})`,
     several: String.raw`(?<who>(?<!\p{L})(?:${one})(?:${joint}(?:${one}))*)(?!\p{L})`,
     calledLast: new RegExp(String.raw`,\s*((?:${one}))\s*[,.?!]*\s*$`, 'iu'),
+    within(text: string) {
+      const lower = text.toLowerCase();
+      return written
+        .filter((name) => lower.includes(name.toLowerCase()))
+        .map((name) => {
+          const last = [...(surnames.get(name) ?? [])].filter((surname) =>
+            lower.includes(surname.toLowerCase()),
+          );
+          return [name, ...last].join(' ');
+        })
+        .join(',');
+    },
     isWho: (text: string) =>
       (text.match(/\p{L}+/gu) ?? []).every((word) => {
         const form = exact.get(word.toLowerCase());

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { NotesLanguage, TaskPattern } from './languages/language.ts';
 import type { People } from './people.ts';
 import { textMemory } from './text-memory.ts';
@@ -23,8 +22,6 @@ const clausesOf = textMemory<readonly TaskClause[]>();
 
 /** Prepares the patterns of a language for the people of one recording. */
 export function taskClauseFinder(language: NotesLanguage, people: People): FindTaskClauses {
-  // Who can be meant is a part of what a text means.
-  const scope = `${language.code} ${createHash('sha1').update(people.one).digest('base64')}`;
   const somebody = new RegExp(people.one, 'iuy');
   const starts = new RegExp(language.clauseStart, 'giu');
   const patterns = language.tasks.map((task) => ({
@@ -51,7 +48,8 @@ export function taskClauseFinder(language: NotesLanguage, people: People): FindT
   };
 
   return (text) =>
-    clausesOf(`${scope} ${text}`, () => {
+    // Who can be meant is a part of what a text means; who is first spoken of at the end changes nothing before.
+    clausesOf(`${language.code} ${people.within(text)}\n${text}`, () => {
       const found: Found[] = [];
       for (const from of startsOf(text, starts)) {
         if (from < (found.at(-1)?.to ?? 0)) continue;
