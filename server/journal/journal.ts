@@ -198,10 +198,10 @@ export interface JournalReadOptions extends JournalOptions {
   /** First sample wanted; 0 when absent. */
   readonly fromSample?: number;
   /**
-   * Called for a stretch that cannot be read, which is then returned as a gap of reason `unknown`.
-   * Without it reading throws.
+   * Called for a stretch that cannot be read, which is then returned as a gap of reason `unknown`; at the very end of
+   * the file it may only be in writing, and nothing is returned. Without it reading throws.
    */
-  readonly onDamage?: (offset: number, samples: number) => void;
+  readonly onDamage?: (offset: number, samples: number, atEnd: boolean) => void;
 }
 
 /** Reads on where it stopped, also in a file that has grown since. */
@@ -230,7 +230,7 @@ export async function openJournalReader(options: JournalReadOptions): Promise<Jo
         if (step.samples > skip) {
           if (onDamage === undefined)
             throw new SpeakrError('audio_damaged', `Track ${track} cannot be read at sample ${offset}.`);
-          onDamage(offset, step.samples - skip);
+          onDamage(offset, step.samples - skip, step.atEnd);
           if (!step.atEnd) return { track, offset, gapSamples: step.samples - skip, reason: 'unknown' };
         }
         if (step.atEnd) return undefined;
