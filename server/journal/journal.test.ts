@@ -172,7 +172,7 @@ test('a flipped bit is detected on reading, whatever it hits, and the rest can s
   }
   await flip(options.path, start + 50);
   const damage: number[][] = [];
-  const parts = await readAll({ ...options, onDamage: (...where) => damage.push(where) });
+  const parts = await readAll({ ...options, onDamage: (offset, samples) => damage.push([offset, samples]) });
   assert.deepEqual(damage, [[100, 100]]);
   assert.deepEqual(
     parts.map((part) => ('pcm' in part ? part.pcm.length / 2 : part.reason)),
