@@ -145,9 +145,14 @@ const isEvent = (
 
 function jsonView(output: Context['output']): RecordView {
   let connected = true;
+  let nextMs = 0;
   return {
     show(event) {
-      if (event.type === 'server' && isEvent(event.message))
+      if (event.type === 'level') {
+        if (event.track !== 0 || event.atMs < nextMs) return;
+        nextMs = event.atMs + 1000;
+        output.json({ type: 'captured', capturedMs: event.atMs, atMs: event.atMs } satisfies RecordEvent);
+      } else if (event.type === 'server' && isEvent(event.message))
         output.json({ ...event.message, atMs: event.atMs } satisfies RecordEvent);
       else if (event.type === 'disk') output.talk(event.trouble ?? 'The disk takes audio again.');
       else if (event.type === 'connection') {

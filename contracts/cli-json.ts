@@ -59,9 +59,17 @@ export type TranscribeFailure = z.infer<typeof TranscribeFailure>;
 
 const atMs = { atMs: field(z.int(), 'When, in ms since the first captured sample', 4820) };
 
+/** Once a second while audio comes in: what a program that drives a recording can watch. */
+const Captured = z.object({
+  type: z.literal('captured'),
+  capturedMs: durationMs('Length of the first track so far, gaps included'),
+  ...atMs,
+});
+
 /** `speakr record --json`: one line an event. */
 export const RecordEvent = z
   .discriminatedUnion('type', [
+    Captured,
     Ready.extend(atMs),
     Partial.extend(atMs),
     Final.extend(atMs),

@@ -16,7 +16,7 @@ export interface VirtualMicrophone extends AsyncDisposable {
   unplug(): void;
   /** Puts it back. */
   plug(): void;
-  /** Whether somebody listens. */
+  /** Whether a recorder listens. */
   recorded(): boolean;
 }
 
@@ -75,7 +75,8 @@ export async function startVirtualMicrophone(): Promise<VirtualMicrophone> {
       listener.kill('SIGKILL');
       listener = listen();
     },
-    recorded: () => control('list', 'short', 'source-outputs').stdout.trim().split('\n').length > 1,
+    // Others listen as well: the remapped source itself, and what keeps the null sink awake.
+    recorded: () => control('list', 'source-outputs').stdout.includes('"speakr"'),
     async [Symbol.asyncDispose]() {
       listener.kill('SIGKILL');
       if (daemon.pid !== undefined) await end(daemon.pid, 'SIGKILL');
