@@ -48,13 +48,16 @@ function onlyFfmpeg(machine: Machine): string {
   return directory;
 }
 
+/** The executable's own code is no file whose lines could be counted. */
+const cleanMachine = () => newMachine({ NODE_V8_COVERAGE: '' });
+
 const running = (pid: number | undefined) =>
   pid === undefined ? undefined : readlinkSync(`/proc/${pid}/exe`);
 
 test('one file is all of speakr: it transcribes and finds, with no Node and no package anywhere', {
   skip,
 }, async () => {
-  await using machine = newMachine();
+  await using machine = cleanMachine();
   speak(sentence, machine.path('talk.wav'));
   const folder = machine.path('ein Ort für Programme');
   mkdirSync(folder);
@@ -74,7 +77,7 @@ test('one file is all of speakr: it transcribes and finds, with no Node and no p
 });
 
 test('what is meant for Node does not reach it', { skip }, async () => {
-  await using machine = newMachine();
+  await using machine = cleanMachine();
   for (const env of [{ NODE_OPTIONS: '--no-such-option' }, { NODE_OPTIONS: '--require=/nowhere.cjs' }]) {
     const { code, stdout, stderr } = await machine.run(['list', '--json'], { program: [own], env });
     assert.deepEqual([code, JSON.parse(stdout), stderr], [0, { recordings: [] }, ''], JSON.stringify(env));
@@ -82,7 +85,7 @@ test('what is meant for Node does not reach it', { skip }, async () => {
 });
 
 test('without a home, or a cache that cannot be written, everything works', { skip }, async () => {
-  await using machine = newMachine();
+  await using machine = cleanMachine();
   for (const env of [
     { XDG_CACHE_HOME: '/dev/null/cache' },
     { HOME: undefined },
@@ -94,7 +97,7 @@ test('without a home, or a cache that cannot be written, everything works', { sk
 });
 
 test('a home that is read-only is said at once', { skip: skip || onlyRoot }, async () => {
-  await using machine = newMachine();
+  await using machine = cleanMachine();
   speak(sentence, machine.path('talk.wav'));
   const home = machine.path('read-only');
   mkdirSync(home);
@@ -110,7 +113,7 @@ test('a home that is read-only is said at once', { skip: skip || onlyRoot }, asy
 });
 
 test('a damaged cache of compiled code is made anew', { skip }, async () => {
-  await using machine = newMachine({ XDG_CACHE_HOME: '' });
+  await using machine = cleanMachine();
   const cache = machine.path('cache');
   const list = () => machine.run(['list', '--json'], { program: [own], env: { XDG_CACHE_HOME: cache } });
   assert.equal((await list()).code, 0);
@@ -120,7 +123,7 @@ test('a damaged cache of compiled code is made anew', { skip }, async () => {
 });
 
 test('a system whose /tmp forbids programs is no hindrance', { skip: skip || onlyRoot }, async () => {
-  await using machine = newMachine();
+  await using machine = cleanMachine();
   speak(sentence, machine.path('talk.wav'));
   const forbidden = machine.path('noexec');
   mkdirSync(forbidden);
@@ -136,7 +139,7 @@ test('a system whose /tmp forbids programs is no hindrance', { skip: skip || onl
 test('two versions side by side: the idle server of the other one is replaced, recordings stay', {
   skip,
 }, async () => {
-  await using machine = newMachine();
+  await using machine = cleanMachine();
   speak(sentence, machine.path('talk.wav'));
   const with1 = (...args: string[]) => machine.run(args, { program: [own] });
   const with2 = (...args: string[]) => machine.run(args, { program: [newer] });
@@ -158,7 +161,7 @@ test('two versions side by side: the idle server of the other one is replaced, r
 });
 
 test('a database of a newer speakr is left alone, and said so', { skip }, async () => {
-  await using machine = newMachine();
+  await using machine = cleanMachine();
   speak(sentence, machine.path('talk.wav'));
   assert.equal((await machine.run(['transcribe', 'talk.wav'], { program: [own] })).code, 0);
   const pid = machine.serverPid();

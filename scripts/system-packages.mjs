@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // The programs that tests use beside Node: ffmpeg for every audio format, flite to speak, tmux to watch the terminal,
-// PulseAudio for a microphone without hardware, xsel and Xvfb for a clipboard without a screen.
+// PulseAudio for a microphone without hardware, xsel and Xvfb for a clipboard without a screen,
+// strip for the single executable, ssh-keygen for signatures of releases.
 // Installs what is missing where that is possible without asking (Debian, root). Elsewhere it prints the command, and
 // the tests that need them are skipped with a message; with CI=true that is a failure.
 import { spawnSync } from 'node:child_process';
@@ -16,6 +17,8 @@ const PROGRAMS = {
   pactl: 'pulseaudio-utils',
   xsel: 'xsel',
   Xvfb: 'xvfb',
+  strip: 'binutils',
+  'ssh-keygen': 'openssh-client',
   'python3 -m venv': 'python3-venv',
 };
 
