@@ -8,6 +8,7 @@ $commands = [ordered]@{
   bench   = 'run', 'bench'
   build   = 'run', 'build'
   binary  = 'run', 'build:binary'
+  docs    = 'run', 'docs'
   release = 'run', 'release:dry'
 }
 if (-not $commands.Contains($Target)) {

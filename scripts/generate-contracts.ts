@@ -1,5 +1,6 @@
 /**
- * Writes what follows from contracts/: contracts/generated/ (OpenAPI, AsyncAPI, typed client) and docs/errors.md.
+ * Writes what follows from contracts/: contracts/generated/ (OpenAPI, AsyncAPI, typed client) and the pages of docs/
+ * about errors, HTTP API and live socket.
  * `--check` only says whether they are up to date.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -7,7 +8,9 @@ import path from 'node:path';
 import { asyncApi } from './contracts/asyncapi.ts';
 import { clientSource } from './contracts/client-source.ts';
 import { errorsPage } from './contracts/errors-page.ts';
+import { httpPage } from './contracts/http-page.ts';
 import { openApi } from './contracts/openapi.ts';
+import { socketPage } from './contracts/socket-page.ts';
 
 const root = path.dirname(import.meta.dirname);
 const { version } = JSON.parse(readFileSync(path.join(root, 'contracts', 'package.json'), 'utf8'));
@@ -20,6 +23,8 @@ export const generatedFiles = (): Map<string, string> =>
     ['contracts/generated/asyncapi.json', json(asyncApi(version))],
     ['contracts/generated/client.ts', clientSource()],
     ['docs/errors.md', errorsPage()],
+    ['docs/http-api.md', httpPage()],
+    ['docs/live-socket.md', socketPage()],
   ]);
 
 if (import.meta.main) {

@@ -10,6 +10,7 @@ import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { changelogWithRelease } from './changelog.ts';
 import { commitsSince, commitTime, lastTag } from './git-history.ts';
+import { runTool } from './run-tool.ts';
 import { nextVersion, parseVersion } from './version.ts';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
@@ -55,5 +56,7 @@ if (version !== undefined) {
   const changelog = path.join(root, 'CHANGELOG.md');
   const day = new Date(commitTime(root) * 1000).toISOString().slice(0, 10);
   writeFileSync(changelog, changelogWithRelease(readFileSync(changelog, 'utf8'), version, day));
+  // API descriptions name the version.
+  runTool(process.execPath, [path.join(root, 'scripts', 'generate-contracts.ts')], { cwd: root });
   process.stdout.write(`${version}\n`);
 }
