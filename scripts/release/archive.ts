@@ -13,6 +13,8 @@ export interface ArchiveOptions {
   readonly documents: ReadonlyMap<string, string>;
   /** Seconds since the Unix epoch that all files bear. */
   readonly time: number;
+  /** Compress little: for rehearsals that do not look at sizes. */
+  readonly quick: boolean;
   readonly work: string;
   readonly output: string;
 }
@@ -23,7 +25,7 @@ export interface ArchiveOptions {
  * @returns its name
  */
 export function makeArchive(options: ArchiveOptions): string {
-  const { version, target, executable, documents, time, work, output } = options;
+  const { version, target, executable, documents, time, quick, work, output } = options;
   const name = archiveName(version, target);
   const folder = `speakr-${version}-${target}`;
   if (target.startsWith('windows')) {
@@ -32,7 +34,7 @@ export function makeArchive(options: ArchiveOptions): string {
       bytes: Buffer.from(text.replaceAll('\n', '\r\n')),
     }));
     const program = { name: `${folder}/${programName(target)}`, bytes: readFileSync(executable) };
-    writeFileSync(path.join(output, name), zip([program, ...entries]));
+    writeFileSync(path.join(output, name), zip([program, ...entries], quick ? 1 : 9));
     return name;
   }
   const staging = path.join(work, folder);
@@ -43,7 +45,7 @@ export function makeArchive(options: ArchiveOptions): string {
   const same = ['--sort=name', '--owner=0', '--group=0', '--numeric-owner', '--format=ustar'];
   runTool('tar', [...same, '--mode=u=rwX,go=rX', `--mtime=@${time}`, '-C', work, '-cf', tar, folder]);
   // One thread: with more of them the bytes depend on their number.
-  runTool('xz', ['-9', '--threads=1', '--force', tar]);
+  runTool('xz', [quick ? '-0' : '-9', '--threads=1', '--force', tar]);
   copyFileSync(`${tar}.xz`, path.join(output, name));
   return name;
 }

@@ -1,10 +1,11 @@
 /**
  * Makes everything that a release offers from its executables, and signs the checksums:
  *
- *   SPEAKR_RELEASE_KEY=… node scripts/release/make-release.ts --binaries build --out release --base-url URL [--targets a,b]
+ *   SPEAKR_RELEASE_KEY=… node scripts/release/make-release.ts --binaries build --out release --base-url URL [--targets a,b] [--quick]
  *
  * `--binaries` holds <target>/speakr. The key is an ed25519 key in PKCS #8 (PEM) and comes from the environment only; it
- * has to be the one whose public half cli/release-key.json pins. `--targets` leaves others out, for trying.
+ * has to be the one whose public half cli/release-key.json pins. `--targets` leaves others out and `--quick` compresses little, for
+ * trying.
  */
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -36,6 +37,7 @@ interface Options {
   readonly baseUrl: string;
   readonly homepage: string;
   readonly chosen: readonly Target[];
+  readonly quick: boolean;
 }
 
 const readText = (name: string) => readFileSync(path.join(root, name), 'utf8');
@@ -51,7 +53,14 @@ function signingKey() {
   return { key, publicKey };
 }
 
-async function makeRelease({ binaries, output, baseUrl, homepage, chosen }: Options): Promise<Release> {
+async function makeRelease({
+  binaries,
+  output,
+  baseUrl,
+  homepage,
+  chosen,
+  quick,
+}: Options): Promise<Release> {
   const { version } = JSON.parse(readText('cli/package.json')) as { version: string };
   const { key, publicKey } = signingKey();
   const time = commitTime(root);
@@ -95,9 +104,23 @@ async function makeRelease({ binaries, output, baseUrl, homepage, chosen }: Opti
 
     for (const target of chosen) {
       const executable = path.join(binaries, target, programName(target));
-      add(makeArchive({ version, target, executable, documents, time, work, output }), 'archive', target);
+      add(
+        makeArchive({ version, target, executable, documents, time, quick, work, output }),
+        'archive',
+        target,
+      );
       if (target === 'linux-x64' || target === 'linux-arm64') {
-        const packages = { version, target, executable, files: installed, homepage, time, work, output };
+        const packages = {
+          version,
+          target,
+          executable,
+          files: installed,
+          homepage,
+          time,
+          quick,
+          work,
+          output,
+        };
         const { deb, rpm } = makeLinuxPackages(packages);
         add(deb, 'deb', target);
         add(rpm, 'rpm', target);
@@ -133,6 +156,7 @@ const { values } = parseArgs({
     'base-url': { type: 'string' },
     homepage: { type: 'string', default: 'https://github.com/OWNER/speakr' },
     targets: { type: 'string', default: targets.join(',') },
+    quick: { type: 'boolean', default: false },
   },
 });
 try {
@@ -143,6 +167,7 @@ try {
     baseUrl: values['base-url'].replace(/\/+$/, ''),
     homepage: values.homepage,
     chosen: values.targets.split(',').map(parseTarget),
+    quick: values.quick,
   });
 } catch (error) {
   process.stderr.write(`${(error as Error).message}\n`);

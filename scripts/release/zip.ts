@@ -8,14 +8,17 @@ export interface ZipEntry {
 /** Midnight of 1980-01-01, the first moment that zip knows: the same files give the same archive. */
 const DOS_DATE = 0x21;
 
-/** A zip archive (PKWARE APPNOTE 6.3.10) of some files, compressed, up to 4 GiB. */
-export function zip(entries: readonly ZipEntry[]): Buffer {
+/**
+ * A zip archive (PKWARE APPNOTE 6.3.10) of some files, compressed, up to 4 GiB.
+ * @param level of zlib, 1 (quick) to 9 (small)
+ */
+export function zip(entries: readonly ZipEntry[], level = 9): Buffer {
   const local: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
   for (const { name, bytes } of entries) {
     const path = Buffer.from(name);
-    const packed = deflateRawSync(bytes, { level: 9 });
+    const packed = deflateRawSync(bytes, { level });
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0); // version needed: 2.0, for deflate
     common.writeUInt16LE(0x800, 2); // names are UTF-8
