@@ -6,10 +6,9 @@
  *   node bench/binary.ts
  */
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { constants, zstdCompressSync } from 'node:zlib';
 import { defaultModelsDir } from './models-dir.ts';
 
 const root = path.dirname(import.meta.dirname);
@@ -84,17 +83,13 @@ try {
 
   const bare = of('node', '--version');
   process.stdout.write(`node -e 0${' '.repeat(15)}${bare.toFixed(0).padStart(6)} ms\n`);
-  process.stdout.write(`${' '.repeat(24)}--version      list   transcribe      size   zstd -19\n`);
+  process.stdout.write(`${' '.repeat(24)}--version      list   transcribe      size\n`);
   for (const [name, [program = '']] of Object.entries(programs)) {
     const cells = ['--version', 'list', 'transcribe'].map((kind, index) =>
       `${of(name, kind).toFixed(0)} ms`.padStart([9, 10, 13][index] ?? 0),
     );
     if (name !== 'bundle in node') {
-      const squeezed = zstdCompressSync(readFileSync(program), {
-        params: { [constants.ZSTD_c_compressionLevel]: 19 },
-      });
-      for (const bytes of [statSync(program).size, squeezed.length])
-        cells.push(`${(bytes / 1e6).toFixed(1)} MB`.padStart(10));
+      cells.push(`${(statSync(program).size / 1e6).toFixed(1)} MB`.padStart(10));
     }
     process.stdout.write(`${name.padEnd(24)}${cells.join('')}\n`);
   }
