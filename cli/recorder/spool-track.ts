@@ -75,6 +75,22 @@ export function openSpoolTrack(options: SpoolTrackOptions): SpoolTrack {
   async function pump(): Promise<void> {
     let lastSync = performance.now();
     let unsynced = false;
+    let syncing = false;
+    /** Not waited for: a disk that takes seconds must not keep audio from the operating system, where a kill spares it. */
+    const sync = (of: Journal) => {
+      lastSync = performance.now();
+      unsynced = false;
+      syncing = true;
+      void of
+        .sync()
+        .catch((error) => {
+          unsynced = true;
+          setTrouble(error);
+        })
+        .finally(() => {
+          syncing = false;
+        });
+    };
     for (;;) {
       const chunk = pending[0];
       try {
@@ -87,11 +103,7 @@ export function openSpoolTrack(options: SpoolTrackOptions): SpoolTrack {
           unsynced = true;
           setTrouble(undefined);
         }
-        if (unsynced && performance.now() - lastSync >= SYNC_MS) {
-          await journal.sync();
-          lastSync = performance.now();
-          unsynced = false;
-        }
+        if (unsynced && !syncing && performance.now() - lastSync >= SYNC_MS) sync(journal);
       } catch (error) {
         setTrouble(error);
         if (closing) return;

@@ -64,6 +64,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
   let unsyncedBytes = 0;
   let closed: Promise<void> | undefined;
   let queue: Promise<unknown> = Promise.resolve();
+  let syncs: Promise<unknown> = Promise.resolve();
 
   /** Runs one operation after the other, whether or not an earlier one failed. */
   const inOrder = <T>(work: () => Promise<T>): Promise<T> => {
@@ -84,16 +85,21 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
     }
   }
 
-  async function syncNow(): Promise<number> {
-    if (unsyncedBytes > 0) {
-      const upTo = samples;
-      await file.datasync().catch((error: unknown) => {
-        throw orDiskFull(error);
-      });
-      unsyncedBytes = 0;
-      durable = upTo;
-    }
-    return durable;
+  /** One sync after the other; appends go on meanwhile, since a disk may take seconds for it. */
+  function syncNow(): Promise<number> {
+    const synced = syncs.then(async () => {
+      const [upTo, bytes] = [samples, unsyncedBytes];
+      if (bytes > 0) {
+        await file.datasync().catch((error: unknown) => {
+          throw orDiskFull(error);
+        });
+        unsyncedBytes -= bytes;
+        durable = upTo;
+      }
+      return durable;
+    });
+    syncs = synced.catch(() => {});
+    return synced;
   }
 
   async function appendRecords(bytes: Buffer, end: number, added: number): Promise<void> {
@@ -152,7 +158,7 @@ export async function openJournal(options: JournalOptions): Promise<Journal> {
         const bytes = Buffer.concat([padding(position), record]);
         await appendRecords(bytes, position + bytes.length, gapSamples);
       }),
-    sync: () => inOrder(syncNow),
+    sync: () => inOrder(async () => {}).then(syncNow),
     close: () => {
       closed ??= inOrder(async () => {
         try {
