@@ -83,6 +83,14 @@ const measurements: readonly Measurement[] = [
     about: 'Questions of our own over samples and development clips; MRR@10 of each ranking.',
   },
   {
+    name: 'store',
+    heading: 'The hosted store',
+    about:
+      'PostgreSQL 18.4 with pgvector 0.8.5 on the same cores, commits synced to disk. 1,000 passages an owner, recordings ' +
+      'of different owners mixed; the whole hybrid query without embedding the question, by the role that sees one ' +
+      'user’s rows only.',
+  },
+  {
     name: 'notes',
     heading: 'Notes',
     about: 'Action items and decisions of scripted meetings, four of them spoken through the recognizer.',

@@ -51,9 +51,23 @@ export const vocabulary = (() => {
 export const someWord = (random: () => number) => Math.floor(WORDS * random() ** 2);
 
 export function unit(vector: Float32Array): Float32Array {
-  const length = Math.hypot(...vector);
+  let sum = 0;
+  for (const value of vector) sum += value * value;
+  const length = Math.sqrt(sum);
   return vector.map((value) => value / length);
 }
+
+/** Noise to take stretches of: drawing it anew for every passage would take longer than everything else. */
+const NOISE = 2 ** 20;
+const noises = (() => {
+  const random = randomFrom(2);
+  // Sum of three: near enough to a bell curve.
+  return Float32Array.from({ length: NOISE + DIMENSIONS }, () => random() + random() + random() - 1.5);
+})();
+const someNoise = (random: () => number) => {
+  const start = Math.floor(random() * NOISE);
+  return noises.subarray(start, start + DIMENSIONS);
+};
 
 export interface MadePassage {
   readonly vector: Float32Array;
@@ -64,13 +78,12 @@ export interface MadePassage {
 /** The passages of owner n, always the same. */
 export function* madePassages(owner: number, count: number): Generator<MadePassage> {
   const random = randomFrom(owner * 7919 + 17);
-  // Sum of three: near enough to a bell curve.
-  const noise = () => random() + random() + random() - 1.5;
-  const topics = Array.from({ length: TOPICS }, () => Float32Array.from({ length: DIMENSIONS }, noise));
+  const topics = Array.from({ length: TOPICS }, () => someNoise(random));
   for (let index = 0; index < count; index++) {
     const topic = topics[Math.floor(random() * TOPICS)]!;
+    const noise = someNoise(random);
     yield {
-      vector: unit(topic.map((value) => value + 0.8 * noise())),
+      vector: unit(topic.map((value, d) => value + 0.8 * noise[d]!)),
       words: Array.from({ length: TERMS_PER_PASSAGE }, () => someWord(random)),
     };
   }
@@ -144,6 +157,7 @@ export async function fillPassages({ store, keys, urls, psql, owners }: FillOpti
   const database = connectPostgres({ url: urls.app });
   const { read } = ownerTransactions(database);
   await write(Buffer.concat([Buffer.from('PGCOPY\n\xff\r\n\0', 'latin1'), Buffer.alloc(8)]));
+  const filling: { name: string; made: Generator<MadePassage>; hashes: bigint[]; recordings: Made[] }[] = [];
   for (const [owner, count] of owners) {
     const name = ownerName(owner);
     const recordings = await makeRecordings(store, name, Math.ceil(count / PASSAGES_PER_RECORDING));
@@ -152,30 +166,35 @@ export async function fillPassages({ store, keys, urls, psql, owners }: FillOpti
     );
     const { blindKey } = ownerKeysFrom(await keys.unwrap(name, wrapped_key, USER_KEY));
     const hashes = vocabulary.map(({ stem }) => BigInt(signedHash(blindKey, stem)));
-    let index = 0;
-    let batch: Buffer[] = [];
-    for (const { vector, words } of madePassages(owner, count)) {
-      const { id, dataKey } = recordings[Math.floor(index / PASSAGES_PER_RECORDING)]!;
-      const position = index++ % PASSAGES_PER_RECORDING;
-      const cipher = createRecordingCipher(name, id, dataKey);
-      batch.push(
-        copyRow([
-          Buffer.from(name),
-          Buffer.from(id),
-          int4(position),
-          int8(BigInt(position * PASSAGE_MS)),
-          int8(BigInt((position + 1) * PASSAGE_MS - 1000)),
-          halfvec(vector),
-          int8Array(words.map((word) => hashes[word]!).sort((a, b) => (a < b ? -1 : 1))),
-          Buffer.from(cipher.sealJson(contentField(position), { text: TEXT })),
-        ]),
-      );
-      if (batch.length === 500) {
-        await write(Buffer.concat(batch));
-        batch = [];
+    filling.push({ name, made: madePassages(owner, count), hashes, recordings });
+  }
+  const most = Math.max(...filling.map(({ recordings }) => recordings.length));
+  // One recording of each owner after the other, as they come in.
+  for (let number = 0; number < most; number++) {
+    for (const { name, made, hashes, recordings } of filling) {
+      const recording = recordings[number];
+      if (recording === undefined) continue;
+      const cipher = createRecordingCipher(name, recording.id, recording.dataKey);
+      const rows: Buffer[] = [];
+      for (let position = 0; position < PASSAGES_PER_RECORDING; position++) {
+        const next = made.next();
+        if (next.done) break;
+        const { vector, words } = next.value;
+        rows.push(
+          copyRow([
+            Buffer.from(name),
+            Buffer.from(recording.id),
+            int4(position),
+            int8(BigInt(position * PASSAGE_MS)),
+            int8(BigInt((position + 1) * PASSAGE_MS - 1000)),
+            halfvec(vector),
+            int8Array(words.map((word) => hashes[word]!).sort((a, b) => (a < b ? -1 : 1))),
+            Buffer.from(cipher.sealJson(contentField(position), { text: TEXT })),
+          ]),
+        );
       }
+      await write(Buffer.concat(rows));
     }
-    await write(Buffer.concat(batch));
   }
   child.stdin.end(Buffer.from([0xff, 0xff]));
   const [status] = await ended;
@@ -192,8 +211,13 @@ export async function fillPassages({ store, keys, urls, psql, owners }: FillOpti
   await execute(urls.admin, 'vacuum analyze speakr.passages, speakr.recordings, speakr.passage_indexes');
 }
 
-async function makeRecordings(store: Store, owner: string, recordings: number) {
-  const made: { id: string; dataKey: Uint8Array }[] = [];
+interface Made {
+  readonly id: string;
+  readonly dataKey: Uint8Array;
+}
+
+async function makeRecordings(store: Store, owner: string, recordings: number): Promise<Made[]> {
+  const made: Made[] = [];
   await store.transaction(owner, async (own) => {
     for (let index = 0; index < recordings; index++) {
       const id = uuid();
@@ -209,8 +233,6 @@ async function makeRecordings(store: Store, owner: string, recordings: number) {
         startedAt: systemClock.now() - index * 3_600_000,
         tracks: [{ track: 0, label: 'me', samples: 0 }],
       });
-      await own.beginRevision(id, { revision: 1, origin: 'live', language: 'en', model: 'm' });
-      await own.completeRevision(id, 1);
       made.push({ id, dataKey: await own.dataKey(id) });
     }
   });

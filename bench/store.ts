@@ -1,14 +1,18 @@
 /**
  * The hosted store on a real PostgreSQL: writing metadata, and searching among the passages of many users.
  *
- *   node bench/store.ts [--owners 1000] [--passages 1000] [--large 100000] [--writes 3000]
+ *   node bench/store.ts [--sizes 10,100,1000] [--large 100000] [--fill]
+ *
+ * Sizes are numbers of owners, each with 1,000 passages; the targets hold for the largest. Each size is a database that
+ * is filled once and kept below .cache/; `--fill` does only that, so that measuring takes minutes afterwards.
  *
  * Everything runs on this machine: server, client and disk share its cores. A search is the whole hybrid query without
  * embedding the question: which recordings, the exact scan with both halves, ranking, and opening the sealed texts.
- * `warm` has read its owner's rows before; `cold` follows a restart of PostgreSQL with an empty page cache.
+ * `warm` has read its owner's rows before; `cold` follows a restart of PostgreSQL with an empty page cache. Recordings
+ * of different owners lie mixed, as they were made.
  */
 import { spawnSync } from 'node:child_process';
-import { accessSync, constants, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 import { v7 as uuid } from 'uuid';
@@ -21,7 +25,7 @@ import { silentLog } from '../server/observability/log.ts';
 import { createQueryService } from '../server/query/query-service.ts';
 import { best, hybridScores, keywordScores, rankingWeights } from '../server/query/ranking.ts';
 import { openPostgresStore } from '../server/store/postgres-store.ts';
-import type { FoundPassage } from '../server/store/store.ts';
+import type { FoundPassage, Store } from '../server/store/store.ts';
 import {
   fillPassages,
   MODEL,
@@ -38,16 +42,15 @@ import {
 
 const { values } = parseArgs({
   options: {
-    owners: { type: 'string', default: '1000' },
-    passages: { type: 'string', default: '1000' },
+    sizes: { type: 'string', default: '10,100,1000' },
     large: { type: 'string', default: '100000' },
-    writes: { type: 'string', default: '3000' },
+    fill: { type: 'boolean', default: false },
   },
 });
-const OWNERS = Number(values.owners);
-const PASSAGES = Number(values.passages);
+const SIZES = values.sizes.split(',').map(Number);
 const LARGE = Number(values.large);
-const WRITES = Number(values.writes);
+const PASSAGES = 1000;
+const WRITES = 3000;
 /** Number of the owner with many passages. */
 const LARGE_OWNER = 1_000_000;
 const WRITERS = 8;
@@ -62,7 +65,6 @@ const root = path.dirname(import.meta.dirname);
 const home = servicesHome(root);
 const directory = path.join(home, 'bench');
 const programs = path.join(home, 'programs');
-rmSync(directory, { recursive: true, force: true });
 mkdirSync(directory, { recursive: true });
 
 const postgres = await startPostgres({
@@ -71,32 +73,70 @@ const postgres = await startPostgres({
   durable: true,
   settings: { shared_buffers: '2GB', max_wal_size: '8GB', checkpoint_timeout: '30min' },
 });
+const keys = createKeyFile({ path: path.join(directory, 'keys', 'key') });
 let missed = false;
 try {
-  await measure();
+  for (const owners of SIZES) {
+    const owned = Array.from({ length: owners }, (_, owner) => [owner, PASSAGES] as const);
+    await fill(nameOf(owners), new Map(owned));
+  }
+  if (LARGE > 0) await fill('large', new Map([[LARGE_OWNER, LARGE]]));
+  if (!values.fill) await measure();
 } finally {
   await postgres.stop();
-  rmSync(directory, { recursive: true, force: true });
 }
 process.exitCode = missed ? 1 : 0;
 
-async function measure(): Promise<void> {
-  const urls = await preparePostgres(postgres.url);
-  const keys = createKeyFile({ path: path.join(directory, 'keys', 'key') });
-  const store = await openPostgresStore({ url: urls.app, keys, clock: systemClock });
+function nameOf(owners: number): string {
+  return `owners_${owners}`;
+}
 
+function urlOf(database: string, role = 'postgres'): string {
+  const url = new URL(postgres.url);
+  url.pathname = database;
+  url.username = role;
+  return url.href;
+}
+
+const openStore = (database: string) =>
+  openPostgresStore({ url: urlOf(database, 'speakr_app'), keys, clock: systemClock });
+
+/** Makes and fills a database that is not there yet. */
+async function fill(database: string, owners: ReadonlyMap<number, number>): Promise<void> {
+  const { rows } = await execute(postgres.url, 'select from pg_database where datname = $1', [database]);
+  if (rows.length > 0) return;
+  const draft = `${database}_draft`;
+  await execute(postgres.url, `drop database if exists ${draft}`);
+  await execute(postgres.url, `create database ${draft}`);
+  const urls = await preparePostgres(urlOf(draft));
+  const store = await openPostgresStore({ url: urls.app, keys, clock: systemClock });
+  await fillPassages({ store, keys, urls, psql: psqlOf(programs), owners });
+  await store.close();
+  await execute(postgres.url, `alter database ${draft} rename to ${database}`);
+}
+
+async function measure(): Promise<void> {
+  const largest = nameOf(SIZES.at(-1)!);
+  let store = await openStore(largest);
   const writes = await timeWrites();
   print('metadata write, 8 at a time', writes);
   target('metadata write p95 < 40 ms', percentile(writes, 95) < 40);
 
   let asked = new Float32Array();
-  const service = createQueryService({
-    store,
-    embedder: { model: MODEL, embed: async () => [asked] } as never,
-    indexPending: async () => {},
-    clock: systemClock,
-    log: silentLog,
-  });
+  const serviceOn = (opened: Store) =>
+    createQueryService({
+      store: opened,
+      embedder: { model: MODEL, embed: async () => [asked] } as never,
+      indexPending: async () => {},
+      clock: systemClock,
+      log: silentLog,
+    });
+  let service = serviceOn(store);
+  const reopen = async (database: string) => {
+    await store.close();
+    store = await openStore(database);
+    service = serviceOn(store);
+  };
 
   /** A question near to a passage of the owner, with three of its words and two others. */
   const questionFor = (owner: number, count: number, random: () => number) => {
@@ -133,24 +173,27 @@ async function measure(): Promise<void> {
     return warm;
   };
 
-  let filled = 0;
-  for (const owners of [OWNERS / 100, OWNERS / 10, OWNERS].map(Math.floor).filter((each) => each > filled)) {
-    const fresh = Array.from({ length: owners - filled }, (_, index) => [filled + index, PASSAGES] as const);
-    await fillPassages({ store, keys, urls, psql: psqlOf(programs), owners: new Map(fresh) });
-    filled = owners;
+  for (const owners of SIZES) {
+    await reopen(nameOf(owners));
     const warm = await timeQuestions(owners, PASSAGES, QUESTIONS, owners);
     print(`search, ${total(owners * PASSAGES)} passages of ${owners} owners, warm`, warm);
-    if (owners < OWNERS) continue;
+    if (nameOf(owners) !== largest) continue;
     target('search warm p95 < 50 ms', percentile(warm, 95) < 50);
     target('search warm p99 < 120 ms', percentile(warm, 99) < 120);
-    const recall = await recallOf(filled);
+    const recall = await recallOf(owners);
     process.stdout.write(`recall of the first ${HITS} against exact float32: ${recall.toFixed(4)}\n`);
     target('recall ≥ 0.99', recall >= 0.99);
+    const { rows } = await execute(
+      urlOf(largest),
+      `select pg_size_pretty(sum(pg_total_relation_size(inhrelid))) as size,
+              pg_size_pretty(sum(pg_indexes_size(inhrelid))) as indexes
+         from pg_inherits where inhparent = 'speakr.passages'::regclass`,
+    );
+    process.stdout.write(`passages on disk: ${rows[0].size}, of it indexes ${rows[0].indexes}\n`);
   }
 
   if (LARGE > 0) {
-    const large = new Map([[LARGE_OWNER, LARGE]]);
-    await fillPassages({ store, keys, urls, psql: psqlOf(programs), owners: large });
+    await reopen('large');
     const random = randomFrom(5);
     const times: number[] = [];
     for (let index = 0; index <= LARGE_QUESTIONS; index++) {
@@ -160,27 +203,23 @@ async function measure(): Promise<void> {
     print(`search, an owner of ${total(LARGE)} passages, warm`, times);
   }
 
-  const { rows } = await execute(
-    urls.admin,
-    `select pg_size_pretty(sum(pg_total_relation_size(inhrelid))) as size,
-            pg_size_pretty(sum(pg_indexes_size(inhrelid))) as indexes
-       from pg_inherits where inhparent = 'speakr.passages'::regclass`,
-  );
-  process.stdout.write(`passages on disk: ${rows[0].size}, of it indexes ${rows[0].indexes}\n`);
-
   if (canDropCaches()) {
+    await store.close();
     await postgres.kill('SIGINT');
     spawnSync('sync');
     writeFileSync(DROP_CACHES, '3');
     await postgres.start();
+    store = await openStore(largest);
+    service = serviceOn(store);
+    const owners = SIZES.at(-1)!;
     const random = randomFrom(77);
     await ask(0, questionFor(0, PASSAGES, random));
     const cold: number[] = [];
     for (let index = 1; index <= COLD_QUESTIONS; index++) {
-      const owner = Math.floor((index / (COLD_QUESTIONS + 1)) * OWNERS);
+      const owner = Math.floor((index / (COLD_QUESTIONS + 1)) * owners);
       cold.push((await ask(owner, questionFor(owner, PASSAGES, random))).ms);
     }
-    print('search, cold', cold);
+    print(`search, ${total(owners * PASSAGES)} passages, cold`, cold);
   } else process.stdout.write('search, cold: the page cache cannot be emptied here\n');
   await store.close();
 

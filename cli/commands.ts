@@ -23,6 +23,7 @@ import * as renameCommand from './commands/rename.ts';
 import * as restoreCommand from './commands/restore.ts';
 import * as retranscribeCommand from './commands/retranscribe.ts';
 import * as serveCommand from './commands/serve.ts';
+import * as shareCommand from './commands/share.ts';
 import * as showCommand from './commands/show.ts';
 import * as statusCommand from './commands/status.ts';
 import * as stopCommand from './commands/stop.ts';
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   renameCommand,
   editCommand,
   retranscribeCommand,
+  shareCommand,
   deleteCommand,
   statusCommand,
   stopCommand,

@@ -3,6 +3,7 @@ import { durationMs, field, language, offsetMs, recordingId, timestampMs } from 
 import { ActionItem, Notes } from './notes.ts';
 import { Recording } from './recording.ts';
 import { QueryRequest, QueryResponse } from './search.ts';
+import { AuditTrail, Share, SharedRecordings, ShareList, userName } from './sharing.ts';
 import { Revision, RevisionOrigin, Segment, Transcript } from './transcript.ts';
 import { Vocabulary, VocabularyChange } from './vocabulary.ts';
 
@@ -180,6 +181,7 @@ export interface Route {
 }
 
 const byReference = z.object({ recording: reference });
+const byReader = byReference.extend({ user: userName() });
 const define = <T extends Record<string, Route>>(routes: T): T => routes;
 
 /** The HTTP API, version 1. The key is the operation id and the name of the client's method. */
@@ -355,6 +357,45 @@ export const routes = define({
     }),
     status: 200,
     response: ['audio/wav'],
+  },
+  listShares: {
+    method: 'GET',
+    path: '/v1/recordings/{recording}/shares',
+    summary: 'Who may read it',
+    params: byReference,
+    status: 200,
+    response: ShareList,
+  },
+  shareRecording: {
+    method: 'PUT',
+    path: '/v1/recordings/{recording}/shares/{user}',
+    summary: 'Let another user read it',
+    params: byReader,
+    status: 200,
+    response: Share,
+  },
+  unshareRecording: {
+    method: 'DELETE',
+    path: '/v1/recordings/{recording}/shares/{user}',
+    summary: 'Take that back, at once',
+    params: byReader,
+    status: 204,
+    response: null,
+  },
+  getAuditTrail: {
+    method: 'GET',
+    path: '/v1/recordings/{recording}/audit',
+    summary: 'Who shared and read it',
+    params: byReference,
+    status: 200,
+    response: AuditTrail,
+  },
+  listShared: {
+    method: 'GET',
+    path: '/v1/shared',
+    summary: 'Recordings of others that one may read; other routes that only read take their ids',
+    status: 200,
+    response: SharedRecordings,
   },
   query: {
     method: 'POST',

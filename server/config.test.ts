@@ -24,6 +24,21 @@ test('the hosted profile needs two roles of the database, as URLs or as files th
   assert.equal(parts.store, 'postgres');
 });
 
+test('a header that nobody has to prove is off unless asked for, and only where there are several users', () => {
+  assert.equal(loadServerConfig({ env: {}, values: needed }).settings.legacyUserHeader, false);
+  const env = {
+    SPEAKR_PROFILE: 'hosted',
+    DATABASE_URL: 'postgres://db/speakr',
+    DATABASE_WORKER_URL: 'postgres://db/speakr',
+    LEGACY_USER_HEADER_ENABLED: 'true',
+  };
+  assert.equal(loadServerConfig({ env, values: needed }).settings.legacyUserHeader, true);
+  const off = { ...env, LEGACY_USER_HEADER_ENABLED: 'false' };
+  assert.equal(loadServerConfig({ env: off, values: needed }).settings.legacyUserHeader, false);
+  const embedded = { ...env, SPEAKR_PROFILE: 'embedded' };
+  assert.throws(() => loadServerConfig({ env: embedded, values: needed }), /legacyUserHeader/);
+});
+
 test('passed values win over the environment, the environment over defaults', () => {
   const env = { SPEAKR_DATA_DIR: '/elsewhere', SPEAKR_PORT: '4711', SPEAKR_LOG_LEVEL: '' };
   const { settings } = loadServerConfig({ env, values: needed });

@@ -42,6 +42,11 @@ const settings = {
   databaseWorkerUrlFile: { env: 'DATABASE_WORKER_URL_FILE', schema: path.optional() },
   databaseMigrationUrl: { env: 'DATABASE_MIGRATION_URL', schema: postgresUrl.optional() },
   databaseMigrationUrlFile: { env: 'DATABASE_MIGRATION_URL_FILE', schema: path.optional() },
+  /** `X-User-ID` says who asks, without proof. */
+  legacyUserHeader: {
+    env: 'LEGACY_USER_HEADER_ENABLED',
+    schema: z.union([z.boolean(), z.stringbool()]).default(false),
+  },
   databaseConnections: { env: 'SPEAKR_DATABASE_CONNECTIONS', schema: wholeNumber.min(2).default(10) },
   localProcessing: {
     env: 'SPEAKR_LOCAL_PROCESSING',
@@ -111,6 +116,11 @@ export function loadServerConfig({ env, values = {} }: ConfigSources): ServerCon
   const isHosted = complete.profile === 'hosted';
   demand(complete, isHosted && complete.databaseUrlFile === undefined, ['databaseUrl']);
   demand(complete, isHosted && complete.databaseWorkerUrlFile === undefined, ['databaseWorkerUrl']);
+  if (complete.legacyUserHeader && !isHosted)
+    throw new SpeakrError(
+      'config_invalid',
+      `legacyUserHeader (${settings.legacyUserHeader.env}) is for the hosted profile: here there is one user.`,
+    );
   return { settings: complete, parts: profiles[complete.profile] };
 }
 

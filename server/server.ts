@@ -8,6 +8,7 @@ import { createFeatures } from './composition/features.ts';
 import { gatewayServices } from './composition/gateway-services.ts';
 import { OWNER } from './composition/owner.ts';
 import { singleToken } from './gateway/access.ts';
+import { createLegacyUser } from './gateway/legacy-user.ts';
 import { type Fetch, inProcessFetch } from './in-process-fetch.ts';
 import { silentLog } from './observability/log.ts';
 import type { StartRole } from './roles/role.ts';
@@ -100,6 +101,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       log,
       version,
       authenticate: singleToken(token, OWNER),
+      legacyUser: options.settings.legacyUserHeader ? createLegacyUser(log) : undefined,
       timeouts: options.timeouts,
     });
     closers.push(() => gateway.http.close());

@@ -13,6 +13,7 @@ export const definition = define({
     { name: 'until', value: 'WHEN', summary: 'Started before' },
     { name: 'limit', value: 'N', number: true, summary: 'How many at the most (50)' },
     { name: 'cancelled', summary: 'Discarded recordings, which `speakr recover --undo` takes back' },
+    { name: 'shared', summary: 'What others share with you instead' },
     { name: 'output', short: 'o', value: 'FORMAT', choices: ['text', 'id'], summary: 'text, or ids only' },
     jsonOption,
   ],
@@ -29,6 +30,7 @@ export async function run(
   const { output, clock } = context;
   const now = clock.now();
   const api = await context.api('read');
+  if (options.shared) return listShared(options, api, output);
   let left = options.limit ?? 50;
   let cursor: string | undefined;
   const found = [];
@@ -72,4 +74,32 @@ export async function run(
       ]),
     );
   await mentionSpools(context);
+}
+
+async function listShared(
+  options: OptionsOf<typeof definition>,
+  api: Awaited<ReturnType<Context['api']>>,
+  output: Context['output'],
+): Promise<void> {
+  const { recordings } = await api.listShared();
+  if (options.json) output.json({ recordings });
+  else if (options.output === 'id') for (const { recording } of recordings) output.line(recording.id);
+  else if (recordings.length === 0 && output.tty) output.talk('Nobody shares a recording with you.');
+  else
+    output.table(
+      [
+        { heading: 'id' },
+        { heading: 'of' },
+        { heading: 'started' },
+        { heading: 'length', right: true },
+        { heading: 'title', shrink: true },
+      ],
+      recordings.map(({ owner, recording }) => [
+        shortId(recording.id),
+        owner,
+        dateTime(recording.startedAt),
+        clockTime(recording.durationMs),
+        recording.title,
+      ]),
+    );
 }

@@ -42,6 +42,24 @@ export type AnswerSentence = {
   hits: (number)[];
 };
 
+/** Something that was done about a recording, and by whom */
+export type AuditEntry = {
+  /** When, in ms since the Unix epoch (UTC) */
+  at: number;
+  /** User, as the server knows them */
+  actor: string;
+  /** What was done */
+  action: "recording.shared" | "recording.unshared" | "recording.read";
+  /** User, as the server knows them */
+  reader?: string;
+};
+
+/** Who shared and read a recording */
+export type AuditTrail = {
+  /** Newest first */
+  entries: (AuditEntry)[];
+};
+
 /** The span of speech a statement rests on */
 export type Evidence = {
   /** Transcript revision the segment belongs to */
@@ -353,6 +371,30 @@ export type Segment = {
   words?: (Word)[];
 };
 
+/** Somebody who may read a recording of somebody else */
+export type Share = {
+  /** User, as the server knows them */
+  reader: string;
+  /** Since when, in ms since the Unix epoch (UTC) */
+  sharedAt: number;
+};
+
+/** Who may read a recording */
+export type ShareList = {
+  /** Oldest first */
+  shares: (Share)[];
+};
+
+/** Recordings of others that one may read */
+export type SharedRecordings = {
+  /** Newest first, with whose they are */
+  recordings: ({
+    /** User, as the server knows them */
+    owner: string;
+    recording: Recording;
+  })[];
+};
+
 /** The server and what it does */
 export type Status = {
   /** Version of the server */
@@ -607,6 +649,37 @@ export interface SpeakrClient {
       toMs?: number;
     } }, options?: CallOptions): Promise<Response>;
 
+  /** Who may read it */
+  listShares(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    } }, options?: CallOptions): Promise<ShareList>;
+
+  /** Let another user read it */
+  shareRecording(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+      /** User, as the server knows them */
+      user: string;
+    } }, options?: CallOptions): Promise<Share>;
+
+  /** Take that back, at once */
+  unshareRecording(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+      /** User, as the server knows them */
+      user: string;
+    } }, options?: CallOptions): Promise<void>;
+
+  /** Who shared and read it */
+  getAuditTrail(input: { params: {
+      /** Recording id, its last characters, or "last" */
+      recording: string;
+    } }, options?: CallOptions): Promise<AuditTrail>;
+
+  /** Recordings of others that one may read; other routes that only read take their ids */
+  listShared(input?: Record<string, never>, options?: CallOptions): Promise<SharedRecordings>;
+
   /** Search everything recorded */
   query(input: { body: QueryRequest }, options?: CallOptions): Promise<QueryResponse>;
 
@@ -654,6 +727,11 @@ export const clientRoutes = {
   writeNotes: { method: 'POST', path: '/v1/recordings/{recording}/notes', response: 'json' },
   exportRecording: { method: 'GET', path: '/v1/recordings/{recording}/export', response: 'document' },
   getAudio: { method: 'GET', path: '/v1/recordings/{recording}/audio', response: 'document' },
+  listShares: { method: 'GET', path: '/v1/recordings/{recording}/shares', response: 'json' },
+  shareRecording: { method: 'PUT', path: '/v1/recordings/{recording}/shares/{user}', response: 'json' },
+  unshareRecording: { method: 'DELETE', path: '/v1/recordings/{recording}/shares/{user}', response: 'none' },
+  getAuditTrail: { method: 'GET', path: '/v1/recordings/{recording}/audit', response: 'json' },
+  listShared: { method: 'GET', path: '/v1/shared', response: 'json' },
   query: { method: 'POST', path: '/v1/query', response: 'json' },
   listActions: { method: 'GET', path: '/v1/actions', response: 'json' },
   updateAction: { method: 'PATCH', path: '/v1/actions/{action}', response: 'json' },

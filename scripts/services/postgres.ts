@@ -97,7 +97,7 @@ async function whenLeft(start: () => Promise<void>): Promise<void> {
     try {
       return await start();
     } catch (error) {
-      if (!/still in use|already exists/.test(String(error)) || Date.now() > deadline) throw error;
+      if (!/ended before it answered/.test(String(error)) || Date.now() > deadline) throw error;
     }
   }
 }

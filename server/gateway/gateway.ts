@@ -11,11 +11,14 @@ import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
 import { type Authenticate, authenticateRequest, checkHostAndOrigin, STREAM_SUBPROTOCOL } from './access.ts';
 import { methodsOf, registerApiRoutes } from './api-routes.ts';
+import type { LegacyUser } from './legacy-user.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { replyWithProblem } from './problem-reply.ts';
+import { openReadable } from './readable.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { notesRoutes } from './routes/notes.ts';
 import { recordingRoutes } from './routes/recordings.ts';
+import { sharingRoutes } from './routes/sharing.ts';
 import { systemRoutes } from './routes/system.ts';
 import { transcriptRoutes } from './routes/transcripts.ts';
 import { vocabularyRoutes } from './routes/vocabulary.ts';
@@ -30,6 +33,8 @@ export interface GatewayOptions {
   readonly bus: Pick<Bus, 'observe' | 'idle'>;
   readonly services: GatewayServices;
   readonly authenticate: Authenticate;
+  /** Absent unless it was asked for. */
+  readonly legacyUser?: LegacyUser;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
@@ -54,8 +59,9 @@ const FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
 /** HTTP API and live socket. Everything but `/health` needs a token. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, audioLog, captions, bus, services, authenticate, clock, log, version } = options;
-  const { timeouts = socketTimeouts } = options;
+  const { timeouts = socketTimeouts, legacyUser } = options;
   const lifecycle = createLifecycle({ store, audioLog, clock });
+  const readable = openReadable(store);
   const liveSessions = createLiveSessions();
   const owners = new WeakMap<FastifyRequest, string>();
   let lastUsed = clock.monotonic();
@@ -102,7 +108,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     reply.header('cache-control', 'no-store');
     checkHostAndOrigin(request);
     if (request.url === '/health') return;
-    owners.set(request, authenticateRequest(request, authenticate));
+    owners.set(request, legacyUser?.(request) ?? authenticateRequest(request, authenticate));
     lastUsed = clock.monotonic();
   });
   http.get('/health', async () => ({ status: 'ok', version }));
@@ -125,10 +131,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   registerApiRoutes(
     http,
     {
-      ...recordingRoutes({ store, lifecycle, liveSessions }),
-      ...transcriptRoutes({ store, services }),
-      ...notesRoutes({ store, services }),
-      ...documentRoutes({ store, lifecycle, services }),
+      ...recordingRoutes({ store, readable, lifecycle, liveSessions }),
+      ...transcriptRoutes({ store, readable, services }),
+      ...notesRoutes({ store, readable, services }),
+      ...documentRoutes({ readable, lifecycle, services }),
+      ...sharingRoutes({ store, lifecycle }),
       ...vocabularyRoutes({ store }),
       ...systemRoutes({ store, clock, version, liveSessions, services }),
     },

@@ -11,6 +11,7 @@ import { passageIndexes } from './passage-indexes.ts';
 import { recordingList } from './recording-list.ts';
 import { recordingQueries } from './recordings.ts';
 import type { Queries } from './schema.ts';
+import { openShared, shareRecording, sharingQueries } from './sharing.ts';
 import type { OwnerStore, Store } from './store.ts';
 import { transcriptQueries } from './transcripts.ts';
 import { vocabularyQueries } from './vocabulary.ts';
@@ -33,6 +34,7 @@ function ownerStore(context: OwnerContext, passages: PassageQueries): OwnerStore
     ...passageIndexes(context).queries,
     ...passages(context),
     ...vocabularyQueries(context),
+    ...sharingQueries(context),
     publish: (type, data, correlation) => publishMessage(context, type, data, correlation),
   };
 }
@@ -91,7 +93,7 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
   const run = async <T>(
     transaction: RunTransaction,
     owner: string,
-    work: (store: OwnerStore) => Promise<T>,
+    work: (context: OwnerContext) => Promise<T>,
   ): Promise<{ result: T; context: OwnerContext }> => {
     if (running.getStore()?.open) throw new Error('Transactions of the store do not nest.');
     const loaded = await keysOf(owner);
@@ -99,7 +101,7 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
     try {
       return await transaction(owner, async (db) => {
         const context: OwnerContext = { db, owner, keys: loaded, clock, published: [], wipe: false };
-        const result = await running.run(state, () => work(ownerStore(context, passages)));
+        const result = await running.run(state, () => work(context));
         return { result, context };
       });
     } finally {
@@ -109,13 +111,25 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
 
   return {
     async transaction(owner, work) {
-      const { result, context } = await run(write, owner, work);
+      const { result, context } = await run(write, owner, (context) => work(ownerStore(context, passages)));
       if (context.wipe) wipe();
       if (context.published.length > 0) for (const listener of listeners) listener(context.published);
       return result;
     },
     async read(owner, work) {
-      return (await run(read, owner, work)).result;
+      return (await run(read, owner, (context) => work(ownerStore(context, passages)))).result;
+    },
+    async share(owner, recordingId, reader) {
+      // Before the transaction: it may make the reader's key, in one of its own.
+      const readerKeys = await keysOf(reader);
+      const shared = await run(write, owner, (context) =>
+        shareRecording(context, recordingId, { reader, keys: readerKeys }),
+      );
+      return shared.result;
+    },
+    async readShared(reader, reference, work) {
+      const read = await run(write, reader, async (context) => work(await openShared(context, reference)));
+      return read.result;
     },
     outbox: {
       onPublished(listener) {

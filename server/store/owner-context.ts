@@ -13,6 +13,8 @@ export interface OwnerContext {
   readonly owner: string;
   readonly keys: OwnerKeys;
   readonly clock: Clock;
+  /** Set when it is a reader's: the only recording it may open, and its data key. */
+  readonly shared?: { readonly recordingId: string; readonly dataKey: Uint8Array };
   /** Published in this transaction; announced after the commit. */
   readonly published: Message[];
   /** Set when a recording was deleted, so that its traces are wiped from the log files after the commit. */
@@ -36,7 +38,11 @@ export function cipherOf(
   recordingId: string,
   wrappedKey: Uint8Array,
 ): RecordingCipher {
-  const dataKey = unseal(context.keys.userKey, dataKeyContext(context.owner, recordingId), wrappedKey);
+  const { shared } = context;
+  const dataKey =
+    shared === undefined
+      ? unseal(context.keys.userKey, dataKeyContext(context.owner, recordingId), wrappedKey)
+      : shared.recordingId === recordingId && shared.dataKey;
   if (!dataKey) throw new SpeakrError('key_missing', `The key of recording ${recordingId} does not open.`);
   return createRecordingCipher(context.owner, recordingId, dataKey);
 }

@@ -89,8 +89,8 @@ describe('faults of PostgreSQL', { skip }, () => {
     await write(store, async (own) => {
       const before = await own.getRecording(id);
       await own.updateRecording(id, { title: `${before?.title}x` });
-      await own.publish('model.promoted.v1', { model: 'm' });
       if (++runs === 1) await endAppConnections();
+      await own.publish('model.promoted.v1', { model: 'm' });
     });
     assert.equal(runs, 2);
     assert.equal((await read(store, (own) => own.getRecording(id)))?.title, 'x');

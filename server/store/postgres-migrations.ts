@@ -34,6 +34,20 @@ const closed = (table: string, column: string) => `
   grant select, insert, update, delete on ${table} to speakr_app;
 `;
 
+/** What a reader of a shared recording sees of it, and the column that holds the recording's id. */
+const READABLE_WHEN_SHARED = [
+  ['recordings', 'id'],
+  ['revisions', 'recording_id'],
+  ['segments', 'recording_id'],
+  ['notes', 'recording_id'],
+  ['actions', 'recording_id'],
+] as const;
+
+const isShared = (table: string, column: string) => `exists (
+  select from shares where shares.user_id = ${table}.user_id
+    and shares.recording_id = ${table}.${column} and shares.shared_with = ${CURRENT_USER}
+)`;
+
 /** Step n brings the database from version n to n + 1. */
 export const postgresMigrations: readonly PostgresMigration[] = [
   {
@@ -190,6 +204,51 @@ export const postgresMigrations: readonly PostgresMigration[] = [
     `,
     down: `
       drop table vocabularies;
+    `,
+  },
+  {
+    name: 'sharing',
+    up: `
+      create table shares (
+        user_id ${ID} not null,
+        recording_id ${ID} not null,
+        shared_with ${ID} not null,
+        wrapped_key bytea not null,
+        created_at bigint not null,
+        primary key (user_id, recording_id, shared_with),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      );
+      create index shares_by_reader on shares (shared_with);
+      ${closed('shares', 'user_id')}
+      create policy shared_with_me on shares for select to speakr_app using (shared_with = ${CURRENT_USER});
+
+      create table audit_log (
+        seq bigint generated always as identity primary key,
+        user_id ${ID} not null,
+        at bigint not null,
+        actor ${ID} not null,
+        action text not null,
+        recording_id ${ID} not null,
+        subject ${ID}
+      );
+      create index audit_log_by_recording on audit_log (user_id, recording_id, seq);
+      alter table audit_log enable row level security;
+      alter table audit_log force row level security;
+      create policy own_rows on audit_log for select to speakr_app using (user_id = ${CURRENT_USER});
+      create policy as_oneself on audit_log for insert to speakr_app with check (
+        actor = ${CURRENT_USER} and (user_id = ${CURRENT_USER} or ${isShared('audit_log', 'recording_id')})
+      );
+      grant select, insert on audit_log to speakr_app;
+
+      ${READABLE_WHEN_SHARED.map(
+        ([table, column]) => `
+          create policy shared_with_me on ${table} for select to speakr_app using (${isShared(table, column)});`,
+      ).join('\n')}
+    `,
+    down: `
+      ${READABLE_WHEN_SHARED.map(([table]) => `drop policy shared_with_me on ${table};`).join('\n')}
+      drop table audit_log;
+      drop table shares;
     `,
   },
 ];

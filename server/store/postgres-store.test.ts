@@ -16,7 +16,7 @@ describe('with PostgreSQL', { skip: postgres.missing }, () => {
 
   // One database for all cases, emptied for each: making one takes longer than most cases.
   storeSuite('the PostgreSQL store', async () => {
-    await execute(urls.admin, 'truncate speakr.users, speakr.outbox cascade');
+    await execute(urls.admin, 'truncate speakr.users, speakr.outbox, speakr.audit_log cascade');
     return openTestStore(urls);
   });
 });

@@ -20,6 +20,9 @@ const owned = {
   passage_indexes: 'user_id',
   passages: 'user_id',
   outbox: 'user_id',
+  vocabularies: 'user_id',
+  shares: 'user_id',
+  audit_log: 'user_id',
 };
 
 describe('the second wall: row-level security', { skip: postgres.missing }, () => {
@@ -41,10 +44,13 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
         ]);
         await own.putNotes(notes(recording.id, ['call']));
         await own.putPassages(recording.id, 1, 0, passages(recording.id, 3));
+        await own.putVocabulary([{ term: owner }]);
         await own.publish('recording.started.v1', { recordingId: recording.id, mode: 'live' });
       },
       owner,
     );
+    await store.share(owner, recording.id, 'carol');
+    return recording.id;
   };
 
   before(async () => {
@@ -66,7 +72,7 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
         urls.admin,
         `select distinct ${column} as owner from speakr.${table}`,
       );
-      assert.deepEqual(all.map(({ owner }) => owner).toSorted(), ['alice', 'bob']);
+      for (const owner of ['alice', 'bob']) assert.ok(all.some((row) => row.owner === owner));
       const { read } = ownerTransactions(app);
       for (const owner of ['alice', 'bob']) {
         const seen = await read(owner, (db) =>
@@ -147,11 +153,51 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
       urls.worker,
       'select distinct user_id from speakr.outbox order by 1',
     );
-    assert.deepEqual(messages, [{ user_id: 'alice' }, { user_id: 'bob' }]);
+    assert.deepEqual(messages.slice(0, 2), [{ user_id: 'alice' }, { user_id: 'bob' }]);
     const { rows: users } = await execute(urls.worker, 'select id from speakr.users order by 1');
-    assert.deepEqual(users, [{ id: 'alice' }, { id: 'bob' }]);
+    assert.deepEqual(users.slice(0, 2), [{ id: 'alice' }, { id: 'bob' }]);
     for (const sql of ['select wrapped_key from speakr.users', 'select * from speakr.recordings'])
       await assert.rejects(execute(urls.worker, sql), /permission denied/, sql);
+  });
+
+  it('lets a reader see what was shared and no more, and change nothing of it', async () => {
+    const reader = 'carol';
+    const { read, write } = ownerTransactions(app);
+    const mine = await fill('dave');
+    const ofDave = async (
+      table: 'recordings' | 'segments' | 'notes' | 'actions' | 'revisions' | 'passages',
+    ) =>
+      (await read(reader, (db) => db.selectFrom(table).select('user_id').execute())).filter(
+        ({ user_id }) => user_id === 'dave',
+      ).length;
+    assert.deepEqual(
+      await Promise.all(
+        (['recordings', 'revisions', 'segments', 'notes', 'actions', 'passages'] as const).map(ofDave),
+      ),
+      [1, 1, 1, 1, 1, 0],
+    );
+    const changed = await write(reader, (db) =>
+      db.updateTable('recordings').set({ state: 'failed' }).executeTakeFirst(),
+    );
+    assert.equal(changed.numUpdatedRows, 0n);
+    const removed = await write(reader, (db) => db.deleteFrom('shares').executeTakeFirst());
+    assert.equal(removed.numDeletedRows, 0n);
+    const log = (entry: { user_id: string; actor: string }) =>
+      write(reader, (db) =>
+        db
+          .insertInto('audit_log')
+          .values({ ...entry, at: 1, action: 'recording.read', recording_id: mine, subject: null })
+          .execute(),
+      );
+    await log({ user_id: 'dave', actor: reader });
+    await assert.rejects(log({ user_id: 'dave', actor: 'dave' }), /row-level security/);
+    await write('dave', (db) => db.deleteFrom('shares').execute());
+    assert.equal(await ofDave('recordings'), 0);
+    await assert.rejects(log({ user_id: 'dave', actor: reader }), /row-level security/);
+    await assert.rejects(
+      write('dave', (db) => db.deleteFrom('audit_log').execute()),
+      /permission denied/,
+    );
   });
 
   it('is demanded: a role that sees everything is refused', async () => {

@@ -16,12 +16,9 @@ import {
   recordingColumns,
   toRecording,
 } from './recording-row.ts';
+import { byReference } from './reference.ts';
 import type { Tables } from './schema.ts';
 import type { NewRecording, OwnerStore, RecordingPatch } from './store.ts';
-
-/** Fewest characters of an id's end that stand for it. */
-const MIN_SUFFIX = 3;
-const FULL_ID = 36;
 
 const emptyReceipt: Receipt = {
   capturedMs: 0,
@@ -147,19 +144,10 @@ export function recordingQueries(context: OwnerContext): RecordingQueries {
         if (!last) throw new SpeakrError('not_found', 'There is no recording yet.');
         return openRecording(context, last).recording;
       }
-      const id = reference.toLowerCase();
-      const none = () => new SpeakrError('not_found', `No recording ends in ${JSON.stringify(reference)}.`);
-      // Nothing else can be part of an id, and it may not act as a pattern.
-      if (!/^[0-9a-f-]+$/.test(id) || id.length < MIN_SUFFIX) throw none();
-      const found =
-        id.length === FULL_ID
-          ? await rows().where('id', '=', id).execute()
-          : await rows().where('id', 'like', `%${id}`).limit(2).execute();
-      if (found.length > 1) {
-        throw new SpeakrError('ambiguous_id', `More than one recording ends in ${reference}.`);
-      }
-      if (!found[0]) throw none();
-      return openRecording(context, found[0]).recording;
+      const found = await byReference(reference, ({ operator, value }) =>
+        rows().where('id', operator, value).limit(2).execute(),
+      );
+      return openRecording(context, found).recording;
     },
 
     async updateRecording(id, patch) {

@@ -59,6 +59,27 @@ export interface Tables {
     /** JSON of text, speaker and words. */
     content: Sealed;
   };
+  shares: {
+    user_id: string;
+    recording_id: string;
+    /** Who may read it. */
+    shared_with: string;
+    /** The recording's data key, wrapped by the reader's key: gone with the row. */
+    wrapped_key: Uint8Array;
+    created_at: Timestamp;
+  };
+  audit_log: {
+    seq: Generated<number>;
+    /** Whose data it is about. */
+    user_id: string;
+    at: Timestamp;
+    /** Who did it. */
+    actor: string;
+    action: string;
+    recording_id: string;
+    /** With whom, where that is part of it. */
+    subject: string | null;
+  };
   notes: {
     user_id: string;
     recording_id: string;

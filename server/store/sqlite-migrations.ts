@@ -167,4 +167,34 @@ export const sqliteMigrations: readonly SqliteMigration[] = [
       drop table vocabularies;
     `,
   },
+  {
+    name: 'sharing',
+    up: `
+      create table shares (
+        user_id text not null,
+        recording_id text not null,
+        shared_with text not null,
+        wrapped_key blob not null,
+        created_at integer not null,
+        primary key (user_id, recording_id, shared_with),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      ) strict;
+      create index shares_by_reader on shares (shared_with);
+
+      create table audit_log (
+        seq integer primary key autoincrement,
+        user_id text not null,
+        at integer not null,
+        actor text not null,
+        action text not null,
+        recording_id text not null,
+        subject text
+      ) strict;
+      create index audit_log_by_recording on audit_log (user_id, recording_id, seq);
+    `,
+    down: `
+      drop table audit_log;
+      drop table shares;
+    `,
+  },
 ];

@@ -2,6 +2,7 @@ import { describe } from 'node:test';
 import { passagesSuite } from './suite/passages-suite.ts';
 import { recordingsSuite } from './suite/recordings-suite.ts';
 import type { MakeStore } from './suite/samples.ts';
+import { sharingSuite } from './suite/sharing-suite.ts';
 import { transactionsSuite } from './suite/transactions-suite.ts';
 import { transcriptsSuite } from './suite/transcripts-suite.ts';
 import { vocabularySuite } from './suite/vocabulary-suite.ts';
@@ -12,6 +13,7 @@ export function storeSuite(name: string, make: MakeStore): void {
     recordingsSuite(make);
     transcriptsSuite(make);
     passagesSuite(make);
+    sharingSuite(make);
     transactionsSuite(make);
     vocabularySuite(make);
   });

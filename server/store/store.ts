@@ -175,6 +175,16 @@ export interface OwnerStore {
    */
   keyTerms(id: string): Promise<string[]>;
 
+  // sharing
+  /** Who may read a recording, oldest share first. @throws SpeakrError `not_found` */
+  listShares(id: string): Promise<Share[]>;
+  /** Takes it back at once. @throws SpeakrError `not_found` when it is not shared with that user */
+  unshareRecording(id: string, reader: string): Promise<void>;
+  /** What was done about a recording that its owner may want to know, newest first; kept when it is deleted. */
+  listAudit(id: string): Promise<AuditEntry[]>;
+  /** Recordings of others that this owner may read, newest first. */
+  listShared(): Promise<SharedRecording[]>;
+
   // outbox
   publish<T extends MessageType>(type: T, data: MessageData<T>, correlation?: string): Promise<void>;
 }
@@ -182,6 +192,33 @@ export interface OwnerStore {
 export interface PassageRef {
   readonly recordingId: string;
   readonly index: number;
+}
+
+/** What the owner of a recording allowed somebody. */
+export interface Share {
+  readonly reader: string;
+  readonly sharedAt: number;
+}
+
+export interface SharedRecording {
+  readonly owner: string;
+  readonly recording: Recording;
+}
+
+export interface AuditEntry {
+  readonly at: number;
+  /** Who did it. */
+  readonly actor: string;
+  readonly action: 'recording.shared' | 'recording.unshared' | 'recording.read';
+  /** With whom. */
+  readonly reader?: string;
+}
+
+/** A recording that may be read, one's own or a shared one: nothing here changes it. */
+export interface ReadableRecording extends SharedRecording {
+  getTranscript(revision?: number): Promise<Transcript | undefined>;
+  listRevisions(): Promise<Omit<Transcript, 'segments'>[]>;
+  getNotes(): Promise<Notes | undefined>;
 }
 
 /** What a search chooses from; texts are not read. */
@@ -225,6 +262,21 @@ export interface Store {
   transaction<T>(owner: string, work: (store: OwnerStore) => Promise<T>): Promise<T>;
   /** The same for work that only reads: waits for no writer and sees one state. */
   read<T>(owner: string, work: (store: OwnerStore) => Promise<T>): Promise<T>;
+  /**
+   * Lets another user read a recording, until it is taken back (`unshareRecording`) or deleted. Idempotent.
+   * @throws SpeakrError `not_found`; `invalid_request` when it is the owner
+   */
+  share(owner: string, recordingId: string, reader: string): Promise<Share>;
+  /**
+   * Reads a recording that somebody shared with `reader`, in one transaction. The owner finds it in the audit log.
+   * @param reference its id or last characters
+   * @throws SpeakrError `not_found` when it is missing or not shared, the same for both; `ambiguous_id`
+   */
+  readShared<T>(
+    reader: string,
+    reference: string,
+    work: (recording: ReadableRecording) => Promise<T>,
+  ): Promise<T>;
   /** Messages of the outbox for the bus. */
   readonly outbox: Outbox;
   close(): Promise<void>;

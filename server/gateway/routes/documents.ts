@@ -1,15 +1,15 @@
 import { Readable } from 'node:stream';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { SAMPLE_RATE } from '@speakr/contracts/stream';
-import type { Store } from '../../store/store.ts';
 import { exporters } from '../export/exporters.ts';
 import type { Handlers } from '../handler.ts';
 import type { Lifecycle } from '../lifecycle.ts';
+import type { OpenReadable } from '../readable.ts';
 import type { GatewayServices } from '../services.ts';
 import { wavFile, wavHeader } from '../wav.ts';
 
 export interface DocumentRoutesOptions {
-  readonly store: Store;
+  readonly readable: OpenReadable;
   readonly lifecycle: Lifecycle;
   readonly services: Pick<GatewayServices, 'openAudio'>;
 }
@@ -18,17 +18,17 @@ const toSamples = (ms: number) => Math.round((ms * SAMPLE_RATE) / 1000);
 
 /** What leaves as a file: exports and audio. */
 export function documentRoutes({
-  store,
+  readable,
   lifecycle,
   services,
 }: DocumentRoutesOptions): Handlers<'exportRecording' | 'getAudio'> {
   return {
     async exportRecording({ owner, params, query }) {
-      const exported = await store.read(owner, async (own) => {
-        const recording = await own.resolveRecording(params.recording);
-        const transcript = await own.getTranscript(recording.id);
-        return { recording, transcript, notes: await own.getNotes(recording.id) };
-      });
+      const exported = await readable(owner, params.recording, async (found) => ({
+        recording: found.recording,
+        transcript: await found.getTranscript(),
+        notes: await found.getNotes(),
+      }));
       const { type, write } = exporters[query.format];
       const recording = await lifecycle.withProgress(exported.recording);
       const filename = `speakr-${recording.id.slice(-6)}.${query.format}`;
@@ -36,14 +36,14 @@ export function documentRoutes({
     },
 
     async getAudio({ owner, params, query, signal }) {
-      const found = await store.read(owner, (own) => own.resolveRecording(params.recording));
-      const { id, tracks } = await lifecycle.withProgress(found);
+      const found = await readable(owner, params.recording, async (each) => each);
+      const { id, tracks } = await lifecycle.withProgress(found.recording);
       const track = tracks.find((candidate) => candidate.track === (query.track ?? tracks[0]?.track));
       if (track === undefined) throw new SpeakrError('not_found', 'The recording has no such track.');
       const from = Math.min(toSamples(query.fromMs ?? 0), track.samples);
       const to = Math.min(query.toMs === undefined ? track.samples : toSamples(query.toMs), track.samples);
       const samples = Math.max(0, to - from);
-      const chunks = services.openAudio(owner, id, track.track, from, signal);
+      const chunks = services.openAudio(found.owner, id, track.track, from, signal);
       return {
         type: 'audio/wav',
         bytes: wavHeader(samples).length + samples * 2,

@@ -1,22 +1,24 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Store } from '../../store/store.ts';
 import type { Handlers } from '../handler.ts';
+import type { OpenReadable } from '../readable.ts';
 import type { GatewayServices } from '../services.ts';
 
 export interface NotesRoutesOptions {
   readonly store: Store;
+  readonly readable: OpenReadable;
   readonly services: Pick<GatewayServices, 'writeNotes'>;
 }
 
 export function notesRoutes({
   store,
+  readable,
   services,
 }: NotesRoutesOptions): Handlers<'getNotes' | 'writeNotes' | 'listActions' | 'updateAction'> {
   return {
     getNotes: ({ owner, params }) =>
-      store.read(owner, async (own) => {
-        const { id } = await own.resolveRecording(params.recording);
-        const notes = await own.getNotes(id);
+      readable(owner, params.recording, async (found) => {
+        const notes = await found.getNotes();
         if (notes === undefined) throw new SpeakrError('not_found', 'There are no notes yet.');
         return notes;
       }),

@@ -2,10 +2,12 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Store } from '../../store/store.ts';
 import type { Handlers } from '../handler.ts';
 import type { Lifecycle } from '../lifecycle.ts';
+import type { OpenReadable } from '../readable.ts';
 import type { LiveSessions } from '../stream/live-sessions.ts';
 
 export interface RecordingRoutesOptions {
   readonly store: Store;
+  readonly readable: OpenReadable;
   readonly lifecycle: Lifecycle;
   readonly liveSessions: LiveSessions;
 }
@@ -14,6 +16,7 @@ const listOf = (value: string | string[] | undefined) => (value === undefined ? 
 
 export function recordingRoutes({
   store,
+  readable,
   lifecycle,
   liveSessions,
 }: RecordingRoutesOptions): Handlers<
@@ -39,7 +42,8 @@ export function recordingRoutes({
 
     importRecording: ({ owner, body }) => lifecycle.importRecording(owner, body),
 
-    getRecording: async ({ owner, params }) => lifecycle.withProgress(await resolve(owner, params.recording)),
+    getRecording: async ({ owner, params }) =>
+      lifecycle.withProgress(await readable(owner, params.recording, async ({ recording }) => recording)),
 
     updateRecording: ({ owner, params, body }) =>
       store.transaction(owner, async (own) => {

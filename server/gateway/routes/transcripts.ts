@@ -2,33 +2,32 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Segment, Transcript } from '@speakr/contracts/transcript';
 import type { Store } from '../../store/store.ts';
 import type { Handlers } from '../handler.ts';
+import type { OpenReadable } from '../readable.ts';
 import type { GatewayServices } from '../services.ts';
 
 export interface TranscriptRoutesOptions {
   readonly store: Store;
+  readonly readable: OpenReadable;
   readonly services: Pick<GatewayServices, 'resolveModel'>;
 }
 
 export function transcriptRoutes({
   store,
+  readable,
   services,
 }: TranscriptRoutesOptions): Handlers<
   'getTranscript' | 'listRevisions' | 'editTranscript' | 'importTranscript' | 'retranscribeRecording'
 > {
   return {
     getTranscript: ({ owner, params, query }) =>
-      store.read(owner, async (own) => {
-        const { id } = await own.resolveRecording(params.recording);
-        const transcript = await own.getTranscript(id, query.revision);
+      readable(owner, params.recording, async (found) => {
+        const transcript = await found.getTranscript(query.revision);
         if (transcript === undefined) throw new SpeakrError('not_found', 'There is no such revision.');
         return transcript;
       }),
 
     listRevisions: ({ owner, params }) =>
-      store.read(owner, async (own) => {
-        const { id } = await own.resolveRecording(params.recording);
-        return { revisions: await own.listRevisions(id) };
-      }),
+      readable(owner, params.recording, async (found) => ({ revisions: await found.listRevisions() })),
 
     editTranscript: ({ owner, params, body }) =>
       store.transaction(owner, async (own) => {

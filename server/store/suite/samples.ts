@@ -63,16 +63,18 @@ export async function createSpoken(
   store: Store,
   texts: readonly string[],
   other: Partial<NewRecording> = {},
+  owner = OWNER,
 ): Promise<string> {
-  const id = await create(store, other);
-  await write(store, async (tx) => {
-    await tx.beginRevision(id, { revision: 1, origin: 'live', language: 'en', model: 'moonshine-tiny-en' });
-    await tx.putSegments(
-      id,
-      1,
-      texts.map((text, index) => segment(index, text)),
-    );
-  });
+  const id = await create(store, other, owner);
+  const spoken = texts.map((text, index) => segment(index, text));
+  await write(
+    store,
+    async (tx) => {
+      await tx.beginRevision(id, { revision: 1, origin: 'live', language: 'en', model: 'moonshine-tiny-en' });
+      await tx.putSegments(id, 1, spoken);
+    },
+    owner,
+  );
   return id;
 }
 
