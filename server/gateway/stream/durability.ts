@@ -32,9 +32,9 @@ export function createDurability(resumeFrom: ReadonlyMap<number, number>) {
       durable.set(track, samples);
       for (const finish of waiting) finish();
     },
-    /** Whether all of this is durable. */
+    /** Whether the log has all of this; its seal makes it durable. */
     covers: (tracks: readonly { track: number; samples: number }[]) =>
-      tracks.every(({ track, samples }) => (durable.get(track) ?? 0) >= samples),
+      tracks.every(({ track, samples }) => (appended.get(track) ?? 0) >= samples),
     tracks: durable as ReadonlyMap<number, number>,
   };
 }

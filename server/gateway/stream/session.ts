@@ -133,6 +133,7 @@ export function createSession(options: SessionOptions): Session {
     await durability?.room(chunk.track);
     await audioLog.append(recording?.id ?? '', chunk);
     durability?.appended(chunk.track, chunk.offset + chunk.pcm.byteLength / 2);
+    finishWhenComplete();
   }
 
   async function control(message: Exclude<ClientMessage, { type: 'start' }>, id: string): Promise<void> {
@@ -146,7 +147,7 @@ export function createSession(options: SessionOptions): Session {
         await lifecycle.addGap(owner, id, gap);
         await audioLog.append(id, { track, offset: fromSample, gapSamples: samples, reason });
         durability.appended(track, fromSample + samples);
-        return;
+        return finishWhenComplete();
       }
       case 'mark':
       case 'note':
