@@ -1,3 +1,4 @@
+import { percentile } from '../../cli/bench/scoring/percentile.ts';
 import type { ClipEnd, LiveLogLine, RunEnd, ShownText } from './live-log.ts';
 import type { ClipReference } from './reference.ts';
 import { scoreClip } from './score-clip.ts';
@@ -28,12 +29,10 @@ export interface LiveScore {
   readonly kinds: Readonly<Record<string, { errors: number; words: number }>>;
 }
 
-/** Value at a share of the sorted values, NaN of none. */
-export function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(share * sorted.length))] ?? Number.NaN;
-}
-export const spread = (values: readonly number[]): Spread => [quantile(values, 0.5), quantile(values, 0.95)];
+export const spread = (values: readonly number[]): Spread => [
+  percentile(values, 0.5),
+  percentile(values, 0.95),
+];
 
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0);
 
@@ -104,7 +103,7 @@ export function scoreLogs(
     phrases: scored.flatMap(({ score }) => score.finals).length,
     cpu,
     rss: sum(runs.map(({ rss }) => rss)),
-    other: [quantile(others, 0.5), Math.max(0, ...others)],
+    other: [percentile(others, 0.5), Math.max(0, ...others)],
     kinds,
   };
 }

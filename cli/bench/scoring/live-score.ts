@@ -34,6 +34,8 @@ export interface LiveScore {
   readonly finalWords: number;
   /** Words that were shown and later changed or taken away. Per final word this is the flicker. */
   readonly revisedWords: number;
+  /** The same, when a change also counts for every word behind it. */
+  readonly revisedFromPrefix: number;
   /** End of a word → first time it was shown where it stands in the finals. */
   readonly wordLagMs: readonly number[];
   /** End of a word → from then on it stood there unchanged. */
@@ -62,7 +64,7 @@ export function scoreLive(reference: SpokenReference, shown: readonly ShownText[
   const ordered = [...finals].sort(([a], [b]) => a - b).map(([, value]) => value);
   const heard = ordered.flatMap(({ words }) => words);
   const finalAt = ordered.flatMap(({ words, atMs }) => words.map(() => atMs));
-  const { firstAt, stableAt, revisedWords } = watchText(shown, heard);
+  const { firstAt, stableAt, revisedWords, revisedFromPrefix } = watchText(shown, heard);
 
   const toHeard = new Map<number, number>();
   for (const { reference: said, hypothesis } of alignWords(reference.words, heard))
@@ -99,6 +101,7 @@ export function scoreLive(reference: SpokenReference, shown: readonly ShownText[
     errors: countWordErrors(reference.words, heard),
     finalWords: heard.length,
     revisedWords,
+    revisedFromPrefix,
     wordLagMs,
     stabilisationMs,
     finalisationMs,
@@ -122,13 +125,14 @@ function watchText(shown: readonly ShownText[], heard: readonly string[]) {
   const firstAt = new Map<number, number>();
   const stableAt = new Map<number, number>();
   let text: string[] = [];
-  let revisedWords = 0;
+  let [revisedWords, revisedFromPrefix] = [0, 0];
   for (const { segment, text: given, atMs } of shown) {
     const words = normalWords(given);
     if (sameWords(segments.get(segment) ?? [], words)) continue;
     segments.set(segment, words);
     const next = [...segments].sort(([a], [b]) => a - b).flatMap(([, value]) => value);
     revisedWords += text.length - keptWords(text, next);
+    revisedFromPrefix += text.length - commonPrefix(text, next);
     text = next;
     const places = placesOf(text, heard);
     for (const place of places) {
@@ -137,7 +141,7 @@ function watchText(shown: readonly ShownText[], heard: readonly string[]) {
     }
     for (const place of [...stableAt.keys()]) if (!places.has(place)) stableAt.delete(place);
   }
-  return { firstAt, stableAt, revisedWords };
+  return { firstAt, stableAt, revisedWords, revisedFromPrefix };
 }
 
 const sameWords = (a: readonly string[], b: readonly string[]) =>
