@@ -87,21 +87,35 @@ const rows: readonly Row[] = [
   { name: 'files that failed', value: ({ failed }) => (failed.length > 0 ? `${failed.length}` : undefined) },
 ];
 
-/** Runs side by side; of two, how the second compares with the first. */
-export function showRuns(runs: readonly BenchRun[], output: Output): void {
+/**
+ * Runs side by side; of two, how the second compares with the first.
+ * @param columns of the terminal; where the table is wider, each figure has a line of its own below its name
+ */
+export function showRuns(runs: readonly BenchRun[], output: Output, columns = 80): void {
   const body = rows.flatMap((row) => {
     const values = runs.map((run) => row.value(run) ?? '–');
     if (values.every((value) => value === '–')) return [];
     return [[row.name, ...values, ...(runs.length === 2 ? [change(row, runs)] : [])]];
   });
-  output.table(
-    [
-      { heading: '', shrink: true },
-      ...runs.map(({ engine }) => ({ heading: engine, right: true as const })),
-      ...(runs.length === 2 ? [{ heading: 'change', right: true as const }] : []),
-    ],
-    body,
+  const several = runs.length > 1;
+  const headings = ['', ...runs.map((_, index) => (several ? `${index + 1}` : ''))];
+  if (runs.length === 2) headings.push('change');
+  if (output.tty)
+    for (const [index, { engine }] of runs.entries())
+      output.line(output.style('bold', several ? `${index + 1}  ${engine}` : engine));
+  const widths = headings.map((heading, at) =>
+    Math.max(heading.length, ...body.map((cells) => (cells[at] ?? '').length)),
   );
+  if (output.tty && widths.reduce((sum, width) => sum + width + 2, -2) > columns)
+    for (const [name = '', ...values] of body) {
+      output.line(output.style('dim', name));
+      output.line(`  ${values.filter((value) => value !== '').join('   ')}`);
+    }
+  else
+    output.table(
+      headings.map((heading, index) => (index === 0 ? { heading } : { heading, right: true })),
+      body,
+    );
 }
 
 function change(row: Row, [first, second]: readonly BenchRun[]): string {

@@ -79,7 +79,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   if (options.json) for (const each of runs) output.json(each);
   else {
     if (options.clips) showClips(measured, context);
-    showRuns(runs, output);
+    showRuns(runs, output, io.stdout.columns);
   }
   return measured.some(({ failed }) => failed.length > 0) ? 1 : 0;
 }
