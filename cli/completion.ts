@@ -87,7 +87,7 @@ _speakr() {
   COMPREPLY=($(compgen -W "$words" -- "$current"))
   [ \${#COMPREPLY[@]} -gt 0 ] || COMPREPLY=($(compgen -f -- "$current"))
 }
-complete -o filenames -F _speakr speakr
+complete -F _speakr speakr
 `;
 
 const zshScript = (places: readonly Place[]) => `#compdef speakr
