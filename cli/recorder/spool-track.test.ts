@@ -42,3 +42,32 @@ test('a disk that takes for ever to sync does not keep audio from the file, wher
   while ((await written()) < track.samples) await new Promise((resolve) => setTimeout(resolve, 5));
   assert.equal(syncs, 1, 'one sync at a time');
 });
+
+test('a file that takes longer for a write than its audio lasts does not fall behind: what waits is written as one', async () => {
+  const written: number[] = [];
+  const track = openSpoolTrack({
+    track: 0,
+    openJournal: async () => ({
+      samples: 0,
+      async append(pcm) {
+        written.push(pcm.byteLength);
+        await new Promise((resolve) => setTimeout(resolve, 30));
+      },
+      appendGap: async () => void written.push(-1),
+      sync: async () => 0,
+      close: async () => undefined,
+    }),
+    openReader: () => Promise.reject(new Error('nobody reads')),
+  });
+  for (let chunk = 0; chunk < 25; chunk += 1) track.append(new Uint8Array(3200));
+  track.appendGap(1600, 'sleep');
+  track.append(new Uint8Array(3200));
+  track.end();
+  while (written.length < 2 || written.at(-2) !== -1) await new Promise((resolve) => setTimeout(resolve, 5));
+  assert.ok(written.length <= 6, `${written.length} writes`);
+  assert.ok(Math.max(...written) <= 32_000, 'more than a second');
+  assert.equal(
+    written.filter((bytes) => bytes > 0).reduce((sum, bytes) => sum + bytes, 0),
+    26 * 3200,
+  );
+});

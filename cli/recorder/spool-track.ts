@@ -1,6 +1,6 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Gap } from '@speakr/contracts/recording';
-import { SAMPLE_RATE } from '@speakr/contracts/stream';
+import { MAX_CHUNK_SAMPLES, SAMPLE_RATE } from '@speakr/contracts/stream';
 import type { Journal, JournalReader, LogChunk, OpenJournal, OpenJournalReader } from '../embedded.ts';
 
 /** Audio of one track that may wait in memory while the disk is full: about 35 minutes. */
@@ -96,10 +96,16 @@ export function openSpoolTrack(options: SpoolTrackOptions): SpoolTrack {
       try {
         journal ??= await options.openJournal();
         if (chunk !== undefined) {
-          if ('pcm' in chunk) await journal.append(chunk.pcm);
-          else await journal.appendGap(chunk.gapSamples, chunk.reason);
-          pending.shift();
-          if ('pcm' in chunk) pendingBytes -= chunk.pcm.byteLength;
+          if ('pcm' in chunk) {
+            const batch = firstSecond(pending);
+            const pcm = batch.length > 1 ? Buffer.concat(batch) : chunk.pcm;
+            await journal.append(pcm);
+            pending.splice(0, Math.max(1, batch.length));
+            pendingBytes -= pcm.byteLength;
+          } else {
+            await journal.appendGap(chunk.gapSamples, chunk.reason);
+            pending.shift();
+          }
           unsynced = true;
           setTrouble(undefined);
         }
@@ -204,6 +210,21 @@ export function openSpoolTrack(options: SpoolTrackOptions): SpoolTrack {
   };
   const pumping = pump();
   return spool;
+}
+
+/**
+ * Audio at the head of what waits, at most a second: written as one. On a busy machine a write takes longer than its
+ * chunk, and chunk by chunk the file would fall behind for ever.
+ */
+function firstSecond(pending: readonly LogChunk[]): Uint8Array[] {
+  const batch: Uint8Array[] = [];
+  let bytes = 0;
+  for (const chunk of pending) {
+    if (!('pcm' in chunk) || bytes + chunk.pcm.byteLength > MAX_CHUNK_SAMPLES * 2) break;
+    batch.push(chunk.pcm);
+    bytes += chunk.pcm.byteLength;
+  }
+  return batch;
 }
 
 const delay = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms).unref());
