@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createAgreement as create } from './agreement.ts';
+import { createAgreement } from './agreement.ts';
 
-const createAgreement = () => create({ holdBack: false, keepShown: false });
+// As the recognizer does, hypotheses end with a full stop where the audio ends between two words.
 
 test('words become stable when two hypotheses in a row agree on them', () => {
   const agreement = createAgreement();
-  assert.deepEqual(agreement.add('We launch'), { text: 'We launch', stable: '' });
-  assert.deepEqual(agreement.add('We launch on the'), { text: 'We launch on the', stable: 'We launch' });
-  assert.deepEqual(agreement.add('We launch in the spring'), {
-    text: 'We launch in the spring',
+  assert.deepEqual(agreement.add('We launch.'), { text: 'We launch.', stable: '' });
+  assert.deepEqual(agreement.add('We launch on the.'), { text: 'We launch on the.', stable: 'We launch' });
+  assert.deepEqual(agreement.add('We launch in the spring.'), {
+    text: 'We launch on the spring.',
     stable: 'We launch',
+  });
+  assert.deepEqual(agreement.add('We launch in the spring of.'), {
+    text: 'We launch in the spring of.',
+    stable: 'We launch in the spring',
   });
 });
 
@@ -18,8 +22,8 @@ test('punctuation after the last stable word stays open', () => {
   const agreement = createAgreement();
   agreement.add('It was the.');
   assert.deepEqual(agreement.add('It was the.'), { text: 'It was the.', stable: 'It was the' });
-  assert.deepEqual(agreement.add('It was the epoch of'), {
-    text: 'It was the epoch of',
+  assert.deepEqual(agreement.add('It was the epoch of.'), {
+    text: 'It was the epoch of.',
     stable: 'It was the',
   });
   assert.equal(agreement.add('It was the epoch, of belief.').stable, 'It was the epoch, of');
@@ -51,43 +55,86 @@ test('case does not break agreement', () => {
 
 test('a word that the recognizer puts in or leaves out does not shift what follows the stable words', () => {
   const agreement = createAgreement();
-  agreement.add('It is a long');
-  agreement.add('It is a long way');
-  assert.equal(agreement.add('It is the a long way to go').text, 'It is a long way to go');
-  assert.equal(agreement.add('It is long way to go home').text, 'It is a long way to go home');
-});
-
-test('the last word of audio that may end inside of it is held back until it is heard twice', () => {
-  const agreement = create({ holdBack: true, keepShown: false });
-  assert.equal(agreement.add('We lunch').text, 'We');
-  assert.equal(agreement.add('We launch on').text, 'We launch');
-  assert.equal(agreement.add('We launch on').text, 'We launch on');
-  assert.equal(
-    agreement.add('We launch on the first', true).text,
-    'We launch on the first',
-    'it ended at a dip',
-  );
+  agreement.add('It is a long.');
+  agreement.add('It is a long way.');
+  assert.equal(agreement.add('It is the a long way to go.').text, 'It is a long way to go.');
+  assert.equal(agreement.add('It is long way to go home.').text, 'It is a long way to go home.');
 });
 
 test('a word that is shown stays until another is heard twice in its place', () => {
-  const agreement = create({ holdBack: false, keepShown: true });
-  agreement.add('Mister fill is');
-  assert.equal(agreement.add('Mister fish is a squire').text, 'Mister fill is a squire');
-  assert.equal(agreement.add('Mister fish is a squire of').text, 'Mister fish is a squire of');
+  const agreement = createAgreement();
+  agreement.add('Mister fill is.');
+  assert.equal(agreement.add('Mister fish is a squire.').text, 'Mister fill is a squire.');
+  assert.equal(agreement.add('Mister fish is a squire of.').text, 'Mister fish is a squire of.');
+});
+
+test('a last word, which may have been half of one, gives way as soon as there is more behind it', () => {
+  const agreement = createAgreement();
+  agreement.add('I would like to buy a crumb.');
+  assert.equal(
+    agreement.add('I would like to buy a Chromecast and.').text,
+    'I would like to buy a Chromecast and.',
+  );
+});
+
+test('words do not vanish for one hypothesis, nor does the last one for another', () => {
+  const agreement = createAgreement();
+  agreement.add('It was the fall.', true);
+  assert.equal(agreement.add('It was the foolish.').text, 'It was the fall.');
+  assert.equal(agreement.add('It was.').text, 'It was the.');
+  assert.equal(agreement.add('It was the foolishness of.').text, 'It was the foolishness of.');
+});
+
+test('a last word without the end of a sentence waits until it is heard again, or shows before a pause', () => {
+  const agreement = createAgreement();
+  assert.equal(agreement.add('We launch on').text, 'We launch');
+  assert.equal(agreement.add('We launch on the first,').text, 'We launch on the');
+  assert.equal(agreement.add('We launch on the first').text, 'We launch on the first');
+  assert.equal(agreement.add('We launch on the first of', true).text, 'We launch on the first of');
+});
+
+test('a word that appears between others is heard twice before it is shown', () => {
+  const agreement = createAgreement();
+  agreement.add('I know young women.');
+  assert.equal(agreement.add('I do know young women of the.').text, 'I know young women of the.');
+  assert.equal(
+    agreement.add('I do know young women of the country.').text,
+    'I do know young women of the country.',
+  );
 });
 
 test('hypotheses may begin later: what came before stays as it is shown', () => {
   const agreement = createAgreement();
-  agreement.add('It was the best of times, it was');
-  agreement.add('It was the best of times, it was the worst');
+  agreement.add('It was the best of times, it was.');
+  agreement.add('It was the best of times, it was the worst.');
   const later = agreement.addLater('times, it was the worst of times.');
   assert.deepEqual(later, {
     text: 'It was the best of times, it was the worst of times.',
     stable: 'It was the best of times, it was',
   });
   assert.equal(
-    agreement.add('times, it was the worst of times, it was').stable,
+    agreement.add('times, it was the worst of times, it was.').stable,
     'It was the best of times, it was the worst of times',
+  );
+});
+
+test('what is left of a word that is cut in two where later hypotheses begin is not shown', () => {
+  const agreement = createAgreement();
+  agreement.add('The aspect ratio of this format.');
+  agreement.addLater('oh of this format is.');
+  assert.equal(
+    agreement.add('oh of this format is therefore.').text,
+    'The aspect ratio of this format is therefore.',
+  );
+});
+
+test('a hypothesis of all that was said fits in again', () => {
+  const agreement = createAgreement();
+  agreement.add('It was the best of times, it was.');
+  agreement.addLater('times, it was the worst.');
+  assert.equal(
+    agreement.addWhole('It was the best of times, it was the worst of times.', true).text,
+    'It was the best of times, it was the worst of times.',
   );
 });
 

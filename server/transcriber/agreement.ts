@@ -28,17 +28,12 @@ export interface Shown {
   readonly stable: string;
 }
 
-export interface AgreementOptions {
-  /** Does not show the last word of audio that may end inside of it, before a second hypothesis has it. */
-  readonly holdBack: boolean;
-  /** Does not take back a word that was heard with others behind it before a second hypothesis lacks it, too. */
-  readonly keepShown: boolean;
-}
-
 interface ShownWord {
   readonly text: string;
   /** Heard with others behind it, or before a pause. */
   readonly solid: boolean;
+  /** The last hypothesis does not have it. */
+  readonly doubted: boolean;
 }
 
 const normal = (word: string) => word.toLowerCase().replace(/[^\p{L}\p{N}']/gu, '');
@@ -46,7 +41,7 @@ const bare = (word: string) => word.replace(/[.,;:!?…]+$/u, '');
 const punctuation = (word: string | undefined) => (word === undefined ? '' : word.slice(bare(word).length));
 const split = (text: string) => text.split(/\s+/).filter(Boolean);
 
-export function createAgreement({ holdBack, keepShown }: AgreementOptions): Agreement {
+export function createAgreement(): Agreement {
   /** Words before the audio of the hypotheses. */
   let passed: string[] = [];
   let stable: string[] = [];
@@ -87,13 +82,19 @@ export function createAgreement({ holdBack, keepShown }: AgreementOptions): Agre
       tail = tail.slice(agreed);
     }
     const seenTwice = matched(tail, earlier.slice(agreed));
-    let next = tail.map((text, index): ShownWord => ({ text, solid: complete || index < tail.length - 1 }));
-    if (keepShown) next = keepUnconfirmed(shown, next, seenTwice);
-    const last = tail.at(-1);
-    if (holdBack && !complete && last !== undefined && next.at(-1)?.text === last) {
-      const known = normal(shown[next.length - 1]?.text ?? '') === normal(last);
-      if (!known && !seenTwice.has(tail.length - 1)) next.pop();
-    }
+    const heard = tail.map((text, index): ShownWord => {
+      return { text, solid: complete || index < tail.length - 1, doubted: false };
+    });
+    let next = keepUnconfirmed(shown, heard, seenTwice);
+    const lastHeard = tail.at(-1) ?? '';
+    // A hypothesis that does not end its sentence was mostly cut inside of its last word.
+    if (
+      !complete &&
+      !/[.?!]$/.test(lastHeard) &&
+      next.at(-1)?.text === lastHeard &&
+      !seenTwice.has(tail.length - 1)
+    )
+      next = next.slice(0, -1);
     shown = next;
     const settled = [...passed, ...stable].join(' ');
     const ending = next.length === 0 && words.length > from ? '' : punctuation(words[from - 1]);
@@ -152,25 +153,37 @@ function matched(tail: readonly string[], earlier: readonly string[]): Set<numbe
   return found;
 }
 
-/** What is shown of the next tail: words that were solid stay until they are missing for the second time. */
+const fromEnd = (list: readonly unknown[], index: number | undefined) =>
+  index === undefined ? undefined : list.length - 1 - index;
+
+/**
+ * What is shown of the next tail. A word that is missing for the first time is doubted and stays, for the second time it
+ * goes; at once goes one that was the last, when there is more behind its place now. A word that appears between others
+ * must be heard twice.
+ */
 function keepUnconfirmed(
   shown: readonly ShownWord[],
-  next: readonly ShownWord[],
+  tail: readonly ShownWord[],
   seenTwice: ReadonlySet<number>,
 ): ShownWord[] {
+  // Aligned from the end: what is new comes behind what is shown rather than between it.
   const pairs = alignWords(
-    shown.map(({ text }) => normal(text)),
-    next.map(({ text }) => normal(text)),
-  );
-  const lastKept = pairs.findLastIndex(([i]) => i !== undefined);
+    shown.map(({ text }) => normal(text)).reverse(),
+    tail.map(({ text }) => normal(text)).reverse(),
+  )
+    .map(([i, j]) => [fromEnd(shown, i), fromEnd(tail, j)] as const)
+    .reverse();
+  const last = tail.length <= shown.length;
+  const lastSolid = pairs.findLastIndex(([i]) => i !== undefined && (shown[i] as ShownWord).solid);
   return pairs.flatMap(([i, j], index) => {
     const before = i === undefined ? undefined : (shown[i] as ShownWord);
-    const after = j === undefined ? undefined : (next[j] as ShownWord);
-    const kept = before?.solid ? [{ text: before.text, solid: false }] : [];
-    if (after === undefined || j === undefined) return kept;
-    // A word that appears between others must be heard twice; behind them it is new.
-    if (before === undefined) return index > lastKept || seenTwice.has(j) ? [after] : [];
+    const stays =
+      before !== undefined && !before.doubted && (before.solid || (last && j === tail.length - 1));
+    const kept = stays ? [{ text: before.text, solid: false, doubted: true }] : [];
+    if (j === undefined) return kept;
+    const after = tail[j] as ShownWord;
+    if (before === undefined) return index > lastSolid || seenTwice.has(j) ? [after] : [];
     if (normal(before.text) === normal(after.text)) return [{ ...after, solid: after.solid || before.solid }];
-    return seenTwice.has(j) || kept.length === 0 ? [after] : kept;
+    return stays && !seenTwice.has(j) ? kept : [after];
   });
 }

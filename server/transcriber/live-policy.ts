@@ -41,15 +41,10 @@ export interface LivePolicy {
   /** … and then begins anew with at least and at most this much of it. */
   readonly leastOverlap: number;
   readonly mostOverlap: number;
-  /** How much of the newest audio a partial may leave out to end between two words. */
-  readonly dip: number;
   /** Quiet that the recognizer gets before and after the audio of a partial. */
   readonly partialMargin: number;
   /** The same for finals. */
   readonly finalMargin: number;
-  /** See `AgreementOptions`. */
-  readonly holdBack: boolean;
-  readonly keepShown: boolean;
   /** A segment that begins so soon after another, and is short, is decoded with what was said there … */
   readonly contextGap: number;
   readonly contextShort: number;
@@ -86,17 +81,14 @@ export const livePolicy: LivePolicy = {
   quietBelow: 12,
   quietEndpoint: frames(500),
   quietAfter: frames(3500),
-  firstTick: frames(350),
+  firstTick: frames(320),
   tick: frames(250),
-  tickPerDecode: 2,
+  tickPerDecode: 1.7,
   partialWindow: frames(4500),
   leastOverlap: frames(1600),
   mostOverlap: frames(2600),
-  dip: frames(200),
-  partialMargin: frames(300),
+  partialMargin: frames(130),
   finalMargin: frames(400),
-  holdBack: false,
-  keepShown: false,
   contextGap: frames(700),
   contextShort: frames(3000),
   contextMost: frames(4000),

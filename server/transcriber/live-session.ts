@@ -8,14 +8,13 @@ import { decodeWindow, prepare } from './decode-window.ts';
 import { createFrameReader, type FrameBlock } from './frame-reader.ts';
 import { saysNothing, withoutInvention } from './hallucination.ts';
 import { createLiveFinals, type EndEvent, type LiveFinal } from './live-finals.ts';
-import { framesToMs, framesToSamples, type LivePolicy, livePolicy } from './live-policy.ts';
+import { framesToMs, type LivePolicy, livePolicy } from './live-policy.ts';
 import { createLiveSegmenter, type HeardSegment, type LiveEvent } from './live-segmenter.ts';
 import { createLoadShedding } from './load-shedding.ts';
 import { amplify, createLoudness } from './loudness.ts';
 import { createPcmHistory } from './pcm-history.ts';
 import type { DecodeOptions, Recognizer } from './recognizer.ts';
 import { FRAME_SAMPLES } from './silero-frames.ts';
-import { endAtDip } from './speech-edge.ts';
 import { SAMPLES_PER_MS } from './speech-policy.ts';
 import type { VoiceActivity } from './voice-activity.ts';
 
@@ -155,9 +154,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     segment.ticked = true;
     const start = partialStart(segment, end);
     const later = start > segment.partialFrom;
-    const heard = history.read(start, end);
-    const pcm = heard.subarray(0, endAtDip(heard, framesToSamples(policy.dip)));
-    const complete = pcm.length < heard.length;
+    const pcm = history.read(start, end);
     const { language, session, recognizer } = options;
     try {
       const { text } = await recognizer.decode(
@@ -166,8 +163,8 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       );
       const seconds = framesToMs(end - start) / 1000;
       show(segment, end, withoutInvention(text, seconds), (heard) => {
-        if (!later) return segment.agreement.add(heard, complete);
-        const shown = segment.agreement.addLater(heard, complete);
+        if (!later) return segment.agreement.add(heard);
+        const shown = segment.agreement.addLater(heard);
         if (shown === undefined) segment.whole = true;
         else segment.partialFrom = start;
         return shown;
@@ -223,7 +220,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       open = {
         segment: segments++,
         start: event.start,
-        agreement: createAgreement(policy),
+        agreement: createAgreement(),
         shown: false,
         ticked: false,
         partialFrom: event.start,
