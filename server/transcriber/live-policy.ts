@@ -81,7 +81,7 @@ export const livePolicy: LivePolicy = {
   quietBelow: 12,
   quietEndpoint: frames(500),
   quietAfter: frames(3500),
-  firstTick: frames(320),
+  firstTick: frames(350),
   tick: frames(250),
   tickPerDecode: 1.7,
   partialWindow: frames(4500),
