@@ -51,7 +51,8 @@ export async function verifyInstallScript(folder: string, release: Release): Pro
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       said += text;
     });
-    return new Promise<Finished>((resolve) => child.on('close', (code) => resolve({ code, said })));
+    // Awaited here: the server has to be there until then.
+    return await new Promise<Finished>((resolve) => child.on('close', (code) => resolve({ code, said })));
   };
   const refuses = async (because: RegExp, options: DownloadServerOptions, env = {}) => {
     mkdirSync(bin, { recursive: true });
