@@ -88,6 +88,11 @@ export async function runProgram(program: Program, directory: string): Promise<R
     await ended;
   };
 
+  // Not even a process that ends in a hurry leaves it running; one that is killed is looked after by the supervisor.
+  process.once('exit', () => child?.kill('SIGKILL'));
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+    if (process.listenerCount(signal) === 0) process.once(signal, () => process.exit(1));
+
   await start();
   return {
     get pid() {
