@@ -96,6 +96,20 @@ export const errorTable = define({
     title: 'It was changed by somebody else in the meantime.',
     hint: 'Fetch it again and repeat the change.',
   },
+  verify_failed: {
+    status: 500,
+    exitCode: 1,
+    retryable: false,
+    title: 'What is stored does not belong together.',
+    hint: 'Each line names what is missing or left over; look again when nothing is under way.',
+  },
+  lease_lost: {
+    status: 409,
+    exitCode: 1,
+    retryable: true,
+    title: 'Another process has taken over this work.',
+    hint: 'Nothing needs to be done: it goes on there.',
+  },
   payload_too_large: {
     status: 413,
     exitCode: 1,

@@ -251,4 +251,13 @@ export const postgresMigrations: readonly PostgresMigration[] = [
       drop table shares;
     `,
   },
+  {
+    name: 'leases of revisions',
+    up: `
+      alter table revisions
+        add column lease integer not null default 0,
+        add column lease_holder text not null default '';
+    `,
+    down: 'alter table revisions drop column lease, drop column lease_holder;',
+  },
 ];

@@ -47,6 +47,9 @@ export interface Tables {
     created_at: Timestamp;
     /** How many segments there are. */
     segments: number;
+    /** Counts who has taken over the writing; only the newest may go on. */
+    lease: number;
+    lease_holder: string;
   };
   segments: {
     user_id: string;

@@ -197,4 +197,15 @@ export const sqliteMigrations: readonly SqliteMigration[] = [
       drop table shares;
     `,
   },
+  {
+    name: 'leases of revisions',
+    up: `
+      alter table revisions add column lease integer not null default 0;
+      alter table revisions add column lease_holder text not null default '';
+    `,
+    down: `
+      alter table revisions drop column lease_holder;
+      alter table revisions drop column lease;
+    `,
+  },
 ];

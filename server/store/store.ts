@@ -38,6 +38,13 @@ export interface RecordingFilter {
   states?: readonly RecordingState[];
 }
 
+/** The right to write a revision. */
+export interface RevisionLease {
+  readonly holder: string;
+  /** Grows whenever it is given away. */
+  readonly number: number;
+}
+
 /** A search unit: some neighbouring segments of one revision. */
 export interface Passage {
   readonly recordingId: string;
@@ -111,6 +118,17 @@ export interface OwnerStore {
     id: string,
     revision: Pick<Transcript, 'revision' | 'origin' | 'language' | 'model'>,
   ): Promise<void>;
+  /**
+   * Gives the writing of a revision to `holder`: whoever had it before can write no more of it.
+   * @param holder what the writing is done for; the same again when it is done anew
+   * @throws SpeakrError `not_found` when the revision has not begun
+   */
+  leaseRevision(id: string, revision: number, holder: string): Promise<RevisionLease>;
+  /**
+   * For a transaction that writes a revision.
+   * @throws SpeakrError `lease_lost` when the same is done anew elsewhere, `conflict` when another holder took over
+   */
+  demandLease(id: string, revision: number, lease: RevisionLease): Promise<void>;
   /** Adds or replaces segments by id. @throws SpeakrError `not_found` when the revision has not begun */
   putSegments(id: string, revision: number, segments: readonly Segment[]): Promise<void>;
   /**

@@ -39,7 +39,14 @@ export function currentRevision<R extends { revision: number; complete: number }
 
 type TranscriptQueries = Pick<
   OwnerStore,
-  'beginRevision' | 'putSegments' | 'replaceSegments' | 'completeRevision' | 'getTranscript' | 'listRevisions'
+  | 'beginRevision'
+  | 'leaseRevision'
+  | 'demandLease'
+  | 'putSegments'
+  | 'replaceSegments'
+  | 'completeRevision'
+  | 'getTranscript'
+  | 'listRevisions'
 >;
 
 export function transcriptQueries(context: OwnerContext): TranscriptQueries {
@@ -91,6 +98,8 @@ export function transcriptQueries(context: OwnerContext): TranscriptQueries {
           model,
           created_at: clock.now(),
           segments: 0,
+          lease: 0,
+          lease_holder: '',
         })
         .onConflict((conflict) => conflict.doNothing())
         .execute();
@@ -101,6 +110,18 @@ export function transcriptQueries(context: OwnerContext): TranscriptQueries {
         .where('id', '=', id)
         .where('revision', '<', revision)
         .execute();
+    },
+
+    async leaseRevision(id, revision, holder) {
+      const lease = (await revisionRow(id, revision)).lease + 1;
+      await updateRevision(id, revision).set({ lease, lease_holder: holder }).execute();
+      return { holder, number: lease };
+    },
+
+    async demandLease(id, revision, { holder, number }) {
+      const row = await revisionRow(id, revision);
+      if (row.lease === number && row.lease_holder === holder) return;
+      throw new SpeakrError(row.lease_holder === holder ? 'lease_lost' : 'conflict');
     },
 
     putSegments,

@@ -82,6 +82,31 @@ export function transcriptsSuite(make: MakeStore): void {
       assert.equal((await texts(store, id))?.length, 1201);
     });
 
+    test('are written by the last one who took over, and by nobody before', async (store) => {
+      const id = await create(store);
+      await write(store, (tx) => tx.beginRevision(id, live));
+      const lease = (holder: string) => write(store, (tx) => tx.leaseRevision(id, 1, holder));
+      const first = await lease('run-1');
+      await write(store, (tx) => tx.demandLease(id, 1, first));
+      const again = await lease('run-1');
+      await assert.rejects(
+        write(store, (tx) => tx.demandLease(id, 1, first)),
+        code('lease_lost'),
+      );
+      await write(store, (tx) => tx.demandLease(id, 1, again));
+      const other = await lease('run-2');
+      for (const lost of [first, again])
+        await assert.rejects(
+          write(store, (tx) => tx.demandLease(id, 1, lost)),
+          code('conflict'),
+        );
+      await write(store, (tx) => tx.demandLease(id, 1, other));
+      await assert.rejects(
+        write(store, (tx) => tx.leaseRevision(id, 2, 'run-1')),
+        code('not_found'),
+      );
+    });
+
     test('are missing before the first revision', async (store) => {
       const id = await create(store);
       assert.equal(await read(store, (tx) => tx.getTranscript(id)), undefined);
