@@ -15,10 +15,11 @@ async function sealed(t: Parameters<typeof temporaryDirectory>[0]) {
   const directory = await temporaryDirectory(t);
   const audioLog = createFileAudioLog({ directory: `${directory}/log`, dataKey, log: silentLog });
   await audioLog.open('local', id, [0]);
-  await audioLog.append(id, { track: 0, offset: 0, pcm: new Uint8Array(32_000).fill(3) });
-  await audioLog.seal(id);
+  await audioLog.append('local', id, { track: 0, offset: 0, pcm: new Uint8Array(32_000).fill(3) });
+  await audioLog.seal('local', id);
   const archive = createArchive({
     storage: createFileStorage({ directory }),
+    folderOf: (_, recordingId) => `audio/${recordingId}/`,
     ffmpeg: 'ffmpeg',
     audioLog,
     dataKey,
@@ -52,7 +53,7 @@ test('a crash before the log was removed is made good by doing it again', async 
   await assert.rejects(archive.store('local', id, crash, never), /killed/);
   assert.equal(await samples(), 16_000);
   assert.equal(await archive.store('local', id, async () => {}, never), true);
-  assert.equal(await audioLog.status(id), undefined);
+  assert.equal(await audioLog.status('local', id), undefined);
   assert.equal(await samples(), 16_000);
 });
 
@@ -60,8 +61,8 @@ test('audio that moves to the archive while somebody opens it is read from there
   const { archive, audioLog, samples } = await sealed(t);
   const { status } = audioLog;
   let moving: Promise<unknown> | undefined;
-  audioLog.status = async (recordingId) => {
-    const found = await status(recordingId);
+  audioLog.status = async (owner, recordingId) => {
+    const found = await status(owner, recordingId);
     if (moving === undefined) {
       moving = archive.store('local', id, async () => {}, never);
       await moving;
@@ -69,12 +70,12 @@ test('audio that moves to the archive while somebody opens it is read from there
     return found;
   };
   assert.equal(await samples(), 16_000);
-  assert.equal(await status(id), undefined);
+  assert.equal(await status('local', id), undefined);
 });
 
 test('what is neither in the log nor in the archive is not found', async (t) => {
   const { archive, samples } = await sealed(t);
-  await archive.remove(id);
-  await archive.remove(id);
+  await archive.remove('local', id);
+  await archive.remove('local', id);
   await assert.rejects(samples(), (error) => error instanceof SpeakrError && error.code === 'not_found');
 });

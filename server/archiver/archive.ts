@@ -5,6 +5,8 @@ import { archiveTrack, readArchivedTrack } from './track-archive.ts';
 
 export interface ArchiveOptions {
   readonly storage: ObjectStorage;
+  /** Where the audio of a recording is in the storage: `audio/…/`. */
+  folderOf(owner: string, recordingId: string): string;
   readonly ffmpeg: string;
   readonly audioLog: AudioLog;
   dataKey(owner: string, recordingId: string): Promise<Uint8Array>;
@@ -32,16 +34,13 @@ export interface Archive {
     signal: AbortSignal,
   ): AsyncGenerator<LogChunk>;
   /** Removes archive and log. Idempotent. */
-  remove(recordingId: string): Promise<void>;
+  remove(owner: string, recordingId: string): Promise<void>;
 }
 
-/** Where the audio of a recording is in the storage. */
-export const archiveFolder = (recordingId: string): string => `audio/${recordingId}/`;
-
-export function createArchive({ storage, ffmpeg, audioLog, dataKey }: ArchiveOptions): Archive {
-  const trackArchive = (key: Uint8Array, recordingId: string, track: number) => ({
+export function createArchive({ storage, folderOf, ffmpeg, audioLog, dataKey }: ArchiveOptions): Archive {
+  const trackArchive = (key: Uint8Array, owner: string, recordingId: string, track: number) => ({
     storage,
-    object: `${archiveFolder(recordingId)}track-${track}.flac.sealed`,
+    object: `${folderOf(owner, recordingId)}track-${track}.flac.sealed`,
     ffmpeg,
     key,
     recordingId,
@@ -57,32 +56,33 @@ export function createArchive({ storage, ffmpeg, audioLog, dataKey }: ArchiveOpt
     onArchived: () => Promise<void>,
     signal: AbortSignal,
   ): Promise<boolean> {
-    const status = await audioLog.status(recordingId);
+    const status = await audioLog.status(owner, recordingId);
     if (status === undefined || !status.sealed) return false;
     const key = await dataKey(owner, recordingId);
     for (const track of status.samples.keys()) {
       const audio = () => audioLog.follow(owner, recordingId, track, 0, signal);
-      await archiveTrack(trackArchive(key, recordingId, track), audio, signal);
+      await archiveTrack(trackArchive(key, owner, recordingId, track), audio, signal);
     }
     await onArchived();
-    await audioLog.remove(recordingId);
+    await audioLog.remove(owner, recordingId);
     return true;
   }
 
   return {
     async store(owner, recordingId, onArchived, signal) {
-      const before = underWay.get(recordingId) ?? Promise.resolve();
+      const id = `${owner}/${recordingId}`;
+      const before = underWay.get(id) ?? Promise.resolve();
       const storing = before.catch(() => {}).then(() => store(owner, recordingId, onArchived, signal));
-      underWay.set(recordingId, storing);
+      underWay.set(id, storing);
       try {
         return await storing;
       } finally {
-        if (underWay.get(recordingId) === storing) underWay.delete(recordingId);
+        if (underWay.get(id) === storing) underWay.delete(id);
       }
     },
 
     async *open(owner, recordingId, track, fromSample, signal) {
-      if ((await audioLog.status(recordingId)) !== undefined) {
+      if ((await audioLog.status(owner, recordingId)) !== undefined) {
         let begun = false;
         try {
           for await (const chunk of audioLog.follow(owner, recordingId, track, fromSample, signal)) {
@@ -97,7 +97,7 @@ export function createArchive({ storage, ffmpeg, audioLog, dataKey }: ArchiveOpt
       }
       const key = await dataKey(owner, recordingId);
       try {
-        yield* readArchivedTrack(trackArchive(key, recordingId, track), fromSample, signal);
+        yield* readArchivedTrack(trackArchive(key, owner, recordingId, track), fromSample, signal);
       } catch (error) {
         if (isAbsent(error))
           throw new SpeakrError('not_found', 'There is no audio of this recording.', { cause: error });
@@ -105,9 +105,9 @@ export function createArchive({ storage, ffmpeg, audioLog, dataKey }: ArchiveOpt
       }
     },
 
-    async remove(recordingId) {
-      await audioLog.remove(recordingId);
-      await storage.removeAll(archiveFolder(recordingId));
+    async remove(owner, recordingId) {
+      await audioLog.remove(owner, recordingId);
+      await storage.removeAll(folderOf(owner, recordingId));
     },
   };
 }

@@ -25,7 +25,7 @@ export function registerArchiver({ bus, store, archive, log }: ArchiverOptions):
     async handle({ message, signal }) {
       const { owner, correlationid } = message;
       const { recordingId } = message.data;
-      if (message.type === 'recording.deleted.v1') return archive.remove(recordingId);
+      if (message.type === 'recording.deleted.v1') return archive.remove(owner, recordingId);
       const notes = await store.read(owner, (own) => own.getNotes(recordingId));
       if (notes === undefined) return;
       await archiveOne({ store, archive, log }, owner, recordingId, signal, correlationid);

@@ -22,7 +22,11 @@ function audio(offset: number, samples = 1600, track = 0): LogChunk {
   return { track, offset, pcm };
 }
 
-/** Reads to the seal; fails when chunks do not follow each other or audio differs from what `audio` makes. */
+/**
+ * Reads to the seal; fails when chunks do not follow each other or audio differs from what `audio` makes. How it is cut
+ * into chunks is the adapter's own business.
+ * @returns the gaps, and last the number of samples
+ */
 async function read(log: AudioLog, fromSample = 0, track = 0, signal = never): Promise<(number | string)[]> {
   const seen: (number | string)[] = [];
   let next = fromSample;
@@ -34,12 +38,11 @@ async function read(log: AudioLog, fromSample = 0, track = 0, signal = never): P
         assert.equal(view.getInt16(index * 2, true), (chunk.offset + index) % 30_000);
       next += chunk.pcm.byteLength / 2;
     } else {
+      seen.push(`${chunk.reason} ${next} to ${next + chunk.gapSamples}`);
       next += chunk.gapSamples;
-      seen.push(chunk.reason);
     }
-    seen.push(next);
   }
-  return seen;
+  return [...seen, next];
 }
 
 /** What every audio log does, whatever it stores in. */
@@ -56,7 +59,7 @@ export function audioLogSuite(name: string, make: () => Promise<AudioLogUnderTes
       });
 
     behaves('a new log is empty, and opening it again says what is durable', async (log) => {
-      assert.equal(await log.status(id), undefined);
+      assert.equal(await log.status(owner, id), undefined);
       assert.deepEqual(
         [...(await log.open(owner, id, [0, 1]))],
         [
@@ -64,8 +67,10 @@ export function audioLogSuite(name: string, make: () => Promise<AudioLogUnderTes
           [1, 0],
         ],
       );
-      await log.append(id, audio(0));
-      const durable = new Promise<number[]>((resolve) => log.onDurable(id, (...what) => resolve(what)));
+      await log.append(owner, id, audio(0));
+      const durable = new Promise<number[]>((resolve) =>
+        log.onDurable(owner, id, (...what) => resolve(what)),
+      );
       assert.deepEqual(await durable, [0, 1600]);
       assert.deepEqual(
         [...(await log.open(owner, id, [0, 1]))],
@@ -74,7 +79,7 @@ export function audioLogSuite(name: string, make: () => Promise<AudioLogUnderTes
           [1, 0],
         ],
       );
-      assert.deepEqual(await log.status(id), {
+      assert.deepEqual(await log.status(owner, id), {
         sealed: false,
         samples: new Map([
           [0, 1600],
@@ -86,52 +91,52 @@ export function audioLogSuite(name: string, make: () => Promise<AudioLogUnderTes
     behaves('a track announced later is added', async (log) => {
       await log.open(owner, id, [0]);
       assert.deepEqual([...(await log.open(owner, id, [0, 1])).keys()], [0, 1]);
-      await log.append(id, audio(0, 1600, 1));
-      await assert.rejects(log.append(id, audio(0, 1600, 2)), withCode('stream_malformed'));
+      await log.append(owner, id, audio(0, 1600, 1));
+      await assert.rejects(log.append(owner, id, audio(0, 1600, 2)), withCode('stream_malformed'));
     });
 
     behaves('what is there already is skipped, also in part; what skips samples is refused', async (log) => {
       await log.open(owner, id, [0]);
-      await log.append(id, audio(0));
-      await log.append(id, audio(0));
-      await log.append(id, audio(800));
-      await assert.rejects(log.append(id, audio(2401)), withCode('stream_out_of_order'));
-      await log.append(id, { track: 0, offset: 2000, gapSamples: 1600, reason: 'overrun' });
-      await log.seal(id);
-      assert.deepEqual(await read(log), [1600, 2400, 'overrun', 3600]);
+      await log.append(owner, id, audio(0));
+      await log.append(owner, id, audio(0));
+      await log.append(owner, id, audio(800));
+      await assert.rejects(log.append(owner, id, audio(2401)), withCode('stream_out_of_order'));
+      await log.append(owner, id, { track: 0, offset: 2000, gapSamples: 1600, reason: 'overrun' });
+      await log.seal(owner, id);
+      assert.deepEqual(await read(log), ['overrun 2400 to 3600', 3600]);
     });
 
     behaves('appends that are not waited for keep their order', async (log) => {
       await log.open(owner, id, [0]);
-      await Promise.all(Array.from({ length: 20 }, (_, index) => log.append(id, audio(index * 1600))));
-      await log.seal(id);
+      await Promise.all(Array.from({ length: 20 }, (_, index) => log.append(owner, id, audio(index * 1600))));
+      await log.seal(owner, id);
       assert.equal((await read(log)).at(-1), 32_000);
     });
 
     behaves('a follower reads what is there, waits for more, and ends at the seal', async (log) => {
       await log.open(owner, id, [0]);
-      await log.append(id, audio(0));
+      await log.append(owner, id, audio(0));
       const following = read(log, 800);
       for (let index = 1; index < 5; index += 1) {
-        await log.append(id, audio(index * 1600));
+        await log.append(owner, id, audio(index * 1600));
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
-      await log.seal(id);
-      assert.deepEqual(await following, [1600, 3200, 4800, 6400, 8000]);
+      await log.seal(owner, id);
+      assert.deepEqual(await following, [8000]);
     });
 
     behaves('several followers read the same at their own pace', async (log) => {
       await log.open(owner, id, [0]);
       const followers = [read(log), read(log), read(log, 1600)];
-      for (let index = 0; index < 3; index += 1) await log.append(id, audio(index * 1600));
-      await log.seal(id);
+      for (let index = 0; index < 3; index += 1) await log.append(owner, id, audio(index * 1600));
+      await log.seal(owner, id);
       const ends = (await Promise.all(followers)).map((seen) => seen.at(-1));
       assert.deepEqual(ends, [4800, 4800, 4800]);
     });
 
     behaves('a follower that is told to stop stops', async (log) => {
       await log.open(owner, id, [0]);
-      await log.append(id, audio(0));
+      await log.append(owner, id, audio(0));
       const stop = new AbortController();
       const following = read(log, 0, 0, stop.signal);
       setTimeout(() => stop.abort(), 10);
@@ -140,35 +145,43 @@ export function audioLogSuite(name: string, make: () => Promise<AudioLogUnderTes
 
     behaves('a sealed log takes nothing more, and sealing again changes nothing', async (log) => {
       await log.open(owner, id, [0]);
-      await log.append(id, audio(0));
-      await log.seal(id);
-      await log.seal(id);
-      await log.append(id, audio(0));
-      await assert.rejects(log.append(id, audio(1600)), withCode('stream_out_of_order'));
-      assert.deepEqual(await log.status(id), { sealed: true, samples: new Map([[0, 1600]]) });
+      await log.append(owner, id, audio(0));
+      await log.seal(owner, id);
+      await log.seal(owner, id);
+      await log.append(owner, id, audio(0));
+      await assert.rejects(log.append(owner, id, audio(1600)), withCode('stream_out_of_order'));
+      assert.deepEqual(await log.status(owner, id), { sealed: true, samples: new Map([[0, 1600]]) });
       assert.deepEqual([...(await log.open(owner, id, [0]))], [[0, 1600]]);
     });
 
     behaves('audio and seal survive a restart', async (log, under) => {
       await log.open(owner, id, [0]);
-      await log.append(id, audio(0));
+      await log.append(owner, id, audio(0));
       const second = await under.restart();
-      assert.deepEqual(await second.status(id), { sealed: false, samples: new Map([[0, 1600]]) });
+      assert.deepEqual(await second.status(owner, id), { sealed: false, samples: new Map([[0, 1600]]) });
       const following = read(second);
-      await second.append(id, audio(1600));
-      await second.seal(id);
-      assert.deepEqual(await following, [1600, 3200]);
+      await second.append(owner, id, audio(1600));
+      await second.seal(owner, id);
+      assert.deepEqual(await following, [3200]);
       const third = await under.restart();
-      assert.deepEqual(await third.status(id), { sealed: true, samples: new Map([[0, 3200]]) });
-      assert.deepEqual(await read(third), [1600, 3200]);
+      assert.deepEqual(await third.status(owner, id), { sealed: true, samples: new Map([[0, 3200]]) });
+      assert.deepEqual(await read(third), [3200]);
     });
 
-    behaves('another owner finds nothing', async (log) => {
+    behaves('another owner finds nothing, and harms nothing', async (log) => {
       await log.open(owner, id, [0]);
+      await log.append(owner, id, audio(0));
       await assert.rejects(
         log.follow('eve', id, 0, 0, never)[Symbol.asyncIterator]().next(),
         withCode('not_found'),
       );
+      assert.equal(await log.status('eve', id), undefined);
+      await assert.rejects(log.append('eve', id, audio(1600)), withCode('not_found'));
+      await assert.rejects(log.seal('eve', id), withCode('not_found'));
+      await log.remove('eve', id);
+      await log.append(owner, id, audio(1600));
+      await log.seal(owner, id);
+      assert.equal((await read(log)).at(-1), 3200);
     });
 
     behaves('logs are listed with their owners until they are removed', async (log) => {
@@ -181,23 +194,23 @@ export function audioLogSuite(name: string, make: () => Promise<AudioLogUnderTes
       assert.deepEqual(await listed(), []);
       await log.open(owner, id, [0]);
       await log.open('eve', other, [0]);
-      await log.append(id, audio(0));
-      await log.seal(id);
+      await log.append(owner, id, audio(0));
+      await log.seal(owner, id);
       assert.deepEqual(await listed(), [`eve ${other}`, `${owner} ${id}`].sort());
-      await log.remove(other);
+      await log.remove('eve', other);
       assert.deepEqual(await listed(), [`${owner} ${id}`]);
     });
 
     behaves('a removed log is gone, and removing again changes nothing', async (log) => {
       await log.open(owner, id, [0]);
-      await log.append(id, audio(0));
+      await log.append(owner, id, audio(0));
       const following = read(log);
       const ended = assert.rejects(following, withCode('not_found'));
-      await log.remove(id);
-      await log.remove(id);
+      await log.remove(owner, id);
+      await log.remove(owner, id);
       await ended;
-      assert.equal(await log.status(id), undefined);
-      await assert.rejects(log.append(id, audio(1600)), withCode('not_found'));
+      assert.equal(await log.status(owner, id), undefined);
+      await assert.rejects(log.append(owner, id, audio(1600)), withCode('not_found'));
     });
   });
 }

@@ -14,7 +14,8 @@ export interface GapChunk {
 export type LogChunk = AudioChunk | GapChunk;
 
 /**
- * The durable, append-only log of a recording's audio while it runs and until it is archived.
+ * The durable, append-only log of a recording's audio while it runs and until it is archived. Somebody else's is as
+ * good as none, also under the same id.
  * Adapters: encrypted files (embedded), JetStream (hosted).
  */
 export interface AudioLog {
@@ -25,11 +26,15 @@ export interface AudioLog {
    * log, not when it is durable: `onDurable` tells that.
    * @throws SpeakrError `stream_out_of_order` when samples are missing in between, `disk_full`
    */
-  append(recordingId: string, chunk: LogChunk): Promise<void>;
+  append(owner: string, recordingId: string, chunk: LogChunk): Promise<void>;
   /** Called with (track, samples) whenever more of a track is durable (at least once a second while it grows). */
-  onDurable(recordingId: string, listener: (track: number, samples: number) => void): () => void;
+  onDurable(
+    owner: string,
+    recordingId: string,
+    listener: (track: number, samples: number) => void,
+  ): () => void;
   /** Makes everything appended durable and marks the log as complete. Idempotent. */
-  seal(recordingId: string): Promise<void>;
+  seal(owner: string, recordingId: string): Promise<void>;
   /** Reads a track from a sample on and, while the log is not sealed, waits for more. Ends at the seal. */
   follow(
     owner: string,
@@ -39,9 +44,12 @@ export interface AudioLog {
     signal: AbortSignal,
   ): AsyncIterable<LogChunk>;
   /** Samples of each track that are durable, and whether the log is sealed; undefined when there is no log. */
-  status(recordingId: string): Promise<{ sealed: boolean; samples: Map<number, number> } | undefined>;
+  status(
+    owner: string,
+    recordingId: string,
+  ): Promise<{ sealed: boolean; samples: Map<number, number> } | undefined>;
   /** Removes the log, after archiving or deletion. Idempotent. */
-  remove(recordingId: string): Promise<void>;
+  remove(owner: string, recordingId: string): Promise<void>;
   /** Recordings that have a log, with their owners. */
   list(): AsyncIterable<{ recordingId: string; owner: string }>;
   close(): Promise<void>;

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { DeclaredStream } from '../nats/declare-streams.ts';
+import { ownerToken } from '../owner-token.ts';
 
 /**
  * One stream syncs one message after the other: 200 publishers of ten messages a second wait 2.8 s in one stream and
@@ -21,9 +22,9 @@ export interface AudioPlace {
   readonly all: string;
 }
 
-export function audioPlace(recordingId: string): AudioPlace {
+export function audioPlace(owner: string, recordingId: string): AudioPlace {
   const index = numbered(createHash('sha256').update(recordingId).digest().readUInt8(0) % STREAMS);
-  const base = `speakr.audio.${index}.${recordingId}`;
+  const base = `speakr.audio.${index}.${ownerToken(owner)}.${recordingId}`;
   return {
     stream: streamName(index),
     manifest: `${base}.manifest`,
@@ -62,8 +63,9 @@ export function audioStreams(replicas: number, maxBytes = DEFAULT_BYTES): Declar
 export const manifestFilters = (): { stream: string; filter: string }[] =>
   Array.from({ length: STREAMS }, (_, number) => ({
     stream: streamName(numbered(number)),
-    filter: `speakr.audio.${numbered(number)}.*.manifest`,
+    filter: `speakr.audio.${numbered(number)}.*.*.manifest`,
   }));
 
 /** Told when a log is removed, so that nobody waits for more of it. */
-export const removalSubject = (recordingId: string): string => `speakr.audio-removed.${recordingId}`;
+export const removalSubject = (owner: string, recordingId: string): string =>
+  `speakr.audio-removed.${ownerToken(owner)}.${recordingId}`;

@@ -39,8 +39,8 @@ test('files show no audio, and a torn tail is cut off at the next start', async 
   const pcm = Buffer.alloc(3200, 'speech');
   const first = open();
   await first.open('local', id, [0]);
-  await first.append(id, { track: 0, offset: 0, pcm });
-  await first.append(id, { track: 0, offset: 1600, pcm });
+  await first.append('local', id, { track: 0, offset: 0, pcm });
+  await first.append('local', id, { track: 0, offset: 1600, pcm });
   await first.close();
   const path = join(directory, id, 'track-0.journal');
   assert.deepEqual((await readdir(join(directory, id))).sort(), ['log.json', 'track-0.journal']);
@@ -62,13 +62,13 @@ test('looking at a log that another process writes changes nothing', async (t) =
   t.after(() => rm(directory, { recursive: true }));
   const writer = open();
   await writer.open('local', id, [0]);
-  await writer.append(id, { track: 0, offset: 0, pcm: new Uint8Array(3200) });
+  await writer.append('local', id, { track: 0, offset: 0, pcm: new Uint8Array(3200) });
   const path = join(directory, id, 'track-0.journal');
   // As if the other process were in the middle of a record.
   await appendFile(path, Buffer.alloc(100, 1));
   const { size } = await stat(path);
   const reader = open();
-  assert.deepEqual((await reader.status(id))?.samples, new Map([[0, 1600]]));
+  assert.deepEqual((await reader.status('local', id))?.samples, new Map([[0, 1600]]));
   const following = reader.follow('local', id, 0, 0, AbortSignal.timeout(20))[Symbol.asyncIterator]();
   assert.equal((await following.next()).value.offset, 0);
   await assert.rejects(following.next(), { name: 'TimeoutError' });

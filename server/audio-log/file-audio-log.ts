@@ -109,15 +109,14 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
   }
 
   /** The log of a recording that has one, whether or not somebody appends to it in this process. */
-  async function existing(id: string): Promise<RecordingLog | undefined> {
-    const loading = opened.get(id);
-    if (loading !== undefined) return loading;
-    const manifest = await readManifest(folderOf(id));
-    return manifest && openOnce(manifest.owner, id);
+  async function existing(owner: string, id: string): Promise<RecordingLog | undefined> {
+    const manifest = opened.has(id) ? undefined : await readManifest(folderOf(id));
+    const recording = await (opened.get(id) ?? (manifest && openOnce(manifest.owner, id)));
+    return recording?.manifest.owner === owner ? recording : undefined;
   }
 
-  async function needed(id: string): Promise<RecordingLog> {
-    const recording = await existing(id);
+  async function needed(owner: string, id: string): Promise<RecordingLog> {
+    const recording = await existing(owner, id);
     if (recording === undefined) throw new SpeakrError('not_found', 'There is no audio of this recording.');
     return recording;
   }
@@ -174,14 +173,15 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
   return {
     async open(owner, id, tracks) {
       const recording = await openOnce(owner, id);
+      if (recording.manifest.owner !== owner) throw new SpeakrError('not_found');
       await openForAppending(id, recording, tracks);
       const { sealed } = recording.manifest;
       if (sealed !== undefined) return new Map(sealed);
       return new Map([...recording.tracks].map(([track, { durable }]) => [track, durable]));
     },
 
-    async append(id, chunk) {
-      const recording = await needed(id);
+    async append(owner, id, chunk) {
+      const recording = await needed(owner, id);
       const { sealed } = recording.manifest;
       if (sealed !== undefined) {
         if (chunk.offset + samplesOf(chunk) <= (sealed.get(chunk.track) ?? 0)) return;
@@ -198,7 +198,7 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
       wake(recording);
     },
 
-    onDurable(id, listener) {
+    onDurable(_, id, listener) {
       const mine = listeners.get(id) ?? new Set();
       listeners.set(id, mine.add(listener));
       return () => {
@@ -207,8 +207,8 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
       };
     },
 
-    async seal(id) {
-      const recording = await needed(id);
+    async seal(owner, id) {
+      const recording = await needed(owner, id);
       if (recording.manifest.sealed !== undefined) return;
       await openForAppending(id, recording);
       await Promise.all([...recording.tracks.values()].map(({ queue }) => queue));
@@ -222,8 +222,8 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
     },
 
     async *follow(owner, id, track, fromSample, signal) {
-      const recording = await needed(id);
-      if (recording.manifest.owner !== owner || !recording.manifest.tracks.includes(track))
+      const recording = await needed(owner, id);
+      if (!recording.manifest.tracks.includes(track))
         throw new SpeakrError('not_found', 'There is no audio of this recording.');
       const reader = await openJournalReader({
         path: journalPath(id, track),
@@ -255,17 +255,19 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
       }
     },
 
-    async status(id) {
-      const recording = await existing(id);
+    async status(owner, id) {
+      const recording = await existing(owner, id);
       if (recording === undefined) return undefined;
       const { sealed, tracks } = recording.manifest;
       const samples = sealed ?? (await Promise.all(tracks.map((track) => durableOf(id, recording, track))));
       return { sealed: sealed !== undefined, samples: new Map(samples) };
     },
 
-    async remove(id) {
+    async remove(owner, id) {
       const folder = folderOf(id);
       const recording = await opened.get(id)?.catch(() => undefined);
+      const manifest = recording?.manifest ?? (await readManifest(folder));
+      if (manifest !== undefined && manifest.owner !== owner) return;
       opened.delete(id);
       if (recording !== undefined) {
         recording.removed = true;

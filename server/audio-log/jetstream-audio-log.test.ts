@@ -1,4 +1,5 @@
-import { describe } from 'node:test';
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
 import { testNats } from '../fixtures/services.ts';
 import { temporaryNats } from '../fixtures/test-nats.ts';
 import { connectNats } from '../nats/nats.ts';
@@ -31,5 +32,109 @@ describe('hosted', { skip: missing }, () => {
         await remove();
       },
     };
+  });
+});
+
+const id = '0199f3a1-7c1e-7d63-9d0e-3f6a5b2c4d1e';
+const owner = 'alex';
+const never = new AbortController().signal;
+
+/** Two gateways, each with a connection of its own. */
+async function twoGateways(t: TestContext) {
+  const { url, nats, remove } = await temporaryNats();
+  const other = await connectNats({ url, name: 'another gateway', log: silentLog });
+  const open = (mine: typeof nats) =>
+    createJetStreamAudioLog({ nats: mine, dataKey, log: silentLog, maxBytes: MAX_BYTES });
+  const [first, second] = [await open(nats), await open(other)];
+  t.after(async () => {
+    await first.close();
+    await second.close();
+    await other.close();
+    await remove();
+  });
+  return { nats, first, second };
+}
+
+/** Audio that says where it is from. */
+const chunk = (offset: number, samples = 1600) => {
+  const pcm = new Int16Array(samples).map((_, index) => (offset + index) % 30_000);
+  return { track: 0, offset, pcm: new Uint8Array(pcm.buffer) };
+};
+
+describe('jetstream audio log', { skip: missing }, () => {
+  it('two gateways that write the same track write it once, in order', async (t) => {
+    const { first, second } = await twoGateways(t);
+    await first.open(owner, id, [0]);
+    await second.open(owner, id, [0]);
+    // The client went on at the second; what the first still has comes between.
+    for (let offset = 0; offset < 32_000; offset += 1600) {
+      await first.append(owner, id, chunk(offset));
+      await second.append(owner, id, chunk(offset));
+    }
+    await second.seal(owner, id);
+    let next = 0;
+    for await (const { offset, ...content } of second.follow(owner, id, 0, 0, never)) {
+      assert.equal(offset, next);
+      assert.ok('pcm' in content);
+      assert.deepEqual(Buffer.from(content.pcm), Buffer.from(chunk(offset, content.pcm.byteLength / 2).pcm));
+      next += content.pcm.byteLength / 2;
+    }
+    assert.equal(next, 32_000);
+  });
+
+  it('what one gateway sealed no other goes on with', async (t) => {
+    const { first, second } = await twoGateways(t);
+    await first.open(owner, id, [0]);
+    await second.open(owner, id, [0]);
+    await first.append(owner, id, chunk(0));
+    await first.seal(owner, id);
+    await second.append(owner, id, chunk(0));
+    await second.append(owner, id, chunk(1600)).catch(() => {});
+    const refused = async () => {
+      for (;;) {
+        await second.append(owner, id, chunk(1600));
+        await new Promise((resolve) => setTimeout(resolve, 10));
+      }
+    };
+    await assert.rejects(refused(), { code: 'stream_out_of_order' });
+    assert.deepEqual(await second.status(owner, id), { sealed: true, samples: new Map([[0, 1600]]) });
+  });
+
+  it('a reader finds its place in a long log that shares the stream with others', async (t) => {
+    const { first } = await twoGateways(t);
+    const others = Array.from({ length: 20 }, (_, index) => id.slice(0, -2) + String(index + 10));
+    await first.open(owner, id, [0]);
+    for (const other of others) await first.open(owner, other, [0]);
+    for (let offset = 0; offset < 160_000; offset += 1600) {
+      await first.append(owner, id, chunk(offset));
+      await first.append(owner, others[(offset / 1600) % others.length] as string, {
+        ...chunk(Math.floor(offset / 1600 / others.length) * 1600),
+      });
+    }
+    await first.seal(owner, id);
+    for (const from of [0, 1, 79_999, 80_000, 159_999]) {
+      for await (const { offset } of first.follow(owner, id, 0, from, never)) {
+        assert.equal(offset, from);
+        break;
+      }
+    }
+    for await (const _ of first.follow(owner, id, 0, 160_000, never)) assert.fail('there is no more');
+  });
+
+  it('the broker holds no audio that can be read', async (t) => {
+    const { nats, first } = await twoGateways(t);
+    await first.open(owner, id, [0]);
+    const pcm = Buffer.alloc(3200, 'speech');
+    await first.append(owner, id, { track: 0, offset: 0, pcm });
+    await first.seal(owner, id);
+    let bytes = 0;
+    for await (const { config, state } of nats.jsm.streams.list()) {
+      if (state.messages === 0) continue;
+      for await (const stored of await nats.jsm.direct.getBatch(config.name, { seq: 1, batch: 100 })) {
+        bytes += stored.data.length;
+        assert.ok(!Buffer.from(stored.data).includes('speech'));
+      }
+    }
+    assert.ok(bytes > pcm.length);
   });
 });

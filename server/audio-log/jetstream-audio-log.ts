@@ -4,7 +4,13 @@ import type { Nats } from '../nats/nats.ts';
 import type { Log } from '../observability/log.ts';
 import type { AudioLog } from './audio-log.ts';
 import { chunkSamples, placeOf } from './audio-message.ts';
-import { audioPlace, audioStreams, manifestFilters, removalSubject } from './audio-streams.ts';
+import {
+  type AudioPlace,
+  audioPlace,
+  audioStreams,
+  manifestFilters,
+  removalSubject,
+} from './audio-streams.ts';
 import { createManifests, type StreamManifest } from './stream-manifest.ts';
 import { followTrack } from './track-follower.ts';
 import { openTrackWriter, type TrackWriter } from './track-writer.ts';
@@ -39,6 +45,20 @@ interface Followed {
   forget?: NodeJS.Timeout;
 }
 
+/** One log: whose, of what, and where. */
+interface Whose {
+  readonly owner: string;
+  readonly id: string;
+  readonly key: string;
+  readonly place: AudioPlace;
+}
+
+function of(owner: string, id: string): Whose {
+  // It becomes part of a subject: nothing but an id may pass.
+  if (!/^[0-9a-f-]{36}$/i.test(id)) throw absent();
+  return { owner, id, key: `${owner}/${id}`, place: audioPlace(owner, id) };
+}
+
 interface OpenLog {
   readonly manifest: StreamManifest;
   readonly writers: Map<number, TrackWriter>;
@@ -59,10 +79,10 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
   const followed = new Map<string, Followed>();
   await declareStreams(jsm, audioStreams(replicas, maxBytes), log);
 
-  async function writersOf(id: string, manifest: StreamManifest, known?: OpenLog): Promise<OpenLog> {
+  async function writersOf(whose: Whose, manifest: StreamManifest, known?: OpenLog): Promise<OpenLog> {
+    const { id, key: logKey, place } = whose;
     const writers = known?.writers ?? new Map<number, TrackWriter>();
     if (manifest.sealed !== undefined) return { manifest, writers };
-    const place = audioPlace(id);
     const key = await dataKey(manifest.owner, id);
     for (const track of manifest.tracks) {
       if (writers.has(track)) continue;
@@ -76,7 +96,7 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
         track,
         log,
         onDurable(samples) {
-          for (const listener of listeners.get(id) ?? []) listener(track, samples);
+          for (const listener of listeners.get(logKey) ?? []) listener(track, samples);
         },
       });
       writers.set(track, writer);
@@ -85,51 +105,51 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
   }
 
   /** Opens for appending, one caller after the other. */
-  function openLog(id: string, load: () => Promise<StreamManifest>): Promise<OpenLog> {
-    const before = opened.get(id)?.catch(() => undefined) ?? Promise.resolve(undefined);
-    const opening = before.then(async (known) => writersOf(id, await load(), known));
-    opened.set(id, opening);
+  function openLog(whose: Whose, load: () => Promise<StreamManifest>): Promise<OpenLog> {
+    const { key } = whose;
+    const before = opened.get(key)?.catch(() => undefined) ?? Promise.resolve(undefined);
+    const opening = before.then(async (known) => writersOf(whose, await load(), known));
+    opened.set(key, opening);
     opening.catch(() => {
-      if (opened.get(id) === opening) opened.delete(id);
+      if (opened.get(key) === opening) opened.delete(key);
     });
     return opening;
   }
 
-  const needed = async (id: string): Promise<StreamManifest> => {
-    const manifest = await manifests.load(id);
+  const needed = async ({ place }: Whose): Promise<StreamManifest> => {
+    const manifest = await manifests.load(place);
     if (manifest === undefined) throw absent();
     return manifest;
   };
-  const forAppending = (id: string) => opened.get(id) ?? openLog(id, () => needed(id));
+  const forAppending = (whose: Whose) => opened.get(whose.key) ?? openLog(whose, () => needed(whose));
 
-  async function closeWriters(id: string, graceMs: number): Promise<void> {
-    const recording = await opened.get(id)?.catch(() => undefined);
-    opened.delete(id);
+  async function closeWriters(key: string, graceMs: number): Promise<void> {
+    const recording = await opened.get(key)?.catch(() => undefined);
+    opened.delete(key);
     await Promise.all([...(recording?.writers.values() ?? [])].map((writer) => writer.close(graceMs)));
   }
 
-  async function samplesIn(id: string, track: number): Promise<number> {
-    const place = audioPlace(id);
+  async function samplesIn(place: AudioPlace, track: number): Promise<number> {
     const stored = await jsm.direct.getMessage(place.stream, { last_by_subj: place.track(track) });
     return stored === null ? 0 : placeOf(stored).end;
   }
 
-  async function statusOf(id: string): Promise<Status> {
-    const manifest = await manifests.load(id);
+  async function statusOf({ place }: Whose): Promise<Status> {
+    const manifest = await manifests.load(place);
     if (manifest === undefined) return undefined;
     if (manifest.sealed !== undefined) return { sealed: true, samples: new Map(manifest.sealed) };
     const samples = await Promise.all(
-      manifest.tracks.map(async (track) => [track, await samplesIn(id, track)] as const),
+      manifest.tracks.map(async (track) => [track, await samplesIn(place, track)] as const),
     );
     return { sealed: false, samples: new Map(samples) };
   }
 
   /** Fires when the log is removed: told by a notice, and looked after in case it is lost. */
-  function watchRemoval(id: string) {
+  function watchRemoval({ owner, id, place }: Whose) {
     const removed = new AbortController();
-    const subscription = connection.subscribe(removalSubject(id), { callback: () => removed.abort() });
+    const subscription = connection.subscribe(removalSubject(owner, id), { callback: () => removed.abort() });
     const timer = setInterval(() => {
-      manifests.load(id).then(
+      manifests.load(place).then(
         (manifest) => {
           if (manifest === undefined) removed.abort();
         },
@@ -148,13 +168,14 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
 
   return {
     async open(owner, id, tracks) {
-      const { manifest, writers } = await openLog(id, () => manifests.open(owner, id, tracks));
+      const whose = of(owner, id);
+      const { manifest, writers } = await openLog(whose, () => manifests.open(owner, whose.place, tracks));
       if (manifest.sealed !== undefined) return new Map(manifest.sealed);
       return new Map([...writers].map(([track, { durable }]) => [track, durable]));
     },
 
-    async append(id, chunk) {
-      const { manifest, writers } = await forAppending(id);
+    async append(owner, id, chunk) {
+      const { manifest, writers } = await forAppending(of(owner, id));
       if (manifest.sealed !== undefined) {
         const sealed = new Map(manifest.sealed).get(chunk.track) ?? 0;
         if (chunk.offset + chunkSamples(chunk) <= sealed) return;
@@ -166,36 +187,39 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
       await writer.append(chunk);
     },
 
-    onDurable(id, listener) {
+    onDurable(owner, id, listener) {
+      const { key } = of(owner, id);
       const entry = (track: number, samples: number) => listener(track, samples);
-      const mine = listeners.get(id) ?? new Set();
-      listeners.set(id, mine.add(entry));
+      const mine = listeners.get(key) ?? new Set();
+      listeners.set(key, mine.add(entry));
       return () => {
         mine.delete(entry);
-        if (mine.size === 0 && listeners.get(id) === mine) listeners.delete(id);
+        if (mine.size === 0 && listeners.get(key) === mine) listeners.delete(key);
       };
     },
 
-    async seal(id) {
-      const { manifest, writers } = await forAppending(id);
+    async seal(owner, id) {
+      const whose = of(owner, id);
+      const { manifest, writers } = await forAppending(whose);
       if (manifest.sealed !== undefined) return;
       const samples = new Map<number, number>();
       // Each track gets its end first: after a crash in between, sealing again finds it.
       for (const [track, writer] of writers) samples.set(track, await writer.seal());
-      await manifests.seal(id, samples);
-      await openLog(id, () => needed(id));
+      await manifests.seal(whose.place, samples);
+      await openLog(whose, () => needed(whose));
     },
 
     async *follow(owner, id, track, fromSample, signal) {
-      const place = audioPlace(id);
+      const whose = of(owner, id);
+      const { key: logKey, place } = whose;
       // Watched before it is looked for: a removal in between is seen by one of the two.
-      const removal = watchRemoval(id);
-      const mine: Followed = followed.get(id) ?? { followers: 0, seen: new Map() };
-      followed.set(id, mine);
+      const removal = watchRemoval(whose);
+      const mine: Followed = followed.get(logKey) ?? { followers: 0, seen: new Map() };
+      followed.set(logKey, mine);
       mine.followers += 1;
       try {
-        const manifest = await needed(id);
-        if (manifest.owner !== owner || !manifest.tracks.includes(track)) throw absent();
+        const manifest = await needed(whose);
+        if (!manifest.tracks.includes(track)) throw absent();
         yield* followTrack({
           nats,
           stream: place.stream,
@@ -212,15 +236,16 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
       } finally {
         removal.stop();
         mine.followers -= 1;
-        if (mine.followers === 0) followed.delete(id);
+        if (mine.followers === 0) followed.delete(logKey);
       }
     },
 
-    async status(id) {
-      const follower = followed.get(id);
-      if (follower === undefined) return statusOf(id);
+    async status(owner, id) {
+      const whose = of(owner, id);
+      const follower = followed.get(whose.key);
+      if (follower === undefined) return statusOf(whose);
       // Whoever follows asks several times a second; what has come meanwhile it sees itself.
-      follower.status ??= statusOf(id);
+      follower.status ??= statusOf(whose);
       follower.forget ??= setTimeout(() => {
         follower.status = undefined;
         follower.forget = undefined;
@@ -237,22 +262,22 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
       for (const { stream, filter } of manifestFilters()) {
         const { state } = await jsm.streams.info(stream, { subjects_filter: filter });
         for (const subject of Object.keys(state.subjects ?? {})) {
-          const recordingId = subject.split('.')[3] ?? '';
-          const manifest = await manifests.load(recordingId);
+          const recordingId = subject.split('.')[4] ?? '';
+          const manifest = await manifests.at(stream, subject);
           if (manifest !== undefined) yield { recordingId, owner: manifest.owner };
         }
       }
     },
 
-    async remove(id) {
-      await closeWriters(id, 0);
-      const { stream, all } = audioPlace(id);
-      await jsm.streams.purge(stream, { filter: all });
-      connection.publish(removalSubject(id));
+    async remove(owner, id) {
+      const { key, place } = of(owner, id);
+      await closeWriters(key, 0);
+      await jsm.streams.purge(place.stream, { filter: place.all });
+      connection.publish(removalSubject(owner, id));
     },
 
     async close() {
-      await Promise.all([...opened.keys()].map((id) => closeWriters(id, CLOSE_GRACE_MS)));
+      await Promise.all([...opened.keys()].map((key) => closeWriters(key, CLOSE_GRACE_MS)));
     },
   };
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import { apiCode, type Nats, WRONG_LAST_SEQUENCE } from '../nats/nats.ts';
-import { audioPlace } from './audio-streams.ts';
+import type { AudioPlace } from './audio-streams.ts';
 
 const Manifest = z.object({
   owner: z.string(),
@@ -15,8 +15,10 @@ export type StreamManifest = z.infer<typeof Manifest>;
 
 /** The manifests of the logs: the newest message on a subject of the recording counts. */
 export function createManifests({ js, jsm }: Pick<Nats, 'js' | 'jsm'>) {
-  async function load(recordingId: string): Promise<{ manifest: StreamManifest; seq: number } | undefined> {
-    const { stream, manifest } = audioPlace(recordingId);
+  async function load({
+    stream,
+    manifest,
+  }: AudioPlace): Promise<{ manifest: StreamManifest; seq: number } | undefined> {
     const stored = await jsm.direct.getMessage(stream, { last_by_subj: manifest });
     return stored === null ? undefined : { manifest: Manifest.parse(stored.json()), seq: stored.seq };
   }
@@ -26,17 +28,16 @@ export function createManifests({ js, jsm }: Pick<Nats, 'js' | 'jsm'>) {
    * @param change undefined leaves it as it is
    */
   async function update(
-    recordingId: string,
+    place: AudioPlace,
     change: (manifest: StreamManifest | undefined) => StreamManifest | undefined,
   ): Promise<StreamManifest | undefined> {
-    const { manifest: subject } = audioPlace(recordingId);
     for (;;) {
-      const found = await load(recordingId);
+      const found = await load(place);
       const changed = change(found?.manifest);
       if (changed === undefined) return found?.manifest;
       try {
         const expect = { lastSubjectSequence: found?.seq ?? 0 };
-        await js.publish(subject, JSON.stringify(changed), { expect });
+        await js.publish(place.manifest, JSON.stringify(changed), { expect });
         return changed;
       } catch (error) {
         if (!WRONG_LAST_SEQUENCE.has(apiCode(error) ?? 0)) throw error;
@@ -45,11 +46,17 @@ export function createManifests({ js, jsm }: Pick<Nats, 'js' | 'jsm'>) {
   }
 
   return {
-    load: async (recordingId: string) => (await load(recordingId))?.manifest,
+    load: async (place: AudioPlace) => (await load(place))?.manifest,
+
+    /** Of a subject that was listed. */
+    async at(stream: string, subject: string): Promise<StreamManifest | undefined> {
+      const stored = await jsm.direct.getMessage(stream, { last_by_subj: subject });
+      return stored === null ? undefined : Manifest.parse(stored.json());
+    },
 
     /** Creates the manifest, or adds tracks to it. Of a sealed log it stays as it is. */
-    async open(owner: string, recordingId: string, tracks: readonly number[]): Promise<StreamManifest> {
-      const opened = await update(recordingId, (known) => {
+    async open(owner: string, place: AudioPlace, tracks: readonly number[]): Promise<StreamManifest> {
+      const opened = await update(place, (known) => {
         if (known === undefined) return { owner, logId: randomUUID().slice(0, 8), tracks: [...tracks] };
         const all = [...new Set([...known.tracks, ...tracks])];
         if (known.sealed !== undefined || all.length === known.tracks.length) return undefined;
@@ -58,8 +65,8 @@ export function createManifests({ js, jsm }: Pick<Nats, 'js' | 'jsm'>) {
       return opened as StreamManifest;
     },
 
-    async seal(recordingId: string, samples: ReadonlyMap<number, number>): Promise<void> {
-      await update(recordingId, (known) =>
+    async seal(place: AudioPlace, samples: ReadonlyMap<number, number>): Promise<void> {
+      await update(place, (known) =>
         known === undefined || known.sealed !== undefined ? undefined : { ...known, sealed: [...samples] },
       );
     },

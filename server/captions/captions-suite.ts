@@ -11,6 +11,7 @@ export interface CaptionsUnderTest {
   cleanUp(): Promise<void>;
 }
 
+const owner = 'local';
 const caption = (lagMs: number): Caption => ({ type: 'state', mode: 'live', lagMs, transcribedMs: 0 });
 
 /** What all captions do, whatever carries them. */
@@ -32,20 +33,20 @@ export function captionsSuite(name: string, make: () => Promise<CaptionsUnderTes
         const first: Caption[] = [];
         const second: Caption[] = [];
         const hear = (heard: Caption) => void first.push(heard);
-        const leave = listener.subscribe('a', hear);
-        const leaveAgain = listener.subscribe('a', hear);
-        listener.subscribe('b', (heard) => void second.push(heard));
+        const leave = listener.subscribe(owner, 'a', hear);
+        const leaveAgain = listener.subscribe(owner, 'a', hear);
+        listener.subscribe(owner, 'b', (heard) => void second.push(heard));
         await settled();
-        publisher.publish('a', caption(1));
+        publisher.publish(owner, 'a', caption(1));
         await settled();
         leaveAgain();
         leaveAgain();
-        publisher.publish('a', caption(2));
-        publisher.publish('b', caption(3));
+        publisher.publish(owner, 'a', caption(2));
+        publisher.publish(owner, 'b', caption(3));
         await settled();
         leave();
-        publisher.publish('a', caption(4));
-        publisher.publish('nobody', caption(5));
+        publisher.publish(owner, 'a', caption(4));
+        publisher.publish(owner, 'nobody', caption(5));
         await settled();
         assert.deepEqual(first, [caption(1), caption(1), caption(2)]);
         assert.deepEqual(second, [caption(3)]);
@@ -53,13 +54,22 @@ export function captionsSuite(name: string, make: () => Promise<CaptionsUnderTes
     );
 
     behaves('go on for one who comes after everybody left', async ({ publisher, listener, settled }) => {
-      listener.subscribe('a', () => {})();
+      listener.subscribe(owner, 'a', () => {})();
       const heard: Caption[] = [];
-      listener.subscribe('a', (each) => void heard.push(each));
+      listener.subscribe(owner, 'a', (each) => void heard.push(each));
       await settled();
-      publisher.publish('a', caption(1));
+      publisher.publish(owner, 'a', caption(1));
       await settled();
       assert.deepEqual(heard, [caption(1)]);
+    });
+
+    behaves('are heard by nobody else, also under the same id', async ({ publisher, listener, settled }) => {
+      const heard: Caption[] = [];
+      listener.subscribe('eve', 'a', (each) => void heard.push(each));
+      await settled();
+      publisher.publish(owner, 'a', caption(1));
+      await settled();
+      assert.deepEqual(heard, []);
     });
 
     behaves('are what was published, whatever was said', async ({ publisher, listener, settled }) => {
@@ -73,18 +83,18 @@ export function captionsSuite(name: string, make: () => Promise<CaptionsUnderTes
         stable: '',
       };
       const heard: Caption[] = [];
-      listener.subscribe('a', (each) => void heard.push(each));
+      listener.subscribe(owner, 'a', (each) => void heard.push(each));
       await settled();
-      publisher.publish('a', said);
+      publisher.publish(owner, 'a', said);
       await settled();
       assert.deepEqual(heard, [said]);
     });
 
     behaves('many keep their order', async ({ publisher, listener, settled }) => {
       const heard: number[] = [];
-      listener.subscribe('a', (each) => void heard.push(each.type === 'state' ? each.lagMs : -1));
+      listener.subscribe(owner, 'a', (each) => void heard.push(each.type === 'state' ? each.lagMs : -1));
       await settled();
-      for (let index = 0; index < 500; index += 1) publisher.publish('a', caption(index));
+      for (let index = 0; index < 500; index += 1) publisher.publish(owner, 'a', caption(index));
       await settled();
       assert.deepEqual(
         heard,

@@ -8,7 +8,12 @@ export type Caption = Extract<ServerMessage, { type: 'partial' | 'final' | 'revi
  * Adapters: in process (embedded), core NATS (hosted).
  */
 export interface Captions {
-  publish(recordingId: string, caption: Caption): void;
+  publish(owner: string, recordingId: string, caption: Caption): void;
   /** @param onMissed called when captions may have been lost on their way */
-  subscribe(recordingId: string, listener: (caption: Caption) => void, onMissed?: () => void): () => void;
+  subscribe(
+    owner: string,
+    recordingId: string,
+    listener: (caption: Caption) => void,
+    onMissed?: () => void,
+  ): () => void;
 }

@@ -4,18 +4,19 @@ import type { Caption, Captions } from './captions.ts';
 export function createInProcessCaptions(): Captions {
   const listeners = new Map<string, Set<(caption: Caption) => void>>();
   return {
-    publish(recordingId, caption) {
-      for (const listener of listeners.get(recordingId) ?? []) listener(caption);
+    publish(owner, recordingId, caption) {
+      for (const listener of listeners.get(`${owner}/${recordingId}`) ?? []) listener(caption);
     },
-    subscribe(recordingId, listener) {
-      const all = listeners.get(recordingId) ?? new Set();
+    subscribe(owner, recordingId, listener) {
+      const key = `${owner}/${recordingId}`;
+      const all = listeners.get(key) ?? new Set();
       // A wrapper of its own, so that the same function can subscribe twice.
       const entry = (caption: Caption) => listener(caption);
       all.add(entry);
-      listeners.set(recordingId, all);
+      listeners.set(key, all);
       return () => {
         all.delete(entry);
-        if (all.size === 0 && listeners.get(recordingId) === all) listeners.delete(recordingId);
+        if (all.size === 0 && listeners.get(key) === all) listeners.delete(key);
       };
     },
   };

@@ -1,17 +1,19 @@
 import type { Subscription } from '@nats-io/transport-node';
 import type { Nats } from '../nats/nats.ts';
+import { ownerToken } from '../owner-token.ts';
 import type { Caption, Captions } from './captions.ts';
 
-const subjectOf = (recordingId: string) => `speakr.captions.${recordingId}`;
+const subjectOf = (owner: string, recordingId: string) =>
+  `speakr.captions.${ownerToken(owner)}.${recordingId}`;
 
 /** Captions on core NATS: a subject for each recording, nothing is kept. */
 export function createNatsCaptions(nats: Pick<Nats, 'connection' | 'connected' | 'onReconnect'>): Captions {
   const { connection } = nats;
   const listeners = new Map<string, { all: Set<(caption: Caption) => void>; subscription: Subscription }>();
 
-  const listen = (recordingId: string) => {
+  const listen = (subject: string) => {
     const all = new Set<(caption: Caption) => void>();
-    const subscription = connection.subscribe(subjectOf(recordingId), {
+    const subscription = connection.subscribe(subject, {
       callback(error, message) {
         if (error) return;
         const caption = message.json<Caption>();
@@ -19,17 +21,18 @@ export function createNatsCaptions(nats: Pick<Nats, 'connection' | 'connected' |
       },
     });
     const entry = { all, subscription };
-    listeners.set(recordingId, entry);
+    listeners.set(subject, entry);
     return entry;
   };
 
   return {
-    publish(recordingId, caption) {
+    publish(owner, recordingId, caption) {
       // A connection that is broken would keep them all, and what is late is of no use: finals come from the store.
-      if (nats.connected) connection.publish(subjectOf(recordingId), JSON.stringify(caption));
+      if (nats.connected) connection.publish(subjectOf(owner, recordingId), JSON.stringify(caption));
     },
-    subscribe(recordingId, listener, onMissed) {
-      const entry = listeners.get(recordingId) ?? listen(recordingId);
+    subscribe(owner, recordingId, listener, onMissed) {
+      const subject = subjectOf(owner, recordingId);
+      const entry = listeners.get(subject) ?? listen(subject);
       // A wrapper of its own, so that the same function can subscribe twice.
       const mine = (caption: Caption) => listener(caption);
       entry.all.add(mine);
@@ -37,9 +40,9 @@ export function createNatsCaptions(nats: Pick<Nats, 'connection' | 'connected' |
       return () => {
         unwatch();
         entry.all.delete(mine);
-        if (entry.all.size > 0 || listeners.get(recordingId) !== entry) return;
+        if (entry.all.size > 0 || listeners.get(subject) !== entry) return;
         entry.subscription.unsubscribe();
-        listeners.delete(recordingId);
+        listeners.delete(subject);
       };
     },
   };

@@ -31,8 +31,8 @@ const toMs = (samples: number) => Math.floor((samples * 1000) / SAMPLE_RATE);
 /** The steps in a recording's life that a client can cause; each is one transaction and can be repeated. */
 export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
   /** Tracks with what the log holds by now; the stored figures are those of the end. */
-  async function measured(recording: Recording): Promise<Track[]> {
-    const status = await audioLog.status(recording.id);
+  async function measured(owner: string, recording: Recording): Promise<Track[]> {
+    const status = await audioLog.status(owner, recording.id);
     return recording.tracks.map((track) => ({
       ...track,
       samples: status?.samples.get(track.track) ?? track.samples,
@@ -78,7 +78,7 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
    * @returns audio captured, ms
    */
   async function writeReceipt(owner: string, id: string, claims?: Claims): Promise<number> {
-    const tracks = await measured(await demand(owner, id));
+    const tracks = await measured(owner, await demand(owner, id));
     return store.transaction(owner, async (own) => {
       const recording = await own.getRecording(id);
       if (recording === undefined) return 0;
@@ -92,8 +92,8 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
 
   /** Seals the audio of a discarded recording, for when it is restored. */
   async function closeDiscarded(owner: string, id: string): Promise<void> {
-    if ((await audioLog.status(id)) === undefined) return;
-    await audioLog.seal(id);
+    if ((await audioLog.status(owner, id)) === undefined) return;
+    await audioLog.seal(owner, id);
     await writeReceipt(owner, id);
   }
 
@@ -101,9 +101,9 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
     find: (owner: string, id: string) => store.read(owner, (own) => own.getRecording(id)),
 
     /** A running recording as it stands: its length grows with the audio log. */
-    async withProgress(recording: Recording): Promise<Recording> {
+    async withProgress(owner: string, recording: Recording): Promise<Recording> {
       if (recording.state !== 'recording') return recording;
-      const tracks = await measured(recording);
+      const tracks = await measured(owner, recording);
       return { ...recording, tracks, durationMs: Math.max(recording.durationMs, lengthMs(tracks)) };
     },
 
@@ -194,7 +194,7 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
       }
       // The seal lets recognition come to its end: whoever sees that end must find the receipt, also after a crash.
       await writeReceipt(owner, id, claims);
-      await audioLog.seal(id);
+      await audioLog.seal(owner, id);
       const capturedMs = await writeReceipt(owner, id, claims);
       await store.transaction(owner, async (own) => {
         const recording = await own.getRecording(id);

@@ -89,7 +89,7 @@ async function setUp(
     async record({ mode = 'batch' as 'live' | 'batch', tracks = [0], language = 'en' } = {}) {
       const id = uuidv7();
       const shown: Caption[] = [];
-      captions.subscribe(id, (caption) => shown.push(caption));
+      captions.subscribe(owner, id, (caption) => shown.push(caption));
       await store.transaction(owner, async (tx) => {
         await tx.createRecording({
           id,
@@ -116,7 +116,7 @@ async function setUp(
       return { id, shown };
     },
     async append(id: string, sound: Uint8Array, position: { track?: number; fromSample?: number } = {}) {
-      for (const chunk of chunksOf(sound, position)) await audioLog.append(id, chunk);
+      for (const chunk of chunksOf(sound, position)) await audioLog.append(owner, id, chunk);
     },
     transcript: (id: string, revision?: number) =>
       store.transaction(owner, (tx) => tx.getTranscript(id, revision)),
@@ -136,7 +136,7 @@ test('a file becomes segments with words, a receipt and one completed revision',
   const { bus, seen } = await start();
   const { id, shown } = await record();
   await append(id, threeSentences);
-  await audioLog.seal(id);
+  await audioLog.seal(owner, id);
   await bus.idle();
 
   const whole = await transcript(id);
@@ -193,7 +193,7 @@ test('captions come while the recording runs, and a server that restarts goes on
 
   const second = await start(['Two.']);
   await append(id, soundOf(`${'.'.repeat(40)}########....`), { fromSample: 20 * 1600 });
-  await audioLog.seal(id);
+  await audioLog.seal(owner, id);
   await second.bus.idle();
   const whole = await transcript(id);
   assert.deepEqual(
@@ -250,7 +250,7 @@ test('a second pass follows the live one as a revision of its own, also over a r
 
   const second = await start();
   await append(id, soundOf(`${'.'.repeat(end + 30)}${pair}`), { fromSample: (end + 16) * 1600 });
-  await audioLog.seal(id);
+  await audioLog.seal(owner, id);
   await second.bus.idle();
   const texts = async (revision: number) =>
     (await transcript(id, revision))?.segments.map(({ text }) => text);
@@ -279,7 +279,7 @@ test('tracks are transcribed side by side, each with ids of its own', async (t) 
   const { id } = await record({ mode: 'live', tracks: [0, 1] });
   await append(id, soundOf(`..########........`), { track: 0 });
   await append(id, soundOf(`........########..`), { track: 1 });
-  await audioLog.seal(id);
+  await audioLog.seal(owner, id);
   await bus.idle();
   assert.deepEqual(
     (await transcript(id))?.segments.map(({ id, track }) => [id, track]),
@@ -302,7 +302,7 @@ test('a track that is announced later is transcribed too', async (t) => {
   });
   await audioLog.open(owner, id, [0, 1]);
   await append(id, soundOf(`..########..`), { track: 1 });
-  await audioLog.seal(id);
+  await audioLog.seal(owner, id);
   await bus.idle();
   const whole = await transcript(id);
   assert.deepEqual(whole?.segments.map(({ id }) => id).sort(), ['1.0.0', '1.1.0']);
@@ -319,7 +319,7 @@ test('an engine that fails for a moment costs nothing', async (t) => {
   const { bus } = await start();
   const { id } = await record();
   await append(id, threeSentences);
-  await audioLog.seal(id);
+  await audioLog.seal(owner, id);
   await bus.idle();
   const texts = (await transcript(id))?.segments.map(({ text }) => text) ?? [];
   assert.equal((await transcript(id))?.complete, true);
@@ -335,7 +335,7 @@ test('an engine that goes on failing fails the recording, and the audio stays', 
   const { bus, seen } = await start();
   const { id, shown } = await record();
   await append(id, threeSentences);
-  await audioLog.seal(id);
+  await audioLog.seal(owner, id);
   await bus.idle();
   assert.equal((await recording(id))?.state, 'failed');
   assert.equal((await recording(id))?.failure, 'recognizer_failed');
@@ -343,14 +343,14 @@ test('an engine that goes on failing fails the recording, and the audio stays', 
   assert.ok(
     shown.some((caption) => caption.type === 'error' && caption.problem.code === 'recognizer_failed'),
   );
-  assert.equal((await audioLog.status(id))?.samples.get(0), threeSentences.length / 2);
+  assert.equal((await audioLog.status(owner, id))?.samples.get(0), threeSentences.length / 2);
 });
 
 test('a language that the model does not know fails at once', async (t) => {
   const { start, record, audioLog, recording, recognizers } = await setUp(t, ['never']);
   const { bus, seen } = await start();
   const { id } = await record({ language: 'vi' });
-  await audioLog.seal(id);
+  await audioLog.seal(owner, id);
   await bus.idle();
   assert.equal((await recording(id))?.failure, 'language_unsupported');
   assert.equal(seen.filter(({ type }) => type === 'transcription.failed.v1').length, 1);
@@ -381,7 +381,7 @@ test('a message that comes twice changes nothing', async (t) => {
   const { bus, seen } = await start();
   const { id } = await record();
   await append(id, threeSentences);
-  await audioLog.seal(id);
+  await audioLog.seal(owner, id);
   await bus.idle();
   const before = await transcript(id);
   await store.transaction(owner, (tx) =>
@@ -412,9 +412,9 @@ test('transcribing again reads the archive and makes the next revision', async (
   const { bus } = await start();
   const { id } = await record();
   await append(id, soundOf('..########....'));
-  await audioLog.seal(id);
+  await audioLog.seal(owner, id);
   await bus.idle();
-  await audioLog.remove(id);
+  await audioLog.remove(owner, id);
   await store.transaction(owner, (tx) =>
     tx.publish('transcription.run.v1', {
       recordingId: id,

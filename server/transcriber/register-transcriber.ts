@@ -5,7 +5,7 @@ import type { Bus, Delivery } from '../bus/bus.ts';
 import type { Captions } from '../captions/captions.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../observability/log.ts';
-import type { Store } from '../store/store.ts';
+import type { RevisionLease, Store } from '../store/store.ts';
 import { expecting } from './recognizer.ts';
 import type { Recognizers } from './recognizers.ts';
 import { SAMPLES_PER_MS } from './speech-policy.ts';
@@ -41,7 +41,9 @@ type Run = Message<'transcription.run.v1'>['data'];
 
 /** Deliveries of one message until its failure counts as final. */
 const MAX_ATTEMPTS = 3;
-const HEARTBEAT_MS = 10_000;
+/** How soon another process takes over where this one stands still, ms. */
+const LEASE_MS = 10_000;
+const HEARTBEAT_MS = 2500;
 
 /**
  * Transcribes recordings: handles `transcription.run.v1` from the first sample to the completed revision. Redelivered
@@ -57,6 +59,7 @@ export function registerTranscriber(options: TranscriberOptions): void {
     name: 'transcriber',
     types: ['transcription.run.v1'],
     concurrency,
+    leaseMs: LEASE_MS,
     async handle(delivery) {
       const { recordingId } = delivery.message.data;
       const controller = new AbortController();
@@ -95,20 +98,32 @@ async function handleRun(
   const revisions = await store.transaction(owner, (tx) => tx.listRevisions(run.recordingId));
   if (revisions.some(({ revision, complete }) => revision === run.revision && complete)) return;
   try {
-    let samples = new Map<number, number>();
+    let done: Transcribed;
     do {
-      samples = await transcribeRecording(options, delivery, recording.id, signal);
-    } while (!(await complete(store, owner, run, samples, correlationid)));
+      done = await transcribeRecording(options, delivery, recording.id, signal);
+    } while (!(await complete(store, owner, run, done, correlationid)));
     log.info({ mode: run.mode }, 'transcription completed');
   } catch (error) {
     if (signal.aborted) throw signal.reason;
-    const final = attempt >= MAX_ATTEMPTS || (error instanceof SpeakrError && !error.definition.retryable);
     // Its code or name only: what an engine or a server says may quote speech.
     const code = error instanceof SpeakrError ? error.code : (error as Error).name;
+    // The same run goes on in another process: the bus must hear nothing of this one.
+    if (code === 'lease_lost') throw error;
+    if (code === 'conflict') {
+      log.info({}, 'another run writes this revision now');
+      return;
+    }
+    const final = attempt >= MAX_ATTEMPTS || (error instanceof SpeakrError && !error.definition.retryable);
     log.error({ code, attempt, final }, 'transcription failed');
     if (!final) throw error;
     await fail(options, owner, run, error, correlationid);
   }
+}
+
+interface Transcribed {
+  readonly lease: RevisionLease;
+  /** Of each track that was read. */
+  readonly samples: ReadonlyMap<number, number>;
 }
 
 async function transcribeRecording(
@@ -116,23 +131,25 @@ async function transcribeRecording(
   { message }: Delivery<'transcription.run.v1'>,
   recordingId: string,
   signal: AbortSignal,
-): Promise<Map<number, number>> {
+): Promise<Transcribed> {
   const { owner, data: run } = message;
   const { revision, model, language } = run;
   const keyTerms = await store.read(owner, (own) => own.keyTerms(recordingId));
   const recognizer = expecting(recognizers.for(model, language), keyTerms);
   await Promise.all([recognizer.warm(), voiceActivity.warm()]);
   const origin = revision > 1 ? 'retranscription' : run.mode;
-  await store.transaction(owner, (tx) =>
-    tx.beginRevision(recordingId, { revision, origin, language, model: recognizer.model }),
-  );
+  const lease = await store.transaction(owner, async (tx) => {
+    await tx.beginRevision(recordingId, { revision, origin, language, model: recognizer.model });
+    return tx.leaseRevision(recordingId, revision, message.id);
+  });
   // A client that comes back may have announced more tracks since.
   const recording = await store.transaction(owner, (tx) => tx.getRecording(recordingId));
   if (recording === undefined) throw new Gone();
-  const logged = await audioLog.status(recordingId);
-  return transcribe({
+  const logged = await audioLog.status(owner, recordingId);
+  const samples = await transcribe({
     owner,
     run,
+    lease,
     tracks: recording.tracks.map(({ track }) => track),
     recognizer,
     voiceActivity,
@@ -145,8 +162,9 @@ async function transcribeRecording(
       logged === undefined
         ? openAudio(owner, recordingId, track, fromSample, signal)
         : audioLog.follow(owner, recordingId, track, fromSample, signal),
-    available: async () => (await audioLog.status(recordingId))?.samples,
+    available: async () => (await audioLog.status(owner, recordingId))?.samples,
   });
+  return { lease, samples };
 }
 
 /**
@@ -157,7 +175,7 @@ function complete(
   store: Store,
   owner: string,
   { recordingId, revision, language, mode }: Run,
-  samples: ReadonlyMap<number, number>,
+  { lease, samples }: Transcribed,
   correlation: string,
 ): Promise<boolean> {
   return store.transaction(owner, async (tx) => {
@@ -168,6 +186,7 @@ function complete(
     const revisions = await tx.listRevisions(recordingId);
     const second = mode === 'live' ? secondPassRevision(revision) : revision;
     const written = revisions.filter((each) => each.revision === revision || each.revision === second);
+    await tx.demandLease(recordingId, revision, lease);
     for (const { revision: each } of written) await tx.completeRevision(recordingId, each);
     const newest = written.at(-1);
     await tx.updateRecording(recordingId, {
@@ -201,5 +220,5 @@ async function fail(
     await tx.updateRecording(recordingId, { state: isUsable ? 'ready' : 'failed', failure: problem.code });
     await tx.publish('transcription.failed.v1', { recordingId, code: problem.code }, correlation);
   });
-  captions.publish(recordingId, { type: 'error', problem: problem.toProblem() });
+  captions.publish(owner, recordingId, { type: 'error', problem: problem.toProblem() });
 }

@@ -25,6 +25,7 @@ export interface StateReporter {
 }
 
 export interface StateReporterOptions {
+  readonly owner: string;
   readonly run: Message<'transcription.run.v1'>['data'];
   readonly captions: Captions;
   readonly clock: Clock;
@@ -38,7 +39,7 @@ const AVAILABLE_INTERVAL_MS = 250;
 const modes: readonly LiveMode[] = ['batch', 'live', 'finals-only', 'deferred', 'finishing'];
 
 export function createStateReporter(
-  { captions, run, clock, available }: StateReporterOptions,
+  { owner, captions, run, clock, available }: StateReporterOptions,
   progress: ReadonlyMap<number, TrackProgress>,
 ): StateReporter {
   const reported = new Map<number, { mode: LiveMode; lagMs: number }>();
@@ -79,7 +80,7 @@ export function createStateReporter(
     if (!force && mode === publishedMode && now - publishedAt < STATE_INTERVAL_MS) return;
     publishedMode = mode;
     publishedAt = now;
-    captions.publish(run.recordingId, {
+    captions.publish(owner, run.recordingId, {
       type: 'state',
       mode,
       lagMs: Math.max(0, Math.round(lagMs)),

@@ -16,7 +16,7 @@ export interface TranscriptKeeper {
 }
 
 export interface TranscriptKeeperOptions
-  extends Pick<TranscriptionOptions, 'store' | 'owner' | 'run' | 'captions'> {
+  extends Pick<TranscriptionOptions, 'store' | 'owner' | 'run' | 'lease' | 'captions'> {
   readonly progress: ReadonlyMap<number, TrackProgress>;
   readonly state: StateReporter;
 }
@@ -25,14 +25,18 @@ export interface TranscriptKeeperOptions
 export const secondPassRevision = (liveRevision: number) => liveRevision + 1;
 
 export function createTranscriptKeeper(options: TranscriptKeeperOptions): TranscriptKeeper {
-  const { store, owner, captions, progress, state } = options;
+  const { store, owner, lease, captions, progress, state } = options;
   const { recordingId, revision, language } = options.run;
   const second = secondPassRevision(revision);
   let before: Promise<unknown> = Promise.resolve();
 
   /** Both revisions must see everything: no call begins before the one before has ended. */
   const inTurn = <Result>(work: (own: OwnerStore) => Promise<Result>): Promise<Result> => {
-    const result = before.then(() => store.transaction(owner, work));
+    const leased = async (own: OwnerStore) => {
+      await own.demandLease(recordingId, revision, lease);
+      return work(own);
+    };
+    const result = before.then(() => store.transaction(owner, leased));
     before = result.catch(() => {});
     return result;
   };
@@ -63,7 +67,7 @@ export function createTranscriptKeeper(options: TranscriptKeeperOptions): Transc
           });
         });
         for (const { id, startMs, endMs, text } of segments)
-          captions.publish(recordingId, {
+          captions.publish(owner, recordingId, {
             type: 'final',
             segmentId: id,
             track,
@@ -89,7 +93,7 @@ export function createTranscriptKeeper(options: TranscriptKeeperOptions): Transc
         await own.replaceSegments(recordingId, second, ids, segments);
         await own.publish('segments.finalized.v1', { recordingId, revision: second, segments: count() });
       });
-      captions.publish(recordingId, {
+      captions.publish(owner, recordingId, {
         type: 'revised',
         revision: second,
         replaces: ids,

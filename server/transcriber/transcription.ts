@@ -4,7 +4,7 @@ import type { LogChunk } from '../audio-log/audio-log.ts';
 import type { Captions } from '../captions/captions.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../observability/log.ts';
-import type { OwnerStore, Store } from '../store/store.ts';
+import type { OwnerStore, RevisionLease, Store } from '../store/store.ts';
 import { transcribeBatch } from './batch-session.ts';
 import { transcribeLive } from './live-session.ts';
 import type { Recognizer } from './recognizer.ts';
@@ -19,6 +19,8 @@ import type { VoiceActivity } from './voice-activity.ts';
 export interface TranscriptionOptions {
   readonly owner: string;
   readonly run: Message<'transcription.run.v1'>['data'];
+  /** The right to write the revision, and that of its second pass. */
+  readonly lease: RevisionLease;
   readonly tracks: readonly number[];
   readonly recognizer: Recognizer;
   readonly voiceActivity: VoiceActivity;
@@ -36,6 +38,7 @@ export interface TranscriptionOptions {
 /**
  * Transcribes what is not in the store yet: goes on at the end of each track's last kept segment. Keeps finals in the
  * order of the audio, and publishes captions. Live, a second pass follows behind.
+ * @throws SpeakrError `lease_lost`, `conflict` when somebody else writes the revision now
  * @returns how many samples of each track were read in all
  */
 export async function transcribe(options: TranscriptionOptions): Promise<Map<number, number>> {
@@ -142,7 +145,7 @@ async function transcribeBatchTrack({ options, track, progress, keeper, state }:
 
 async function transcribeLiveTrack(parts: TrackParts, earlier: readonly Segment[]): Promise<void> {
   const { options, track, progress, keeper, state } = parts;
-  const { run, recognizer, voiceActivity, signal, clock, captions, log } = options;
+  const { owner, run, recognizer, voiceActivity, signal, clock, captions, log } = options;
   const { recordingId, revision, language } = run;
   const fromSample = progress.readSamples;
   const firstSegment = progress.segments;
@@ -174,7 +177,7 @@ async function transcribeLiveTrack(parts: TrackParts, earlier: readonly Segment[
     clock,
     signal,
     onPartial({ segment, ...shown }) {
-      captions.publish(recordingId, { type: 'partial', segmentId: idOf(segment), track, ...shown });
+      captions.publish(owner, recordingId, { type: 'partial', segmentId: idOf(segment), track, ...shown });
     },
     async onFinal({ segment, text, startMs, endMs, words, throughSample, shown }) {
       progress.segments = firstSegment + segment + 1;
@@ -183,7 +186,7 @@ async function transcribeLiveTrack(parts: TrackParts, earlier: readonly Segment[
       if (text !== '') secondPass.add(final);
       // What was shown and came to nothing is taken back.
       else if (shown)
-        captions.publish(recordingId, {
+        captions.publish(owner, recordingId, {
           type: 'final',
           segmentId: final.id,
           track,

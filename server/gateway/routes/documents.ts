@@ -25,19 +25,20 @@ export function documentRoutes({
   return {
     async exportRecording({ owner, params, query }) {
       const exported = await readable(owner, params.recording, async (found) => ({
+        owner: found.owner,
         recording: found.recording,
         transcript: await found.getTranscript(),
         notes: await found.getNotes(),
       }));
       const { type, write } = exporters[query.format];
-      const recording = await lifecycle.withProgress(exported.recording);
+      const recording = await lifecycle.withProgress(exported.owner, exported.recording);
       const filename = `speakr-${recording.id.slice(-6)}.${query.format}`;
       return { type, filename, content: write({ ...exported, recording }) };
     },
 
     async getAudio({ owner, params, query, signal }) {
       const found = await readable(owner, params.recording, async (each) => each);
-      const { id, tracks } = await lifecycle.withProgress(found.recording);
+      const { id, tracks } = await lifecycle.withProgress(found.owner, found.recording);
       const track = tracks.find((candidate) => candidate.track === (query.track ?? tracks[0]?.track));
       if (track === undefined) throw new SpeakrError('not_found', 'The recording has no such track.');
       const from = Math.min(toSamples(query.fromMs ?? 0), track.samples);

@@ -37,13 +37,20 @@ export function recordingRoutes({
       const page = await store.read(owner, (own) =>
         own.listRecordings({ ...filter, limit, tags: listOf(tag), cancelled: cancelled === 'true' }),
       );
-      return { ...page, recordings: await Promise.all(page.recordings.map(lifecycle.withProgress)) };
+      return {
+        ...page,
+        recordings: await Promise.all(
+          page.recordings.map((recording) => lifecycle.withProgress(owner, recording)),
+        ),
+      };
     },
 
     importRecording: ({ owner, body }) => lifecycle.importRecording(owner, body),
 
     getRecording: async ({ owner, params }) =>
-      lifecycle.withProgress(await readable(owner, params.recording, async ({ recording }) => recording)),
+      readable(owner, params.recording, async (found) => found).then((found) =>
+        lifecycle.withProgress(found.owner, found.recording),
+      ),
 
     updateRecording: ({ owner, params, body }) =>
       store.transaction(owner, async (own) => {
@@ -71,11 +78,9 @@ export function recordingRoutes({
       if (recording.state !== 'recording')
         throw new SpeakrError('nothing_running', 'It is not running any more.');
       if (body.command === 'note' && !body.text) throw new SpeakrError('invalid_request', 'text: missing');
-      const session = liveSessions.get(owner, recording.id);
-      if (session !== undefined) session.command(body);
-      else {
+      if (!(await liveSessions.command(owner, recording.id, body))) {
         // Its client is gone: what arrived is all there is for now.
-        const { durationMs } = await lifecycle.withProgress(recording);
+        const { durationMs } = await lifecycle.withProgress(owner, recording);
         if (body.command === 'stop') await lifecycle.finish(owner, recording.id);
         else if (body.command === 'cancel') await lifecycle.cancel(owner, recording.id);
         else
@@ -85,7 +90,7 @@ export function recordingRoutes({
             text: body.text ?? '',
           });
       }
-      return lifecycle.withProgress(await resolve(owner, recording.id));
+      return lifecycle.withProgress(owner, await resolve(owner, recording.id));
     },
   };
 }

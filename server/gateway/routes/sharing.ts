@@ -43,7 +43,10 @@ export function sharingRoutes({
       const shared = await store.read(owner, (own) => own.listShared());
       return {
         recordings: await Promise.all(
-          shared.map(async (each) => ({ ...each, recording: await lifecycle.withProgress(each.recording) })),
+          shared.map(async (each) => ({
+            ...each,
+            recording: await lifecycle.withProgress(each.owner, each.recording),
+          })),
         ),
       };
     },

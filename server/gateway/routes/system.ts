@@ -9,8 +9,8 @@ export interface SystemRoutesOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly version: string;
-  readonly liveSessions: LiveSessions;
-  readonly services: Pick<GatewayServices, 'models' | 'query' | 'storageSizes' | 'pendingJobs'>;
+  readonly liveSessions: Pick<LiveSessions, 'of'>;
+  readonly services: Pick<GatewayServices, 'profile' | 'models' | 'query' | 'storageSizes' | 'pendingJobs'>;
 }
 
 function cpuMs(): number {
@@ -53,7 +53,7 @@ export function systemRoutes({
       return {
         version,
         protocol: STREAM_PROTOCOL,
-        profile: 'embedded',
+        profile: services.profile,
         uptimeMs: Math.round(clock.monotonic() - startedAt),
         running: running.recordings.map(({ id }) => id),
         models: services.models,
@@ -64,7 +64,7 @@ export function systemRoutes({
     },
     query: ({ owner, body }) => services.query(owner, body, liveSessions.of(owner)),
     async getStorage({ owner }) {
-      return { recordings: await countRecordings(owner), ...(await services.storageSizes()) };
+      return { recordings: await countRecordings(owner), ...(await services.storageSizes(owner)) };
     },
   };
 }

@@ -90,12 +90,18 @@ export function createSession(options: SessionOptions): Session {
     const resumeFrom = await openAudio(recording, message.tracks);
     durability = createDurability(resumeFrom);
     cleanups.push(
-      audioLog.onDurable(id, (track, samples) => {
+      audioLog.onDurable(owner, id, (track, samples) => {
         durability?.durable(track, samples);
         send({ type: 'ack', track, samples });
         finishWhenComplete();
       }),
-      captions.subscribe(id, (caption) => send(caption)),
+      captions.subscribe(
+        owner,
+        id,
+        (caption) => send(caption),
+        // What was lost on the way is in the store.
+        () => outgoing?.resendFinals().catch(end),
+      ),
       liveSessions.add(owner, id, {
         command: (command) => send({ type: 'command', ...command }),
         replaced: () => end(new SpeakrError('conflict', 'Another connection feeds this recording now.')),
@@ -124,14 +130,14 @@ export function createSession(options: SessionOptions): Session {
       await lifecycle.begin(owner, id);
       return durable;
     }
-    const status = await audioLog.status(id);
+    const status = await audioLog.status(owner, id);
     return new Map(tracks.map(({ track, samples }) => [track, status?.samples.get(track) ?? samples]));
   }
 
   async function audio(frame: Buffer): Promise<void> {
     const chunk = decodeChunk(frame);
     await durability?.room(chunk.track);
-    await audioLog.append(recording?.id ?? '', chunk);
+    await audioLog.append(owner, recording?.id ?? '', chunk);
     durability?.appended(chunk.track, chunk.offset + chunk.pcm.byteLength / 2);
     finishWhenComplete();
   }
@@ -145,7 +151,7 @@ export function createSession(options: SessionOptions): Session {
         // First the receipt: a gap that is only in the audio would never be told.
         const gap = { track, startMs: toMs(fromSample), durationMs: toMs(samples), reason };
         await lifecycle.addGap(owner, id, gap);
-        await audioLog.append(id, { track, offset: fromSample, gapSamples: samples, reason });
+        await audioLog.append(owner, id, { track, offset: fromSample, gapSamples: samples, reason });
         durability.appended(track, fromSample + samples);
         return finishWhenComplete();
       }
