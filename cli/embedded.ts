@@ -9,6 +9,7 @@ import { startLiveSession } from '@speakr/client/live-session';
 import { STREAM_PATH } from '@speakr/contracts/api';
 import type { SpeakrClient } from '@speakr/contracts/generated/client';
 import { SpeakrError } from '@speakr/contracts/problem';
+import type { Admin } from '@speakr/server/composition/open-admin';
 import type { JournalReader } from '@speakr/server/journal/journal';
 import type { Models } from '@speakr/server/models/models';
 import { type Config, configEnvironment } from './config.ts';
@@ -58,13 +59,19 @@ export interface Backend {
   backup(path: string, passphrase: string): Promise<void>;
   /** @throws SpeakrError `passphrase_wrong`, `recording_running`, `file_missing` */
   restore(path: string, passphrase: string): Promise<void>;
-  /** Runs the server in this process until the signal fires. @throws SpeakrError `port_taken` */
+  /**
+   * Runs the server in this process until the signal fires: that of this machine, or with the profile `hosted` some roles
+   * of a fleet. @throws SpeakrError `port_taken`
+   */
   serve(options: {
     port?: number;
     mode: 'foreground' | 'background';
     signal: AbortSignal;
-    onReady(address: { url: string; token: string }): void;
+    /** Without a URL it listens to nobody; without a token it knows several. */
+    onReady(address: { url?: string; token?: string }): void;
   }): Promise<void>;
+  /** For whoever runs the server: its stores themselves, by the settings of this environment. */
+  admin(): Promise<Admin>;
   /** Ends the server of this machine. @throws SpeakrError `recording_running`, `database_locked` */
   stopServer(): Promise<void>;
   close(): Promise<void>;
@@ -199,12 +206,18 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
       await restore({ from, dataDir: paths.dataDir, passphrase, force: true });
     },
     async serve({ port, mode, signal, onReady }) {
-      const [{ runServer }, { loadServerConfig }, { createJsonLog }] = await Promise.all([
-        import('@speakr/server/embedded/run-server'),
+      const [{ loadServerConfig }, { createJsonLog }] = await Promise.all([
         import('@speakr/server/config'),
         import('@speakr/server/observability/json-log'),
       ]);
       const { settings } = loadServerConfig({ env: serverEnv, values: port === undefined ? {} : { port } });
+      if (settings.profile === 'hosted') {
+        const { runHosted } = await import('@speakr/server/hosted/run-hosted');
+        const log = createJsonLog({ level: settings.logLevel });
+        await runHosted({ settings, version, log, signal, onReady: (url) => onReady({ url }) });
+        return;
+      }
+      const { runServer } = await import('@speakr/server/embedded/run-server');
       // In the background nobody reads stderr. A server that finds another one running must not touch its log.
       const file = join(paths.runtimeDir, 'server.log');
       const logFile = mode === 'background' ? { file } : {};
@@ -216,6 +229,15 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
         signal,
         onReady,
       });
+    },
+    async admin() {
+      const [{ openAdmin }, { loadServerConfig }, { createJsonLog }] = await Promise.all([
+        import('@speakr/server/composition/open-admin'),
+        import('@speakr/server/config'),
+        import('@speakr/server/observability/json-log'),
+      ]);
+      const { settings } = loadServerConfig({ env: serverEnv });
+      return openAdmin({ settings, version, log: createJsonLog({ level: 'warn' }) });
     },
     stopServer: () => stopServer(paths.runtimeDir),
     async close() {

@@ -12,30 +12,46 @@ test('the embedded profile needs two directories and knows the rest', () => {
   assert.equal(parts.store, 'sqlite');
 });
 
+/** What the hosted profile needs. */
+const hostedEnv = {
+  DATABASE_URL: 'postgres://speakr_app@db/speakr',
+  DATABASE_WORKER_URL_FILE: '/run/worker',
+  NATS_URL: 'nats://a:4222,nats://b:4222',
+  S3_ENDPOINT: 'https://s3.example.org',
+  AWS_ACCESS_KEY_ID: 'id',
+  AWS_SECRET_ACCESS_KEY_FILE: '/run/secret',
+  SPEAKR_MASTER_KEY_FILE: '/run/master.key',
+  SPEAKR_TOKENS_FILE: '/run/tokens',
+  SPEAKR_ROLES: 'gateway, notes',
+  SPEAKR_HOST: '0.0.0.0',
+};
+
 test('the hosted profile needs two roles of the database, as URLs or as files that hold them', () => {
+  const env = hostedEnv;
   const hosted = { ...needed, profile: 'hosted' };
   assert.throws(
-    () => loadServerConfig({ env: {}, values: hosted }),
+    () => loadServerConfig({ env: { ...env, DATABASE_URL: '' }, values: hosted }),
     /databaseUrl \(DATABASE_URL\) is missing/,
   );
-  const env = { DATABASE_URL: 'postgres://speakr_app@db/speakr', DATABASE_WORKER_URL_FILE: '/run/worker' };
   const { settings, parts } = loadServerConfig({ env, values: hosted });
   assert.equal(settings.databaseUrl, env.DATABASE_URL);
   assert.equal(parts.store, 'postgres');
+  assert.deepEqual(settings.roles, ['gateway', 'notes']);
+  for (const name of ['NATS_URL', 'S3_ENDPOINT', 'SPEAKR_MASTER_KEY_FILE', 'SPEAKR_TOKENS_FILE'])
+    assert.throws(() => loadServerConfig({ env: { ...env, [name]: '' }, values: hosted }), new RegExp(name));
 });
 
 test('a header that nobody has to prove is off unless asked for, and only where there are several users', () => {
   assert.equal(loadServerConfig({ env: {}, values: needed }).settings.legacyUserHeader, false);
   const env = {
+    ...hostedEnv,
     SPEAKR_PROFILE: 'hosted',
-    DATABASE_URL: 'postgres://db/speakr',
-    DATABASE_WORKER_URL: 'postgres://db/speakr',
     LEGACY_USER_HEADER_ENABLED: 'true',
   };
   assert.equal(loadServerConfig({ env, values: needed }).settings.legacyUserHeader, true);
   const off = { ...env, LEGACY_USER_HEADER_ENABLED: 'false' };
   assert.equal(loadServerConfig({ env: off, values: needed }).settings.legacyUserHeader, false);
-  const embedded = { ...env, SPEAKR_PROFILE: 'embedded' };
+  const embedded = { ...env, SPEAKR_PROFILE: 'embedded', SPEAKR_HOST: '127.0.0.1' };
   assert.throws(() => loadServerConfig({ env: embedded, values: needed }), /legacyUserHeader/);
 });
 
@@ -54,6 +70,8 @@ for (const [key, values] of Object.entries({
   recognizer: { recognizer: 'sesame' },
   llmUrl: { llmUrl: 'file:///sesame' },
   databaseUrl: { databaseUrl: 'mysql://sesame' },
+  natsUrl: { natsUrl: 'http://sesame' },
+  roles: { roles: 'sesame' },
   llmModel: { llmUrl: 'http://127.0.0.1:11434/v1', llmKey: 'sesame' },
   recognizerUrl: { recognizer: 'openai', recognizerKey: 'sesame' },
 }))

@@ -7,6 +7,27 @@ const url = z.url({ protocol: /^https?$/ });
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 const wholeNumber = z.coerce.number().int().min(0);
 
+/** What a process of the hosted profile works on. */
+export const roleNames = ['gateway', 'transcriber', 'embedder', 'notes', 'archiver', 'admin'] as const;
+export type RoleName = (typeof roleNames)[number];
+
+/** `all`, or names joined by commas. */
+const roleList = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => (typeof given === 'string' ? given.split(',') : given).map((name) => name.trim()))
+  .transform((names) => (names.includes('all') ? [...roleNames] : names))
+  .pipe(z.array(z.enum(roleNames)).min(1));
+
+/** One server or several, joined by commas. */
+const natsUrls = z
+  .string()
+  .refine(
+    (text) => text.split(',').every((each) => /^(nats|tls):$/.test(URL.parse(each.trim())?.protocol ?? '')),
+    {
+      error: 'expected nats://… or tls://…, joined by commas',
+    },
+  );
+
 /** A setting of the server: how it is checked, and the environment variable it may come from. */
 interface Setting {
   readonly env: string;
@@ -18,8 +39,7 @@ const settings = {
   dataDir: { env: 'SPEAKR_DATA_DIR', schema: path },
   modelsDir: { env: 'SPEAKR_MODELS_DIR', schema: path },
   modelsMirror: { env: 'SPEAKR_MODELS_MIRROR', schema: url.optional() },
-  // An embedded server is for the user of this machine only.
-  host: { env: 'SPEAKR_HOST', schema: z.enum(['127.0.0.1', '::1', 'localhost']).default('127.0.0.1') },
+  host: { env: 'SPEAKR_HOST', schema: z.string().min(1).default('127.0.0.1') },
   port: { env: 'SPEAKR_PORT', schema: wholeNumber.max(65_535).default(0) },
   logLevel: { env: 'SPEAKR_LOG_LEVEL', schema: z.enum(logLevels).default('info') },
   idleExitMs: { env: 'SPEAKR_IDLE_EXIT_MS', schema: wholeNumber.default(10 * 60_000) },
@@ -48,6 +68,26 @@ const settings = {
     schema: z.union([z.boolean(), z.stringbool()]).default(false),
   },
   databaseConnections: { env: 'SPEAKR_DATABASE_CONNECTIONS', schema: wholeNumber.min(2).default(10) },
+  roles: { env: 'SPEAKR_ROLES', schema: roleList.default([...roleNames]) },
+  tokensFile: { env: 'SPEAKR_TOKENS_FILE', schema: path.optional() },
+  masterKeyFile: { env: 'SPEAKR_MASTER_KEY_FILE', schema: path.optional() },
+  vaultUrl: { env: 'VAULT_ADDR', schema: url.optional() },
+  vaultTokenFile: { env: 'VAULT_TOKEN_FILE', schema: path.optional() },
+  vaultNamespace: { env: 'VAULT_NAMESPACE', schema: z.string().min(1).optional() },
+  natsUrl: { env: 'NATS_URL', schema: natsUrls.optional() },
+  natsCredentialsFile: { env: 'NATS_CREDENTIALS_FILE', schema: path.optional() },
+  natsCaFile: { env: 'NATS_CA_FILE', schema: path.optional() },
+  natsReplicas: { env: 'SPEAKR_NATS_REPLICAS', schema: wholeNumber.min(1).max(5).default(1) },
+  audioLogBytes: {
+    env: 'SPEAKR_AUDIO_LOG_BYTES',
+    schema: wholeNumber.min(16 * 1024 * 1024).default(16 * 1024 ** 3),
+  },
+  s3Endpoint: { env: 'S3_ENDPOINT', schema: url.optional() },
+  s3Bucket: { env: 'S3_BUCKET', schema: z.string().min(3).default('speakr') },
+  s3Region: { env: 'AWS_REGION', schema: z.string().min(1).default('us-east-1') },
+  s3AccessKeyId: { env: 'AWS_ACCESS_KEY_ID', schema: z.string().min(1).optional() },
+  s3SecretKey: { env: 'AWS_SECRET_ACCESS_KEY', schema: z.string().min(1).optional() },
+  s3SecretKeyFile: { env: 'AWS_SECRET_ACCESS_KEY_FILE', schema: path.optional() },
   localProcessing: {
     env: 'SPEAKR_LOCAL_PROCESSING',
     schema: z.enum(['allowed', 'forbidden']).default('allowed'),
@@ -63,6 +103,8 @@ export type ServerSettings = {
   [K in SettingName]: z.output<(typeof settings)[K]['schema']>;
 };
 
+const loopbackNames = ['127.0.0.1', '::1', 'localhost'];
+
 /** What a profile is made of: one row decides, the parts cannot be chosen one by one. */
 const profiles = {
   embedded: {
@@ -70,6 +112,7 @@ const profiles = {
     bus: 'sqlite',
     audioLog: 'files',
     captions: 'in-process',
+    storage: 'files',
     keys: 'key-file',
   },
   hosted: {
@@ -77,7 +120,8 @@ const profiles = {
     bus: 'jetstream',
     audioLog: 'jetstream',
     captions: 'nats',
-    keys: 'key-file',
+    storage: 's3',
+    keys: 'vault, or a key file that all processes share',
   },
 } as const;
 
@@ -114,6 +158,15 @@ export function loadServerConfig({ env, values = {} }: ConfigSources): ServerCon
   demand(complete, complete.recognizer === 'openai', ['recognizerUrl', 'recognizerModel']);
   demand(complete, complete.llmUrl !== undefined, ['llmModel']);
   const isHosted = complete.profile === 'hosted';
+  if (!isHosted && !loopbackNames.includes(complete.host))
+    throw new SpeakrError(
+      'config_invalid',
+      'host (SPEAKR_HOST) is not valid: an embedded server is for the user of this machine only.',
+    );
+  demand(complete, isHosted, ['natsUrl', 's3Endpoint', 's3AccessKeyId', 'tokensFile']);
+  demand(complete, isHosted && complete.s3SecretKeyFile === undefined, ['s3SecretKey']);
+  demand(complete, isHosted && complete.vaultUrl === undefined, ['masterKeyFile']);
+  demand(complete, complete.vaultUrl !== undefined, ['vaultTokenFile']);
   demand(complete, isHosted && complete.databaseUrlFile === undefined, ['databaseUrl']);
   demand(complete, isHosted && complete.databaseWorkerUrlFile === undefined, ['databaseWorkerUrl']);
   if (complete.legacyUserHeader && !isHosted)

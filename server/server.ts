@@ -2,12 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { systemClock } from './clock.ts';
 import type { AppBus } from './composition/adapters.ts';
+import { adaptersOf } from './composition/adapters-of.ts';
 import type { AppOptions, Foundation } from './composition/app-options.ts';
-import { embeddedAdapters } from './composition/embedded-adapters.ts';
 import { createFeatures } from './composition/features.ts';
 import { gatewayServices } from './composition/gateway-services.ts';
 import { OWNER } from './composition/owner.ts';
-import { singleToken } from './gateway/access.ts';
+import { type RoleName, roleNames } from './config.ts';
+import { type Authenticate, singleToken } from './gateway/access.ts';
 import { createLegacyUser } from './gateway/legacy-user.ts';
 import { type Fetch, inProcessFetch } from './in-process-fetch.ts';
 import { silentLog } from './observability/log.ts';
@@ -29,7 +30,7 @@ export interface App {
   readonly token: string;
   /** Answers a request in this process, without a socket. It needs the token like any other. */
   readonly fetch: Fetch;
-  /** @returns the port. @throws SpeakrError `port_taken` */
+  /** For a process with the role `gateway`. @returns the port. @throws SpeakrError `port_taken` */
   listen(address: { host: string; port: number }): Promise<number>;
   /** What keeps the server from going away. */
   activity(): Promise<Activity>;
@@ -41,13 +42,13 @@ export interface App {
 const STOP_GRACE_MS = 5000;
 
 /** Loaded when they start: a process that only reads needs none of them. */
-const roles: readonly (() => Promise<{ start: StartRole }>)[] = [
-  () => import('./roles/transcriber.ts'),
-  () => import('./roles/embedder.ts'),
-  () => import('./roles/notes.ts'),
-  () => import('./roles/archiver.ts'),
-  () => import('./roles/admin.ts'),
-];
+const roles: Readonly<Record<Exclude<RoleName, 'gateway'>, () => Promise<{ start: StartRole }>>> = {
+  transcriber: () => import('./roles/transcriber.ts'),
+  embedder: () => import('./roles/embedder.ts'),
+  notes: () => import('./roles/notes.ts'),
+  archiver: () => import('./roles/archiver.ts'),
+  admin: () => import('./roles/admin.ts'),
+};
 
 /** Builds the server out of its parts: adapters for the ports, features on them, roles that put them to work. */
 export async function createApp(options: AppOptions): Promise<App> {
@@ -67,7 +68,7 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
 
   try {
-    const adapters = await embeddedAdapters(foundation);
+    const adapters = await adaptersOf(foundation);
     const { store } = adapters;
     const features = createFeatures(foundation, adapters);
     // What goes wrong here is told to the request that needs it.
@@ -77,12 +78,14 @@ export async function createApp(options: AppOptions): Promise<App> {
         .then((made) => made.warm())
         .catch(() => {});
 
-    const bus = options.roles === 'all' ? await adapters.bus() : undeliveringBus;
+    const mine = options.roles === 'all' ? roleNames : options.roles === 'read' ? [] : options.roles;
+    const bus = mine.length > 0 ? await adapters.bus() : undeliveringBus;
     const services = gatewayServices(foundation, adapters, features, () => bus.pending());
-    if (options.roles === 'all') {
+    if (mine.length > 0) {
       const leaving = new AbortController();
-      for (const load of roles) {
-        const role = await load();
+      for (const name of mine) {
+        if (name === 'gateway') continue;
+        const role = await roles[name]();
         await role.start({ ...foundation, adapters, features, services, bus }, leaving.signal);
       }
       await bus.start();
@@ -100,7 +103,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       clock,
       log,
       version,
-      authenticate: singleToken(token, OWNER),
+      authenticate: await authenticator(foundation, token),
+      loopbackOnly: options.settings.profile === 'embedded',
       legacyUser: options.settings.legacyUserHeader ? createLegacyUser(log) : undefined,
       timeouts: options.timeouts,
     });
@@ -137,6 +141,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
 }
 
+async function authenticator({ settings }: Foundation, token: string): Promise<Authenticate> {
+  if (settings.profile === 'embedded') return singleToken(token, OWNER);
+  const { readTokens } = await import('./gateway/token-file.ts');
+  return readTokens(settings.tokensFile ?? '');
+}
+
 /** For a process that delivers nothing: nobody waits at its socket either. */
 const undeliveringBus: AppBus = {
   consume: () => {},
@@ -145,6 +155,8 @@ const undeliveringBus: AppBus = {
   idle: async () => {},
   stop: async () => {},
   pending: async () => 0,
+  deadLetters: async () => [],
+  replay: async () => 0,
 };
 
 /** How many running recordings have no client at the moment. */

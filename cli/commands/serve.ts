@@ -31,8 +31,8 @@ export async function run(
       mode: options.background ? 'background' : 'foreground',
       signal: abort.signal,
       onReady: ({ url, token }) => {
-        output.line(`url    ${url}`);
-        output.line(`token  ${token}`);
+        output.line(url === undefined ? 'ready' : `url    ${url}`);
+        if (token !== undefined) output.line(`token  ${token}`);
         output.talk('Ctrl-C ends it.');
       },
     });

@@ -16,11 +16,14 @@ export interface Consumer<T extends MessageType = MessageType> {
   readonly types: readonly T[];
   /** Deliveries under way at once. */
   readonly concurrency: number;
-  /** Without `working()` for so long, ms, a delivery is given to another process. The bus has a default. */
+  /**
+   * Without `working()` for so long, ms, a delivery is given to another process, where the bus cannot see that this one
+   * has died. The bus has a default.
+   */
   readonly leaseMs?: number;
   /**
    * Idempotent. Resolves: acknowledged. Rejects: redelivered with backoff and jitter; after five attempts it goes to
-   * the dead letters of this consumer.
+   * the dead letters of this consumer. Rejects with `lease_lost`: another process has the delivery.
    */
   handle(delivery: Delivery<T>): Promise<void>;
 }

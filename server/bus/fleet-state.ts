@@ -1,5 +1,4 @@
 import type { MessageType } from '@speakr/contracts/events';
-import type { Clock } from '../clock.ts';
 import type { Nats } from '../nats/nats.ts';
 import type { WorkAbout } from './bus.ts';
 import type { JetStreamDeadLetters } from './jetstream-dead-letters.ts';
@@ -9,7 +8,6 @@ import type { OutboxTable } from './outbox-relay.ts';
 interface FleetStateOptions {
   readonly nats: Pick<Nats, 'jsm'>;
   readonly outbox: OutboxTable;
-  readonly clock: Clock;
   readonly pollMs: number;
   readonly deadLetters: JetStreamDeadLetters;
   /** All consumers with their types. */
@@ -21,7 +19,6 @@ interface FleetStateOptions {
 export function createFleetState({
   nats: { jsm },
   outbox,
-  clock,
   pollMs,
   deadLetters,
   known,
@@ -45,7 +42,7 @@ export function createFleetState({
     await flush();
     const before = await lastSeq();
     if ((await pending()) > 0) return false;
-    if ((await outbox.waiting(1, clock.now())).length > 0) return false;
+    if ((await outbox.waiting()).messages > 0) return false;
     return (await lastSeq()) === before;
   }
 

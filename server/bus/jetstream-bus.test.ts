@@ -1,12 +1,16 @@
-import { describe } from 'node:test';
+import assert from 'node:assert/strict';
+import { describe, it, type TestContext } from 'node:test';
+import { v7 as uuidv7 } from 'uuid';
 import { systemClock } from '../clock.ts';
 import { testNats } from '../fixtures/services.ts';
 import { temporaryStore } from '../fixtures/temporary-store.ts';
 import { temporaryNats } from '../fixtures/test-nats.ts';
+import { connectNats } from '../nats/nats.ts';
 import { silentLog } from '../observability/log.ts';
+import type { Consumer } from './bus.ts';
 import { busSuite } from './bus-suite.ts';
+import { sqliteOutbox } from './fixtures/sqlite-outbox.ts';
 import { createJetStreamBus, type JetStreamBus } from './jetstream-bus.ts';
-import { createOutboxTable } from './outbox-table.ts';
 
 const { missing } = await testNats();
 
@@ -19,7 +23,7 @@ describe('hosted', { skip: missing }, () => {
       bus: () =>
         createJetStreamBus({
           nats,
-          outbox: createOutboxTable(store.outbox, store.writer),
+          outbox: sqliteOutbox(store),
           clock: systemClock,
           log: silentLog,
           declared: {},
@@ -37,5 +41,177 @@ describe('hosted', { skip: missing }, () => {
         await remove();
       },
     };
+  });
+});
+
+const LEASE_MS = 400;
+
+async function setUp(t: TestContext) {
+  const { store, remove } = await temporaryStore();
+  const { url, nats, remove: removeNats } = await temporaryNats();
+  const buses: JetStreamBus[] = [];
+  t.after(async () => {
+    for (const bus of buses) await bus.stop(0);
+    await removeNats();
+    await remove();
+  });
+  return {
+    url,
+    nats,
+    store,
+    publish: (recordingId = uuidv7()) =>
+      store.transaction('local', (tx) => tx.publish('audio.archived.v1', { recordingId })),
+    bus(handle: Consumer<'audio.archived.v1'>['handle'], connection = nats, more: object = {}) {
+      const bus = createJetStreamBus({
+        nats: connection,
+        outbox: sqliteOutbox(store),
+        clock: systemClock,
+        log: silentLog,
+        declared: {},
+        pollMs: 20,
+        leaseMs: LEASE_MS,
+        backoff: () => 0,
+        ...more,
+      });
+      buses.push(bus);
+      bus.consume<'audio.archived.v1'>({
+        name: 'archiver',
+        types: ['audio.archived.v1'],
+        concurrency: 4,
+        handle,
+      });
+      return bus;
+    },
+  };
+}
+
+describe('jetstream bus', { skip: missing }, () => {
+  for (const [what, says, attempt] of [
+    ['before it said that it got on: that counts as a failure', false, 2],
+    ['while it got on: the message is not to blame', true, 1],
+  ] as const)
+    it(`another process gets the message of one that died ${what}`, async (t) => {
+      const { url, publish, bus } = await setUp(t);
+      const dying = await connectNats({ url, name: 'dies', log: silentLog });
+      let taken = () => {};
+      const isTaken = new Promise<void>((resolve) => {
+        taken = resolve;
+      });
+      await bus(async ({ working, signal }) => {
+        if (says) working();
+        setTimeout(taken, 50);
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      }, dying).start();
+      await publish();
+      await isTaken;
+      await dying.connection.close();
+      const attempts: number[] = [];
+      const other = bus(async (delivery) => void attempts.push(delivery.attempt));
+      await other.start();
+      await other.idle();
+      assert.deepEqual(attempts, [attempt]);
+    });
+
+  it('a handler that works longer than the lease keeps its message', async (t) => {
+    const { publish, bus } = await setUp(t);
+    let deliveries = 0;
+    const one = bus(async () => {
+      deliveries += 1;
+      await new Promise((resolve) => setTimeout(resolve, 3 * LEASE_MS));
+    });
+    await one.start();
+    await publish();
+    await one.idle();
+    assert.equal(deliveries, 1);
+  });
+
+  it('a handler that hangs loses its message, and is told', async (t) => {
+    const { publish, bus } = await setUp(t);
+    const seen: (number | string)[] = [];
+    const one = bus(
+      async ({ attempt, signal }) => {
+        seen.push(attempt);
+        if (attempt > 1) return;
+        await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
+      },
+      undefined,
+      { silentMs: 100 },
+    );
+    await one.start();
+    await publish();
+    await one.idle();
+    assert.deepEqual(seen, [1, 2]);
+  });
+
+  it('a message that nobody can read becomes a dead letter, and holds up no other', async (t) => {
+    const { nats, publish, bus } = await setUp(t);
+    let handled = 0;
+    const one = bus(async () => void handled++);
+    await one.start();
+    await nats.js.publish('speakr.event.audio.archived.v1', 'no JSON');
+    await nats.js.publish('speakr.event.audio.archived.v1', '{"type":"launch"}');
+    await publish();
+    await one.idle();
+    assert.equal(handled, 1);
+    const letters = await one.deadLetters();
+    assert.deepEqual(
+      letters.map(({ error }) => error),
+      ['malformed', 'malformed'],
+    );
+    assert.equal(await one.replay('archiver'), 0);
+  });
+
+  it('a message that always fails holds up no other', async (t) => {
+    const { publish, bus } = await setUp(t);
+    const bad = uuidv7();
+    const good: string[] = [];
+    const one = bus(
+      async ({ message }) => {
+        if (message.data.recordingId === bad) throw new Error('never');
+        good.push(message.data.recordingId);
+      },
+      undefined,
+      { backoff: () => 60_000 },
+    );
+    await one.start();
+    await publish(bad);
+    for (let index = 0; index < 5; index += 1) await publish();
+    while (good.length < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+  });
+
+  it('what a full stream refuses stays in the outbox until there is room', async (t) => {
+    const { nats, store, publish, bus } = await setUp(t);
+    let handled = 0;
+    const one = bus(async () => void handled++);
+    await one.start();
+    const { config } = await nats.jsm.streams.info('SPEAKR_MESSAGES');
+    await nats.jsm.streams.update('SPEAKR_MESSAGES', { ...config, max_bytes: 1 });
+    await publish();
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    assert.equal((await sqliteOutbox(store).waiting()).messages, 1);
+    assert.equal(handled, 0);
+    await nats.jsm.streams.update('SPEAKR_MESSAGES', config);
+    await one.idle();
+    assert.equal(handled, 1);
+  });
+
+  it('a stream that was changed by hand is put right at the next start', async (t) => {
+    const { nats, bus } = await setUp(t);
+    await bus(async () => {}).start();
+    const { config } = await nats.jsm.streams.info('SPEAKR_MESSAGES');
+    await nats.jsm.streams.update('SPEAKR_MESSAGES', { ...config, duplicate_window: 1e9, discard: 'old' });
+    await bus(async () => {}).start();
+    const { config: again } = await nats.jsm.streams.info('SPEAKR_MESSAGES');
+    assert.deepEqual([again.duplicate_window, again.discard], [config.duplicate_window, 'new']);
+  });
+
+  it('a stream that cannot be put right is named', async (t) => {
+    const { nats, bus } = await setUp(t);
+    await nats.jsm.streams.add({ name: 'SPEAKR_MESSAGES', subjects: ['speakr.event.>'], storage: 'memory' });
+    await assert.rejects(bus(async () => {}).start(), (error: Error & { code?: string }) => {
+      assert.equal(error.code, 'config_invalid');
+      assert.match(error.message, /SPEAKR_MESSAGES.*(retention|storage)/);
+      return true;
+    });
   });
 });

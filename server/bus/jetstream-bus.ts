@@ -9,6 +9,7 @@ import { createAttempts } from './attempts.ts';
 import { backoffMs } from './backoff.ts';
 import type { Bus, Consumer } from './bus.ts';
 import type { DeadLetter } from './dead-letters.ts';
+import { declareConsumer } from './declare-consumer.ts';
 import { declaredConsumers } from './declared-consumers.ts';
 import { errorLabel } from './error-label.ts';
 import { createFleetState } from './fleet-state.ts';
@@ -18,13 +19,13 @@ import { createObservers } from './jetstream-observers.ts';
 import { busStreams, MESSAGES } from './jetstream-streams.ts';
 import { createOutboxRelay, type OutboxTable } from './outbox-relay.ts';
 
-/** Without `working()` a delivery is another process's after this time, ms. */
-const LEASE_MS = 60_000;
+/** How soon another process gets the deliveries of one that died, ms. */
+const LEASE_MS = 10_000;
+/** A handler that says nothing for so long is given up, ms. */
+const SILENT_MS = 10 * 60_000;
 /** A pull request is renewed after this time, ms. */
 const PULL_MS = 10_000;
 const POLL_MS = 1000;
-/** Deliveries of one consumer in the whole fleet that may be under way or wait for another try. */
-const MAX_UNDER_WAY = 20_000;
 
 /** The hosted bus, with its dead letters. */
 export interface JetStreamBus extends Bus {
@@ -46,6 +47,7 @@ export interface JetStreamBusOptions {
   readonly declared?: Readonly<Record<string, readonly MessageType[]>>;
   readonly pollMs?: number;
   readonly leaseMs?: number;
+  readonly silentMs?: number;
   /** Ms to wait after the n-th failure. */
   readonly backoff?: (failures: number) => number;
 }
@@ -56,7 +58,7 @@ export interface JetStreamBusOptions {
  */
 export function createJetStreamBus(options: JetStreamBusOptions): JetStreamBus {
   const { nats, outbox, clock, log, replicas = 1, declared = declaredConsumers } = options;
-  const { pollMs = POLL_MS, leaseMs = LEASE_MS } = options;
+  const { pollMs = POLL_MS, leaseMs = LEASE_MS, silentMs = SILENT_MS } = options;
   const { backoff = (failures: number) => backoffMs(failures, Math.random()) } = options;
   const { js, jsm } = nats;
   const consumers = new Map<string, Consumer>();
@@ -73,40 +75,21 @@ export function createJetStreamBus(options: JetStreamBusOptions): JetStreamBus {
   const publish = async (message: Message) => {
     await js.publish(subjectOf(message.type), JSON.stringify(message), { msgID: message.id });
   };
-  const relay = createOutboxRelay({ outbox, publish, clock, log, pollMs });
+  const relay = createOutboxRelay({ outbox, publish, log, pollMs });
   /** All consumers there are: those of the fleet, and those of this process. */
   const known = () => ({
     ...declared,
     ...Object.fromEntries([...consumers].map(([name, { types }]) => [name, types])),
   });
-  const fleet = createFleetState({ nats, outbox, clock, pollMs, deadLetters, known, flush: relay.flush });
-
-  const leaseOf = (name: string) => consumers.get(name)?.leaseMs ?? leaseMs;
+  const fleet = createFleetState({ nats, outbox, pollMs, deadLetters, known, flush: relay.flush });
 
   async function declare(): Promise<void> {
     const all = known();
     await declareStreams(jsm, busStreams(Object.keys(all), replicas), log);
-    for (const [name, types] of Object.entries(all)) {
-      // A consumer that only others have keeps the lease they gave it.
-      const isMine = consumers.has(name);
-      const lease = isMine ? leaseOf(name) : await currentLease(name);
-      await jsm.consumers.add(MESSAGES, {
-        durable_name: name,
-        ack_policy: 'explicit',
-        deliver_policy: 'all',
-        ack_wait: lease * 1e6,
-        max_deliver: -1,
-        max_ack_pending: MAX_UNDER_WAY,
-        filter_subjects: [...types.map(subjectOf), `speakr.replay.${name}.>`],
-      });
-    }
+    for (const [name, types] of Object.entries(all)) await declareConsumer(jsm, name, types, leaseMs);
     for await (const { name } of jsm.consumers.list(MESSAGES))
       if (!(name in all)) log.warn({ consumer: name }, 'a consumer nobody declares holds messages back');
   }
-  const currentLease = async (name: string) => {
-    const info = await jsm.consumers.info(MESSAGES, name).catch(() => undefined);
-    return (info?.config.ack_wait ?? leaseMs * 1e6) / 1e6;
-  };
 
   const freeSlots = (consumer: Consumer) => consumer.concurrency - (underWay.get(consumer.name)?.size ?? 0);
 
@@ -117,8 +100,18 @@ export function createJetStreamBus(options: JetStreamBusOptions): JetStreamBus {
         message.nak();
         continue;
       }
-      const context = { nats, attempts, deadLetters, clock, log, stopping: stopping.signal, backoff };
-      const running = runDelivery(context, consumer, message, leaseOf(consumer.name));
+      const context = {
+        nats,
+        attempts,
+        deadLetters,
+        clock,
+        log,
+        stopping: stopping.signal,
+        backoff,
+        leaseMs,
+        silentMs,
+      };
+      const running = runDelivery(context, consumer, message);
       mine.add(running);
       void running.done.then(() => {
         mine.delete(running);

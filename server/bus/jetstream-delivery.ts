@@ -30,6 +30,10 @@ interface DeliveryOptions {
   readonly stopping: AbortSignal;
   /** Ms to wait after the n-th failure. */
   readonly backoff: (failures: number) => number;
+  /** The broker gives the message to another process when it has heard nothing for so long, ms. */
+  readonly leaseMs: number;
+  /** A handler that says nothing for so long is given up, ms. */
+  readonly silentMs: number;
 }
 
 export interface RunningDelivery {
@@ -40,17 +44,14 @@ export interface RunningDelivery {
 }
 
 /** Handles one message for one consumer, and tells the broker what became of it. */
-export function runDelivery(
-  { nats, attempts, deadLetters, clock, log, stopping, backoff }: DeliveryOptions,
-  consumer: Consumer,
-  jsMessage: JsMsg,
-  leaseMs: number,
-): RunningDelivery {
+export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMessage: JsMsg): RunningDelivery {
+  const { nats, attempts, deadLetters, clock, log, stopping, backoff, leaseMs } = options;
+  const silentMs = consumer.leaseMs ?? options.silentMs;
   const delivery = jsMessage.info.deliveryCount;
   const lost = new AbortController();
   let leaseEnds = clock.monotonic() + leaseMs;
   let leaseTimer: NodeJS.Timeout | undefined;
-  let extendedAt = Number.NEGATIVE_INFINITY;
+  let heardAt = clock.monotonic();
   let toldAtWork = false;
   let wroteAttempts = delivery > 1;
   let settled = false;
@@ -69,6 +70,8 @@ export function runDelivery(
 
   /** An outcome must reach the broker, else the message is handled again: tried as long as the lease is ours. */
   const settle = async (write: () => Promise<unknown>) => {
+    // After a standstill of this process its timers may be late.
+    if (clock.monotonic() >= leaseEnds) lose();
     while (!lost.signal.aborted && !settled) {
       try {
         await write();
@@ -92,19 +95,26 @@ export function runDelivery(
       await tell(`+TERM ${error}`);
     });
 
-  async function extend(message: Message, failures: number): Promise<void> {
-    if (clock.monotonic() - extendedAt < leaseMs / 4) return;
-    extendedAt = clock.monotonic();
+  /** Keeps the message, as long as its handler gets on. */
+  async function extend(): Promise<void> {
+    const now = clock.monotonic();
+    if (now - heardAt > silentMs) return;
     try {
-      if (!toldAtWork) await record(message, failures);
-      toldAtWork = true;
       await tell('+WPI');
-      leaseEnds = extendedAt + leaseMs;
+      leaseEnds = now + leaseMs;
     } catch (error) {
-      // Soon again, while there is time left.
-      extendedAt = Number.NEGATIVE_INFINITY;
       log.warn({ consumer: consumer.name, error: errorLabel(error) }, 'a lease could not be extended');
     }
+  }
+
+  /** The handler says that it gets on: if this process dies now, the message is not to blame. */
+  function working(message: Message, failures: number): void {
+    heardAt = clock.monotonic();
+    if (toldAtWork) return;
+    toldAtWork = true;
+    record(message, failures).catch(() => {
+      toldAtWork = false;
+    });
   }
 
   async function run(): Promise<void> {
@@ -130,9 +140,10 @@ export function runDelivery(
         message,
         attempt: failures + 1,
         signal: AbortSignal.any([stopping, lost.signal]),
-        working: () => void extend(message, failures),
+        working: () => working(message, failures),
       });
     } catch (error) {
+      if (clock.monotonic() >= leaseEnds || (error as { code?: string }).code === 'lease_lost') lose();
       if (lost.signal.aborted) {
         log.warn(fields, 'lease lost: another process goes on');
         return;
@@ -164,10 +175,12 @@ export function runDelivery(
     });
 
   watchLease();
+  const extending = setInterval(() => void extend(), leaseMs / 4);
   const done = run()
     .catch((error: unknown) => log.error({ error: errorLabel(error) }, 'delivery failed'))
     .finally(() => {
       clearTimeout(leaseTimer);
+      clearInterval(extending);
       settled = true;
     });
 

@@ -1,6 +1,8 @@
 import type { AudioLog } from '../audio-log/audio-log.ts';
 import type { Bus } from '../bus/bus.ts';
+import type { DeadLetter } from '../bus/dead-letters.ts';
 import type { Captions } from '../captions/captions.ts';
+import type { LiveSessions } from '../gateway/stream/live-sessions.ts';
 import type { ObjectStorage } from '../storage/storage.ts';
 import type { Store } from '../store/store.ts';
 
@@ -14,13 +16,26 @@ export interface Adapters {
   /** Not started. A process that delivers nothing never asks for it. */
   bus(): Promise<AppBus>;
   readonly storage: ObjectStorage;
-  /** Bytes on disk. */
-  sizes(): Promise<{ audioBytes: number; databaseBytes: number }>;
+  /** Folder of a recording's archived audio in the storage. */
+  archiveFolder(owner: string, recordingId: string): string;
+  /** Connections that feed recordings; those of this process only when absent. */
+  readonly liveSessions?: LiveSessions;
+  /** Everybody who has ever recorded. */
+  owners(): Promise<readonly string[]>;
+  /** Bytes that an owner's data take. */
+  sizes(owner: string): Promise<{ audioBytes: number; databaseBytes: number }>;
   /** Bytes of one recording's audio. */
-  audioBytes(recordingId: string): Promise<number>;
+  audioBytes(owner: string, recordingId: string): Promise<number>;
 }
 
 export interface AppBus extends Bus {
   /** Messages that wait or are under way, each counted once for each of its consumers. */
   pending(): Promise<number>;
+  deadLetters(): Promise<DeadLetter[]>;
+  /**
+   * Delivers dead letters of a consumer again, with five new attempts.
+   * @param messageId all when absent
+   * @returns how many there were
+   */
+  replay(consumer: string, messageId?: string): Promise<number>;
 }

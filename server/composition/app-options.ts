@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { ServerSettings } from '../config.ts';
+import type { RoleName, ServerSettings } from '../config.ts';
 import type { Embedder } from '../embedder/embedder.ts';
 import type { SocketTimeouts } from '../gateway/stream/socket.ts';
 import type { Log } from '../observability/log.ts';
@@ -10,10 +10,10 @@ export interface AppOptions {
   readonly settings: ServerSettings;
   readonly version: string;
   /**
-   * `all` works on what comes in; `read` only answers, for a short command in its own process: no worker, no
-   * deliveries, and nothing heavy is loaded before it is asked for.
+   * What this process works on: `all`, or some. `read` only answers, for a short command in its own process: no worker,
+   * no deliveries, and nothing heavy is loaded before it is asked for.
    */
-  readonly roles: 'all' | 'read';
+  readonly roles: 'all' | 'read' | readonly RoleName[];
   /** Loads the embedder while the rest is put together: the next request will be a search. */
   readonly warmEmbedder?: boolean;
   readonly log?: Log;

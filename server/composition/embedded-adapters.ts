@@ -7,6 +7,7 @@ import { createFileStorage } from '../storage/file-storage.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Adapters } from './adapters.ts';
 import type { Foundation } from './app-options.ts';
+import { OWNER } from './owner.ts';
 
 /** Everything in the data directory of one user. */
 export async function embeddedAdapters({ settings, clock, log, atEnd }: Foundation): Promise<Adapters> {
@@ -32,11 +33,13 @@ export async function embeddedAdapters({ settings, clock, log, atEnd }: Foundati
       return createSqliteBus({ store, clock, log });
     },
     storage: createFileStorage({ directory: dataDir }),
+    archiveFolder: (_, id) => `audio/${id}/`,
     sizes: async () => ({
       audioBytes: (await directorySize(logDir)) + (await directorySize(archiveDir)),
       databaseBytes: (await fileSize(database)) + (await fileSize(`${database}-wal`)),
     }),
-    audioBytes: async (id) =>
+    owners: async () => [OWNER],
+    audioBytes: async (_, id) =>
       (await directorySize(join(logDir, id))) + (await directorySize(join(archiveDir, id))),
   };
 }

@@ -29,7 +29,7 @@ export interface Features {
 
 export function createFeatures(foundation: Foundation, adapters: Adapters): Features {
   const { settings, clock, log, parts, atEnd } = foundation;
-  const { store, storage, audioLog, dataKey } = adapters;
+  const { store, storage, archiveFolder, audioLog, dataKey } = adapters;
 
   const models = once(async () => {
     const { createModels } = await import('../models/models.ts');
@@ -69,7 +69,13 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
 
   const archive = once(async () => {
     const { createArchive } = await import('../archiver/archive.ts');
-    return createArchive({ storage, ffmpeg: settings.ffmpeg ?? 'ffmpeg', audioLog, dataKey });
+    return createArchive({
+      storage,
+      folderOf: archiveFolder,
+      ffmpeg: settings.ffmpeg ?? 'ffmpeg',
+      audioLog,
+      dataKey,
+    });
   });
 
   return {

@@ -15,6 +15,7 @@ export function gatewayServices(
   pendingJobs: () => Promise<number>,
 ): GatewayServices {
   return {
+    profile: settings.profile,
     models: modelsInUse(settings),
     localProcessing: settings.localProcessing,
     async resolveModel(model, language) {
@@ -33,12 +34,13 @@ export function gatewayServices(
     async *openAudio(owner, id, track, fromSample, signal) {
       yield* (await features.archive()).open(owner, id, track, fromSample, signal);
     },
-    storageSizes: async () => ({
-      ...(await sizes()),
+    storageSizes: async (owner) => ({
+      ...(await sizes(owner)),
       modelBytes: await directorySize(settings.modelsDir),
-      dataDir: settings.dataDir,
+      dataDir: settings.profile === 'embedded' ? settings.dataDir : '',
     }),
-    pendingJobs,
+    // Of a fleet it would tell of others.
+    pendingJobs: settings.profile === 'embedded' ? pendingJobs : async () => 0,
   };
 }
 

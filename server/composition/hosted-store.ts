@@ -20,7 +20,7 @@ const WORKER_CONNECTIONS = 2;
 export async function hostedStore(
   { settings, clock, atEnd }: Foundation,
   keys: Keys,
-): Promise<{ store: Store; relay: OutboxRelay }> {
+): Promise<{ store: Store; relay: OutboxRelay; owners(): Promise<string[]> }> {
   const migrationUrl = await secretOf(settings.databaseMigrationUrl, settings.databaseMigrationUrlFile);
   if (migrationUrl !== undefined) await migratePostgres(migrationUrl, postgresMigrations);
   const url = await secretOf(settings.databaseUrl, settings.databaseUrlFile);
@@ -29,7 +29,12 @@ export async function hostedStore(
     throw new SpeakrError('config_invalid', 'The hosted profile needs a database.');
   const store = await openPostgresStore({ url, keys, clock, poolSize: settings.databaseConnections });
   atEnd(store.close);
-  const relay = createOutboxRelay(connectPostgres({ url: workerUrl, poolSize: WORKER_CONNECTIONS }));
+  const worker = connectPostgres({ url: workerUrl, poolSize: WORKER_CONNECTIONS });
+  const relay = createOutboxRelay(worker);
   atEnd(relay.close);
-  return { store, relay };
+  const owners = async () => {
+    const users = await worker.db.selectFrom('users').select('id').orderBy('id').execute();
+    return users.map(({ id }) => id);
+  };
+  return { store, relay, owners };
 }

@@ -23,7 +23,7 @@ import { systemRoutes } from './routes/system.ts';
 import { transcriptRoutes } from './routes/transcripts.ts';
 import { vocabularyRoutes } from './routes/vocabulary.ts';
 import type { GatewayServices } from './services.ts';
-import { createLiveSessions } from './stream/live-sessions.ts';
+import { createLiveSessions, type LiveSessions } from './stream/live-sessions.ts';
 import { closeForRestart, type SocketTimeouts, serveSocket, socketTimeouts } from './stream/socket.ts';
 
 export interface GatewayOptions {
@@ -33,12 +33,16 @@ export interface GatewayOptions {
   readonly bus: Pick<Bus, 'observe' | 'idle'>;
   readonly services: GatewayServices;
   readonly authenticate: Authenticate;
+  /** Refuses other names of this server than those of the loopback interface, and pages of others. */
+  readonly loopbackOnly: boolean;
   /** Absent unless it was asked for. */
   readonly legacyUser?: LegacyUser;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
   readonly timeouts?: SocketTimeouts;
+  /** Of this process only when absent. */
+  readonly liveSessions?: LiveSessions;
 }
 
 export interface Gateway {
@@ -58,11 +62,11 @@ const FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
 
 /** HTTP API and live socket. Everything but `/health` needs a token. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { store, audioLog, captions, bus, services, authenticate, clock, log, version } = options;
-  const { timeouts = socketTimeouts, legacyUser } = options;
+  const { store, audioLog, captions, bus, services, authenticate, loopbackOnly, clock, log, version } =
+    options;
+  const { timeouts = socketTimeouts, liveSessions = createLiveSessions(), legacyUser } = options;
   const lifecycle = createLifecycle({ store, audioLog, clock });
   const readable = openReadable(store);
-  const liveSessions = createLiveSessions();
   const owners = new WeakMap<FastifyRequest, string>();
   let lastUsed = clock.monotonic();
 
@@ -106,7 +110,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   http.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     reply.header('cache-control', 'no-store');
-    checkHostAndOrigin(request);
+    if (loopbackOnly) checkHostAndOrigin(request);
     if (request.url === '/health') return;
     owners.set(request, legacyUser?.(request) ?? authenticateRequest(request, authenticate));
     lastUsed = clock.monotonic();
@@ -148,7 +152,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     get liveSessions() {
       return liveSessions.count;
     },
-    isLive: (owner, id) => liveSessions.get(owner, id) !== undefined,
+    isLive: liveSessions.isLive,
     get lastUsed() {
       return lastUsed;
     },

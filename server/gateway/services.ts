@@ -6,6 +6,7 @@ import type { LogChunk } from '../audio-log/audio-log.ts';
 
 /** What the gateway needs of the other features; `server.ts` joins them. */
 export interface GatewayServices {
+  readonly profile: Status['profile'];
   /** What is in use, for the status. */
   readonly models: Status['models'];
   /** Whether clients may process audio of this server themselves while it is away. */
@@ -31,8 +32,10 @@ export interface GatewayServices {
     fromSample: number,
     signal: AbortSignal,
   ): AsyncIterable<LogChunk>;
-  /** Bytes on disk. */
-  storageSizes(): Promise<{ audioBytes: number; databaseBytes: number; modelBytes: number; dataDir: string }>;
+  /** Bytes that an owner's data take. */
+  storageSizes(
+    owner: string,
+  ): Promise<{ audioBytes: number; databaseBytes: number; modelBytes: number; dataDir: string }>;
   /** Messages that wait or are under way. */
   pendingJobs(): Promise<number>;
 }

@@ -37,6 +37,7 @@ const gateway = await createGateway({
     },
   } as Partial<GatewayServices> as GatewayServices,
   authenticate: (token) => (token === 'nobody' ? undefined : token),
+  loopbackOnly: true,
   legacyUser: createLegacyUser(silentLog),
   clock: systemClock,
   log: silentLog,

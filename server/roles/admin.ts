@@ -1,4 +1,3 @@
-import { OWNER } from '../composition/owner.ts';
 import type { ServerSettings } from '../config.ts';
 import { RESTORABLE_MS } from '../gateway/lifecycle.ts';
 import { repeat } from '../repeat.ts';
@@ -10,15 +9,24 @@ const DAY_MS = 24 * 60 * 60 * 1000;
 /** Deletes what has had its time, and archives what an earlier run could not. */
 export async function start(dependencies: RoleDependencies, signal: AbortSignal): Promise<void> {
   const { adapters, features, settings, clock, log, atEnd } = dependencies;
-  const { store, audioBytes, audioLog } = adapters;
+  const { store, audioBytes, audioLog, owners } = adapters;
   const { applyRetention } = await import('../store/retention.ts');
   const { purgeDiscarded } = await import('../archiver/purge.ts');
   const { archiveLeftovers } = await import('../archiver/register-archiver.ts');
   const leaving = new AbortController();
   signal.addEventListener('abort', () => leaving.abort());
   const housekeeping = async () => {
-    await purgeDiscarded({ store, owner: OWNER, clock, log, restorableMs: RESTORABLE_MS });
-    await applyRetention({ store, owner: OWNER, policy: retentionPolicy(settings), audioBytes, clock, log });
+    for (const owner of await owners()) {
+      await purgeDiscarded({ store, owner, clock, log, restorableMs: RESTORABLE_MS });
+      await applyRetention({
+        store,
+        owner,
+        policy: retentionPolicy(settings),
+        audioBytes: (id) => audioBytes(owner, id),
+        clock,
+        log,
+      });
+    }
     await archiveLeftovers({ store, archive: await features.archive(), log, logs: audioLog.list(), signal });
   };
   atEnd(repeat(housekeeping, HOUSEKEEPING_MS, leaving, log));

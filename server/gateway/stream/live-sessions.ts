@@ -10,14 +10,29 @@ export interface LiveSession {
   replaced(): void;
 }
 
-/** Which recordings have a client at the other end, so that commands from elsewhere reach it. */
-export function createLiveSessions() {
+/**
+ * Which recordings have a client at the other end, so that commands from elsewhere reach it.
+ * Adapters: in process (embedded), across gateways over NATS (hosted).
+ */
+export interface LiveSessions {
+  /** The newest connection wins: the one before is half-open, most likely. @returns takes it out again */
+  add(owner: string, recordingId: string, session: LiveSession): () => void;
+  /** Gives a command to the connection that feeds the recording. @returns false when there is none */
+  command(owner: string, recordingId: string, command: Command): Promise<boolean>;
+  /** Whether a connection of this process feeds the recording. */
+  isLive(owner: string, recordingId: string): boolean;
+  /** Recordings of an owner that connections of this process feed. */
+  of(owner: string): ReadonlySet<string>;
+  /** Connections of this process. */
+  readonly count: number;
+}
+
+export function createLiveSessions(): LiveSessions {
   const sessions = new Map<string, LiveSession>();
   const keyOf = (owner: string, recordingId: string) => `${owner}/${recordingId}`;
 
   return {
-    /** The newest connection wins: the one before is half-open, most likely. */
-    add(owner: string, recordingId: string, session: LiveSession): () => void {
+    add(owner, recordingId, session) {
       const key = keyOf(owner, recordingId);
       sessions.get(key)?.replaced();
       sessions.set(key, session);
@@ -25,17 +40,19 @@ export function createLiveSessions() {
         if (sessions.get(key) === session) sessions.delete(key);
       };
     },
-    /** Recordings of an owner that are fed right now. */
-    of(owner: string): ReadonlySet<string> {
+    async command(owner, recordingId, command) {
+      const session = sessions.get(keyOf(owner, recordingId));
+      session?.command(command);
+      return session !== undefined;
+    },
+    isLive: (owner, recordingId) => sessions.has(keyOf(owner, recordingId)),
+    of(owner) {
       const prefix = keyOf(owner, '');
       const keys = [...sessions.keys()].filter((key) => key.startsWith(prefix));
       return new Set(keys.map((key) => key.slice(prefix.length)));
     },
-    get: (owner: string, recordingId: string) => sessions.get(keyOf(owner, recordingId)),
     get count() {
       return sessions.size;
     },
   };
 }
-
-export type LiveSessions = ReturnType<typeof createLiveSessions>;

@@ -19,6 +19,11 @@ export interface OutcomeOptions {
 
 const endings = ['notes.generated.v1', 'transcription.failed.v1', 'recording.deleted.v1'] as const;
 
+/** What leads to an ending. */
+const work = ['transcription.run.v1', 'transcription.completed.v1'] as const;
+/** A notice of an ending can get lost on its way between two processes. */
+const LOOK_MS = 10_000;
+
 /**
  * Waits until nothing more will become of a recording: notes, a failure, or nothing left to do (its messages ended as
  * dead letters).
@@ -45,16 +50,24 @@ export async function awaitOutcome(options: OutcomeOptions): Promise<Outcome | u
 
   try {
     for (;;) {
-      // Both before looking: what happens meanwhile wakes the wait.
-      const woken = new Promise<'woken'>((resolve) => {
-        wake = () => resolve('woken');
-        stopped.addEventListener('abort', () => resolve('woken'), { once: true });
-      });
-      const idle = bus.idle().then(() => 'idle' as const);
-      const found = await look();
-      if (stopped.aborted || found === undefined) return undefined;
-      if (settled(found)) return found;
-      if ((await Promise.race([woken, idle])) === 'idle') return stopped.aborted ? undefined : await look();
+      const round = new AbortController();
+      const over = AbortSignal.any([stopped, round.signal]);
+      const timer = setTimeout(() => wake(), LOOK_MS);
+      try {
+        // Both before looking: what happens meanwhile wakes the wait.
+        const woken = new Promise<'woken'>((resolve) => {
+          wake = () => resolve('woken');
+          over.addEventListener('abort', wake, { once: true });
+        });
+        const idle = bus.idle({ recordingId, types: work }, over).then(() => 'idle' as const);
+        const found = await look();
+        if (stopped.aborted || found === undefined) return undefined;
+        if (settled(found)) return found;
+        if ((await Promise.race([woken, idle])) === 'idle') return stopped.aborted ? undefined : await look();
+      } finally {
+        clearTimeout(timer);
+        round.abort();
+      }
     }
   } finally {
     unobserve();

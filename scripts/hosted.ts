@@ -1,0 +1,137 @@
+/**
+ * `npm run hosted`: a whole fleet on this machine, for development: services (see `npm run services`), and all roles in
+ * processes of their own. Prints how two users reach it; runs until Ctrl-C. Data stay below .cache/.
+ *
+ *   npm run hosted                              gateway, transcriber, and the rest in a third process
+ *   npm run hosted -- all                       everything in one process
+ *   npm run hosted -- gateway gateway transcriber embedder,notes,archiver,admin
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { preparePostgres } from '../server/fixtures/postgres-database.ts';
+import { tokenLine } from '../server/gateway/token-file.ts';
+import { ensureBucket } from '../server/storage/s3-storage.ts';
+import { askFor, startServices } from './services/client.ts';
+import type { ServiceName } from './services/compose.ts';
+import { servicesHome } from './services/home.ts';
+import { freePort } from './services/port.ts';
+import { S3_DEVELOPMENT_KEYS } from './services/s3.ts';
+
+const root = path.dirname(import.meta.dirname);
+const PROCESSES = ['gateway', 'transcriber', 'embedder,notes,archiver,admin'];
+const FIRST_PORT = 18_080;
+const USERS = ['alex', 'maria'];
+
+const say = (text: string) => process.stderr.write(`${text}\n`);
+const wanted = process.argv.slice(2);
+const groups = wanted.length > 0 ? wanted : PROCESSES;
+
+const services = await startServices('development');
+const children: ChildProcess[] = [];
+const leave = async (code: number) => {
+  await Promise.all(children.map(end));
+  await services.stop();
+  process.exit(code);
+};
+let leaving = false;
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
+  process.on(signal, () => {
+    if (leaving) return;
+    leaving = true;
+    say('Draining …');
+    void leave(0);
+  });
+
+/** Asks it to drain, and waits until it has. */
+function end(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null || child.signalCode !== null) return resolve();
+    child.once('exit', () => resolve());
+    child.kill('SIGTERM');
+  });
+}
+
+async function urlOf(name: ServiceName): Promise<string> {
+  const answer = await askFor(services.url, name);
+  if ('url' in answer) return answer.url;
+  say(`There is no ${name}: ${answer.missing}.`);
+  return leave(1);
+}
+
+const directory = path.join(servicesHome(root), 'hosted');
+mkdirSync(directory, { recursive: true });
+const [databaseUrl, natsUrl, s3Endpoint] = await Promise.all([urlOf('postgres'), urlOf('nats'), urlOf('s3')]);
+const {
+  AWS_ACCESS_KEY_ID,
+  AWS_SECRET_ACCESS_KEY,
+  AWS_REGION = 'us-east-1',
+  S3_BUCKET = 'speakr',
+} = process.env;
+const bucket = {
+  endpoint: s3Endpoint,
+  region: AWS_REGION,
+  bucket: S3_BUCKET,
+  accessKeyId: AWS_ACCESS_KEY_ID ?? S3_DEVELOPMENT_KEYS.accessKeyId,
+  secretAccessKey: AWS_SECRET_ACCESS_KEY ?? S3_DEVELOPMENT_KEYS.secretAccessKey,
+};
+const database = await preparePostgres(databaseUrl);
+await ensureBucket(bucket);
+const tokensFile = path.join(directory, 'tokens');
+writeFileSync(tokensFile, USERS.map((user) => tokenLine(user, `${user}-token`)).join(''), { mode: 0o600 });
+
+/** Starts one process, and waits until its roles are up. */
+async function start(roles: string): Promise<string | undefined> {
+  const isGateway = roles === 'all' || roles.split(',').includes('gateway');
+  const port = isGateway ? await freePort(FIRST_PORT + children.length) : 0;
+  const child = spawn(
+    process.execPath,
+    ['--disable-warning=ExperimentalWarning', '--import=./scripts/tsx-hook.ts', 'cli/run.ts', 'serve'],
+    {
+      cwd: root,
+      stdio: ['ignore', 'pipe', 'inherit'],
+      detached: true,
+      env: {
+        ...process.env,
+        MALLOC_ARENA_MAX: '2',
+        SPEAKR_PROFILE: 'hosted',
+        SPEAKR_ROLES: roles,
+        SPEAKR_PORT: String(port),
+        DATABASE_URL: database.app,
+        DATABASE_WORKER_URL: database.worker,
+        NATS_URL: natsUrl,
+        S3_ENDPOINT: bucket.endpoint,
+        S3_BUCKET: bucket.bucket,
+        AWS_REGION: bucket.region,
+        AWS_ACCESS_KEY_ID: bucket.accessKeyId,
+        AWS_SECRET_ACCESS_KEY: bucket.secretAccessKey,
+        SPEAKR_MASTER_KEY_FILE: path.join(directory, 'master.key'),
+        SPEAKR_TOKENS_FILE: tokensFile,
+      },
+    },
+  );
+  children.push(child);
+  writeFileSync(path.join(directory, `${children.length}.pid`), String(child.pid));
+  return new Promise((resolve) => {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      const url = /^url\s+(\S+)$/m.exec(text)?.[1];
+      if (url !== undefined || /^ready$/m.test(text)) resolve(url);
+    });
+    child.once('exit', (code) => {
+      if (leaving) return;
+      say(`The process with ${roles} ended with ${code ?? 'a signal'}.`);
+      resolve(undefined);
+    });
+  });
+}
+
+const urls: string[] = [];
+for (const roles of groups) {
+  const url = await start(roles);
+  if (url !== undefined) urls.push(url);
+}
+for (const user of USERS)
+  process.stdout.write(`# ${user}\nexport SPEAKR_SERVER=${urls[0]} SPEAKR_TOKEN=${user}-token\n`);
+if (urls.length > 1) say(`Gateways: ${urls.join(' ')}`);
+say('Ctrl-C drains and ends them.');
+setInterval(() => {}, 2 ** 30);

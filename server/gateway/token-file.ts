@@ -1,0 +1,37 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Authenticate } from './access.ts';
+
+const digest = (text: string) => createHash('sha256').update(text).digest();
+
+/**
+ * Bearer tokens from a file: lines of an owner and the SHA-256 of their token in hex. Read once.
+ * @throws SpeakrError `config_invalid`
+ */
+export async function readTokens(path: string): Promise<Authenticate> {
+  const text = await readFile(path, 'utf8').catch((cause: NodeJS.ErrnoException) => {
+    throw new SpeakrError('config_invalid', `The token file ${path} cannot be read (${cause.code}).`, {
+      cause,
+    });
+  });
+  const known = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line, index) => {
+      const [, owner = '', hash = ''] = /^(\S+)\s+([0-9a-f]{64})$/.exec(line) ?? [];
+      if (owner === '')
+        throw new SpeakrError('config_invalid', `The token file ${path} is wrong in entry ${index + 1}.`);
+      return { owner, hash: Buffer.from(hash, 'hex') };
+    });
+  return (token) => {
+    const given = digest(token);
+    // All are compared, so that time tells nothing.
+    return known.filter(({ hash }) => timingSafeEqual(hash, given))[0]?.owner;
+  };
+}
+
+/** A line of the file. */
+export const tokenLine = (owner: string, token: string): string =>
+  `${owner} ${digest(token).toString('hex')}\n`;

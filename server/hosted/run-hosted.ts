@@ -1,0 +1,37 @@
+import type { ServerSettings } from '../config.ts';
+import type { Log } from '../observability/log.ts';
+import { type AppOptions, createApp } from '../server.ts';
+
+export interface RunHostedOptions {
+  readonly settings: ServerSettings;
+  readonly version: string;
+  readonly log: Log;
+  /** Ends the process: it takes no more, and hands over what is under way. */
+  readonly signal: AbortSignal;
+  onReady(url: string | undefined): void;
+  readonly parts?: AppOptions['parts'];
+}
+
+/**
+ * Runs the roles of one process of the fleet until the signal fires.
+ * @throws SpeakrError `port_taken`, `config_invalid`, `unavailable`, and those of the store
+ */
+export async function runHosted(options: RunHostedOptions): Promise<void> {
+  const { settings, version, log, signal, onReady, parts } = options;
+  const { roles, host, port } = settings;
+  const app = await createApp({ settings, version, log, roles, parts });
+  try {
+    const isGateway = roles.includes('gateway');
+    const url = isGateway ? `http://${host}:${await app.listen({ host, port })}` : undefined;
+    log.info({ roles, url, version }, 'roles started');
+    onReady(url);
+    await new Promise<void>((resolve) => {
+      if (signal.aborted) resolve();
+      signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+    log.info({ roles }, 'draining');
+  } finally {
+    await app.close();
+    log.info({ roles }, 'roles ended');
+  }
+}
