@@ -1,5 +1,6 @@
 import type { Command } from './command.ts';
 import * as actionsCommand from './commands/actions.ts';
+import * as adminCommand from './commands/admin.ts';
 import * as backupCommand from './commands/backup.ts';
 import * as benchCommand from './commands/bench.ts';
 import * as cancelCommand from './commands/cancel.ts';
@@ -67,6 +68,7 @@ export const commands: readonly Command[] = [
   restoreCommand,
   recoverCommand,
   serveCommand,
+  adminCommand,
   verifyDownloadCommand,
   configCommand,
   completionCommand,

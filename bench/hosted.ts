@@ -1,0 +1,91 @@
+/**
+ * The live path of the hosted profile with scripted recognition: sockets that send ten chunks a second through one
+ * gateway, NATS and PostgreSQL, all on this machine, and how soon their audio is acknowledged; the same on the embedded
+ * server in the same run. No chunk may be lost.
+ *
+ *   node bench/hosted.ts [sockets] [seconds]
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { finishMessage, openSocket, startMessage, testApp } from '../server/fixtures/test-app.ts';
+import { fleetMissing, startFleet } from '../server/fixtures/test-fleet.ts';
+
+const SOCKETS = Number(process.argv[2] ?? 200);
+const SECONDS = Number(process.argv[3] ?? 20);
+const CHUNK_SAMPLES = 1600;
+const CHUNK_MS = 100;
+const TARGET_MS = 100;
+
+const percentile = (sorted: readonly number[], part: number) =>
+  sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
+
+interface Outcome {
+  readonly acks: readonly number[];
+  readonly lost: number;
+}
+
+/** One client: sends silence in time, and notes when each chunk is acknowledged. */
+async function client(url: string, token: string): Promise<Outcome> {
+  const start = startMessage();
+  const session = await openSocket(`${url.replace('http', 'ws')}/ws/transcribe`, token);
+  session.send(start);
+  await session.next('ready');
+  const sentAt: number[] = [];
+  const acks: number[] = [];
+  let acknowledged = 0;
+  session.socket.on('message', (data) => {
+    const message = JSON.parse(String(data)) as { type: string; samples?: number };
+    if (message.type !== 'ack') return;
+    const now = performance.now();
+    for (; acknowledged * CHUNK_SAMPLES < (message.samples ?? 0); acknowledged += 1)
+      acks.push(now - (sentAt[acknowledged] as number));
+  });
+  await sleep(Math.random() * CHUNK_MS);
+  const began = performance.now();
+  for (let chunk = 0; chunk < SECONDS * 10; chunk += 1) {
+    const due = began + chunk * CHUNK_MS;
+    const waitMs = due - performance.now();
+    if (waitMs > 0) await sleep(waitMs);
+    sentAt.push(performance.now());
+    session.audio(new Int16Array(CHUNK_SAMPLES), chunk * CHUNK_SAMPLES);
+  }
+  const samples = SECONDS * 10 * CHUNK_SAMPLES;
+  session.send(finishMessage(samples));
+  const { receipt } = await session.next('finished');
+  session.socket.terminate();
+  return { acks, lost: samples / 16 - receipt.acknowledgedMs };
+}
+
+async function measure(name: string, url: string, token: string): Promise<boolean> {
+  const cpu = process.cpuUsage();
+  const began = performance.now();
+  const outcomes = await Promise.all(Array.from({ length: SOCKETS }, () => client(url, token)));
+  const { user, system } = process.cpuUsage(cpu);
+  const acks = outcomes.flatMap((outcome) => outcome.acks).sort((a, b) => a - b);
+  const lostMs = outcomes.reduce((sum, { lost }) => sum + lost, 0);
+  const [p50, p95, p99] = [0.5, 0.95, 0.99].map((part) => percentile(acks, part).toFixed(1));
+  const cores = ((user + system) / 1000 / (performance.now() - began)).toFixed(2);
+  process.stdout.write(
+    `${name.padEnd(9)} ack p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms; lost ${lostMs} ms; ${acks.length} chunks; ` +
+      `${cores} cores for clients and server\n`,
+  );
+  return lostMs === 0 && Number(p95) < TARGET_MS;
+}
+
+process.stdout.write(`${SOCKETS} sockets, 10 chunks a second, ${SECONDS} s\n`);
+const undo: (() => Promise<unknown>)[] = [];
+let good = true;
+try {
+  const missing = await fleetMissing();
+  if (missing !== false) throw new Error(missing);
+  const fleet = await startFleet({ env: { SPEAKR_AUDIO_LOG_BYTES: String(1024 ** 3) } });
+  undo.push(fleet.stop);
+  const { url } = await fleet.start();
+  good = await measure('hosted', url, 'alex');
+  await fleet.stop();
+  undo.pop();
+  const embedded = await testApp({ after: (hook) => undo.push(async () => (hook as () => unknown)()) });
+  await measure('embedded', embedded.url, embedded.app.token);
+} finally {
+  for (const each of undo.reverse()) await each();
+}
+process.exit(good ? 0 : 1);
