@@ -72,7 +72,7 @@ test('segments that were cut apart are decoded together, and what is better repl
   assert.ok(Math.abs(first!.startMs - 200) < 100 && Math.abs(second!.endMs - 2600) < 100);
 });
 
-test('a segment by itself and one that was heard the same are left alone', async () => {
+test('what was heard the same, and what has no speech in it, is left alone', async () => {
   const { secondPass, decodes, told } = secondPassOf(two, () => 'We launch. In March.');
   secondPass.add(said(200, 1200, 'We launch.'));
   secondPass.add(said(1600, 2600, 'In March.'));

@@ -99,7 +99,6 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
   };
   const pass = (windows: readonly SecondPassWindow[], priority: DecodeOptions['priority'] = 'batch') => {
     for (const { segments, audioStartMs, audioEndMs } of windows) {
-      if (!isWorthIt(segments)) continue;
       const early = tail?.first === segments[0] ? tail?.decoding : undefined;
       inTurn(() => revise(segments, early ?? decode(audioStartMs, audioEndMs, priority)));
     }
@@ -125,9 +124,6 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
     },
   };
 }
-
-/** One segment by itself was decoded as a whole already. */
-const isWorthIt = (segments: readonly Segment[]) => segments.length > 1;
 
 /** Frames of a track; what was never captured, or is missing at its end, is silence. */
 async function readFrames(
