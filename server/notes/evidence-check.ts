@@ -6,7 +6,7 @@ import { unknown } from './notes-writer.ts';
 import { isNumber, numbersIn } from './numbers.ts';
 import { findPeople, type People } from './people.ts';
 import { type Sentence, stemOf, termsOf, toSentences, wordsOf } from './sentences.ts';
-import { soundsSaid } from './sound-key.ts';
+import { heardAs } from './sound-key.ts';
 import { taskClauseFinder } from './task-clauses.ts';
 
 /** A statement that claims to rest on a span of the transcript. */
@@ -54,9 +54,10 @@ export interface Verdict {
 
 /** Holds each claim against the span it cites. */
 export async function checkClaims(
-  claims: readonly Claim[],
+  written: readonly Claim[],
   options: EvidenceCheckOptions,
 ): Promise<Verdict[]> {
+  const claims = written.map((claim) => asHeard(claim, options));
   const spans = claims.map((claim) => spanOf(claim, options));
   const verdicts: Verdict[] = claims.map((claim, index) => {
     const fault = wordFault(claim, spans[index]!, options);
@@ -102,22 +103,22 @@ function wordFault(claim: Claim, span: Span, options: EvidenceCheckOptions): Fau
   const spoken = numbersIn(span.text, true);
   if ([...numbersIn(claim.text)].some((number) => !spoken.has(number))) return 'number';
   if (!datesBorne(claim.text, span.text, options)) return 'date';
-  if (namesIn(claim.text, options).some((name) => !span.words.has(name) && !isHeardTerm(name, span, options)))
-    return 'name';
+  if (namesIn(claim.text, options).some((name) => !span.words.has(name))) return 'name';
   if (contradicts(claim.text, span, options.language)) return 'negation';
   if (swapsRoles(claim, span, options)) return 'role';
   return undefined;
 }
 
-/** A name that is (part of) a term of the user, which the engine has heard as other words. */
-function isHeardTerm(name: string, { text }: Span, { keyTerms = [] }: EvidenceCheckOptions): boolean {
-  const fitting = keyTerms.filter((term) =>
-    term
-      .toLowerCase()
-      .split(/[^\p{L}'’-]+/u)
-      .includes(name),
-  );
-  return fitting.some((term) => soundsSaid(term, text));
+/** The claim with the words that the engine heard for the user's terms: a better spelling is no other claim. */
+function asHeard(claim: Claim, { keyTerms = [] }: EvidenceCheckOptions): Claim {
+  const said = claim.segments.map(({ text }) => text).join(' ');
+  let { text } = claim;
+  for (const term of keyTerms) {
+    if (!text.includes(term) || said.includes(term)) continue;
+    const heard = heardAs(term, said);
+    if (heard !== undefined) text = text.replaceAll(term, heard);
+  }
+  return text === claim.text ? claim : { ...claim, text };
 }
 
 /** Names of a statement, lower-case: people of the recording, given names, and words with a capital of their own. */

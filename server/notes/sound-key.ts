@@ -28,14 +28,15 @@ export function soundKey(text: string): string {
   return key;
 }
 
-/** Whether a term may have been heard as some words of a text. Terms with few consonants never are. */
-export function soundsSaid(term: string, text: string): boolean {
+/** The words of a text as which a term may have been heard; undefined for terms with few consonants. */
+export function heardAs(term: string, text: string): string | undefined {
   const key = soundKey(term);
-  if (key.length < SHORTEST_KEY) return false;
+  if (key.length < SHORTEST_KEY) return undefined;
   const words = text.split(/\s+/).filter(Boolean);
-  return words.some((_, from) =>
-    Array.from({ length: MOST_WORDS }, (_, more) => words.slice(from, from + more + 1)).some(
-      (some) => soundKey(some.join('')) === key,
-    ),
-  );
+  for (const from of words.keys())
+    for (let length = 1; length <= MOST_WORDS; length++) {
+      const some = words.slice(from, from + length).join(' ');
+      if (soundKey(some) === key) return some;
+    }
+  return undefined;
 }
