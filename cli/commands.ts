@@ -26,6 +26,7 @@ import * as retranscribeCommand from './commands/retranscribe.ts';
 import * as serveCommand from './commands/serve.ts';
 import * as shareCommand from './commands/share.ts';
 import * as showCommand from './commands/show.ts';
+import * as speakersCommand from './commands/speakers.ts';
 import * as statusCommand from './commands/status.ts';
 import * as stopCommand from './commands/stop.ts';
 import * as storageCommand from './commands/storage.ts';
@@ -52,6 +53,7 @@ export const commands: readonly Command[] = [
   tagCommand,
   vocabCommand,
   renameCommand,
+  speakersCommand,
   editCommand,
   retranscribeCommand,
   shareCommand,

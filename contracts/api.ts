@@ -43,6 +43,11 @@ export const RecordingPatch = z
   .object({
     title: field(z.string().min(1).max(300), 'New title', 'Launch planning').optional(),
     tags: field(z.array(z.string().min(1).max(80)).max(50), 'All tags from now on', ['launch']).optional(),
+    speakers: field(
+      z.record(z.string().min(1).max(80), z.string().max(80)),
+      'Names of speakers, by label; an empty name takes it back. Others stay',
+      { me: 'Anna', them: 'Tom' },
+    ).optional(),
   })
   .meta({ id: 'RecordingPatch', description: 'What changes' });
 
@@ -239,7 +244,7 @@ export const routes = define({
   updateRecording: {
     method: 'PATCH',
     path: '/v1/recordings/{recording}',
-    summary: 'Change title or tags',
+    summary: 'Change title, tags or the names of speakers',
     params: byReference,
     body: RecordingPatch,
     status: 200,

@@ -73,6 +73,11 @@ export const Recording = z
     cancelledAt: timestampMs('When it was discarded; it can be restored for 7 days').optional(),
     durationMs: durationMs('Length of the longest track'),
     tracks: field(z.array(Track).max(8), 'Tracks', [{ track: 0, label: 'me', samples: 980_000 }]),
+    speakers: field(
+      z.record(z.string().min(1).max(80), z.string().min(1).max(80)),
+      'Names of the speakers, by the label of their track or voice',
+      { me: 'Anna', them: 'Tom' },
+    ).optional(),
     revision: field(
       z.int().min(0),
       'Newest complete or growing transcript revision; 0 before the first word',

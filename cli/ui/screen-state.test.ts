@@ -39,6 +39,16 @@ test('an empty final takes the caption away, that of the other track stays', () 
   assert.deepEqual([state.open.map(({ id }) => id), state.finals], [['1.1.0'], []]);
 });
 
+test('what settles late stands where it began', () => {
+  const said = (id: string, startMs: number): ScreenEvent => ({
+    type: 'server',
+    atMs: 0,
+    message: { type: 'final', segmentId: id, track: 0, startMs, endMs: startMs, text: id, stable: id },
+  });
+  const state = after(said('a', 1000), said('c', 9000), said('b', 5000), said('d', 9000));
+  assert.deepEqual(state.finals.map(({ id }) => id), ['a', 'b', 'c', 'd']);
+});
+
 test('revised text takes the place of what it replaces, which does not come back', () => {
   const said = after(
     caption('final', 'one', '', '1.0.0'),

@@ -52,7 +52,7 @@ export interface ScreenState {
   /** Names of the tracks, in their order. */
   readonly tracks: readonly string[];
   readonly levels: readonly TrackLevel[];
-  /** Settled segments, in order of arrival. */
+  /** Settled segments, in the order in which they began. */
   readonly finals: readonly Final[];
   /** Every settled segment there was, revised or not: after a reconnect they come again. */
   readonly seen: ReadonlySet<string>;
@@ -170,7 +170,7 @@ function reduceMessage(state: ScreenState, message: Message): ScreenState {
       if (state.seen.has(message.segmentId) || message.text === '') return { ...state, open };
       const { segmentId: id, track, startMs, speaker } = message;
       const final = { id, track, startMs, text: harmless(message.text), ...(speaker ? { speaker } : {}) };
-      return { ...state, open, finals: [...state.finals, final], seen: new Set(state.seen).add(id) };
+      return { ...state, open, finals: inOrder(state.finals, final), seen: new Set(state.seen).add(id) };
     }
     case 'revised': {
       const replaced = new Set(message.replaces);
@@ -201,6 +201,12 @@ function reduceMessage(state: ScreenState, message: Message): ScreenState {
     default:
       return state;
   }
+}
+
+/** Adds a segment where it began: two tracks settle in their own time. */
+function inOrder(finals: readonly Final[], final: Final): Final[] {
+  const at = finals.findLastIndex(({ startMs }) => startMs <= final.startMs) + 1;
+  return [...finals.slice(0, at), final, ...finals.slice(at)];
 }
 
 /** A title and tags as they are typed: `Planning with Tom #launch #budget`. */

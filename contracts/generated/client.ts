@@ -257,6 +257,8 @@ export type Recording = {
   durationMs: number;
   /** Tracks */
   tracks: (Track)[];
+  /** Names of the speakers, by the label of their track or voice */
+  speakers?: Record<string, string>;
   /** Newest complete or growing transcript revision; 0 before the first word */
   revision: number;
   receipt: Receipt;
@@ -319,6 +321,8 @@ export type RecordingPatch = {
   title?: string;
   /** All tags from now on */
   tags?: (string)[];
+  /** Names of speakers, by label; an empty name takes it back. Others stay */
+  speakers?: Record<string, string>;
 };
 
 /** How to transcribe again; makes a new revision */
@@ -558,7 +562,7 @@ export interface SpeakrClient {
       recording: string;
     } }, options?: CallOptions): Promise<Recording>;
 
-  /** Change title or tags */
+  /** Change title, tags or the names of speakers */
   updateRecording(input: { params: {
       /** Recording id, its last characters, or "last" */
       recording: string;

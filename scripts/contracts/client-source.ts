@@ -15,7 +15,10 @@ function typeOf(schema: JsonSchema, indent = ''): string {
   if (schema.type === 'array') return `(${typeOf(schema.items ?? {}, indent)})[]`;
   if (schema.type === 'integer') return 'number';
   if (schema.type !== 'object') return schema.type ?? 'unknown';
-  if (schema.properties === undefined) return 'Record<string, unknown>';
+  if (schema.properties === undefined) {
+    const values = schema.additionalProperties;
+    return `Record<string, ${typeof values === 'object' ? typeOf(values, indent) : 'unknown'}>`;
+  }
   const fields = Object.entries(schema.properties).map(([name, property]) => {
     const optional = schema.required?.includes(name) ? '' : '?';
     const inner = `${indent}  `;

@@ -19,7 +19,7 @@ export interface JsonSchema {
   oneOf?: JsonSchema[];
   anyOf?: JsonSchema[];
   allOf?: JsonSchema[];
-  additionalProperties?: unknown;
+  additionalProperties?: JsonSchema | boolean;
   [keyword: string]: unknown;
 }
 

@@ -135,7 +135,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   registerApiRoutes(
     http,
     {
-      ...recordingRoutes({ store, readable, lifecycle, liveSessions }),
+      ...recordingRoutes({ store, readable, lifecycle, liveSessions, services }),
       ...transcriptRoutes({ store, readable, services }),
       ...notesRoutes({ store, readable, services }),
       ...documentRoutes({ readable, lifecycle, services }),

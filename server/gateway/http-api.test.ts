@@ -68,6 +68,45 @@ test('titles and tags can be changed', async () => {
   assert.deepEqual(changed.tags, ['web']);
 });
 
+test('speakers can be named: transcript, export and search say so, and a name can be taken back', async () => {
+  const started = startMessage({
+    tracks: [
+      { track: 0, label: 'me' },
+      { track: 1, label: 'them' },
+    ],
+  });
+  const session = await server.connect();
+  session.send(started);
+  await session.next('ready');
+  session.audio(sound, 0, 0);
+  session.audio(sound, 0, 1);
+  const tracks = [0, 1].map((track) => ({ track, samples: sound.length }));
+  session.send({ ...finishMessage(sound.length), tracks });
+  await session.next('finished');
+  await session.closed;
+  const path = `/v1/recordings/${started.recordingId}`;
+  const speakers = async () => {
+    const { segments } = await call<Transcript>('getTranscript', `${path}/transcript`);
+    return [...new Set(segments.map(({ speaker }) => speaker))].sort();
+  };
+  assert.deepEqual(await speakers(), ['me', 'them']);
+  const found = async () => {
+    const body = { question: 'when do we launch?', recordingId: started.recordingId };
+    const { hits } = await call<QueryResponse>('query', '/v1/query', body);
+    return new Set(hits.flatMap(({ speaker }) => speaker?.split(', ') ?? []));
+  };
+  assert.deepEqual([...(await found())].sort(), ['me', 'them']);
+  const renamed = await call<Recording>('updateRecording', path, { speakers: { me: ' Anna ', them: 'Tom' } });
+  assert.deepEqual(renamed.speakers, { me: 'Anna', them: 'Tom' });
+  assert.deepEqual(await speakers(), ['Anna', 'Tom']);
+  assert.deepEqual([...(await found())].sort(), ['Anna', 'Tom']);
+  assert.match(await (await send('GET', `${path}/export?format=txt`)).text(), /^Anna: /m);
+  assert.match(await (await send('GET', `${path}/export?format=md`)).text(), /\*\* Tom: /);
+  await call<Recording>('updateRecording', path, { speakers: { me: '' } });
+  assert.deepEqual(await speakers(), ['Tom', 'me']);
+  await call('deleteRecording', path);
+});
+
 test('notes, actions and search answer from what was said', async () => {
   const notes = await call<Notes>('getNotes', `${path}/notes`);
   assert.match(notes.markdown, /budget/);

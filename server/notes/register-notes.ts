@@ -1,6 +1,7 @@
 import type { Notes } from '@speakr/contracts/notes';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Recording } from '@speakr/contracts/recording';
+import { withSpeakerNames } from '@speakr/contracts/speakers';
 import type { Transcript } from '@speakr/contracts/transcript';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
@@ -135,8 +136,9 @@ interface ChosenTemplate {
 function load(store: Store, owner: string, recordingId: string): Promise<Source | undefined> {
   return store.transaction(owner, async (own) => {
     const recording = await own.getRecording(recordingId);
-    const transcript = recording && (await own.getTranscript(recordingId));
-    if (!recording || !transcript) return undefined;
+    const found = recording && (await own.getTranscript(recordingId));
+    if (!recording || !found) return undefined;
+    const transcript = { ...found, segments: withSpeakerNames(found.segments, recording) };
     const templateText = await own.getTemplateText(recordingId);
     const keyTerms = await own.keyTerms(recordingId);
     return { recording, transcript, templateText, notes: await own.getNotes(recordingId), keyTerms };

@@ -1,3 +1,4 @@
+import { withSpeakerNames } from '@speakr/contracts/speakers';
 import type { Transcript } from '@speakr/contracts/transcript';
 import type { Bus, Delivery } from '../bus/bus.ts';
 import type { Embedder } from '../embedder/embedder.ts';
@@ -157,6 +158,10 @@ async function planOf(
   recordingId: string,
   { model, closedOnly, tailOnly }: PlanOptions,
 ): Promise<Plan | undefined> {
+  const recording = await reader.getRecording(recordingId);
+  if (recording === undefined) return undefined;
+  // Labels, not names: those are looked up when a passage is found, so that renaming needs no new index.
+  const { speakers: _, ...unnamed } = recording;
   const state = await reader.indexState(recordingId);
   const there = state?.passages ?? 0;
   const load = (first: number) =>
@@ -168,7 +173,7 @@ async function planOf(
     const fromMs = firstIndex === 0 ? 0 : stored[0]?.startMs;
     const transcript = await reader.getTranscript(recordingId, undefined, fromMs);
     if (transcript === undefined) return undefined;
-    const all = toPassages(transcript.segments);
+    const all = toPassages(withSpeakerNames(transcript.segments, unnamed));
     const drafts = closedOnly ? all.slice(0, countClosed(all, transcript)) : all;
     const different = drafts.findIndex((draft, index) => !isSame(stored[index], draft, model));
     // The first of them is compared too: what comes before it counts as the same only then.

@@ -48,7 +48,7 @@ test('what is added at the end changes no passage but the last', () => {
   }
 });
 
-test('the speaker is named when there is one only', () => {
+test('who speaks is named, in the order of the talk', () => {
   const [alone] = toPassages([
     segment(0, 1000, 'Hello', { speaker: 'me' }),
     segment(1000, 2000, 'you', { speaker: 'me' }),
@@ -58,7 +58,7 @@ test('the speaker is named when there is one only', () => {
     segment(0, 1000, 'Hello', { speaker: 'me' }),
     segment(1000, 2000, 'hi', { speaker: 'them' }),
   ]);
-  assert.equal(both?.speaker, undefined);
+  assert.equal(both?.speaker, 'me, them');
 });
 
 test('segments without words make no passage', () => {

@@ -62,15 +62,17 @@ export function toPassages(
   return groups.map(toPassage);
 }
 
+/** Between the labels of those who speak in a passage. */
+export const SPEAKER_SEPARATOR = ', ';
+
 function toPassage(group: readonly Segment[]): PassageDraft {
-  const speakers = new Set(group.map(({ speaker }) => speaker));
-  const [speaker] = speakers;
+  const speakers = new Set(group.flatMap(({ speaker }) => speaker ?? []));
   return {
     startMs: group[0]!.startMs,
     endMs: Math.max(...group.map(({ endMs }) => endMs)),
     text: group.map(({ text }) => text.trim()).join(' '),
     segments: group.length,
-    ...(speakers.size === 1 && speaker !== undefined ? { speaker } : {}),
+    ...(speakers.size === 0 ? {} : { speaker: [...speakers].join(SPEAKER_SEPARATOR) }),
   };
 }
 

@@ -1,10 +1,12 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { QueryHit, QueryRequest, QueryResponse } from '@speakr/contracts/search';
+import { speakerName } from '@speakr/contracts/speakers';
 import type { Clock } from '../clock.ts';
 import type { Embedder } from '../embedder/embedder.ts';
 import type { Log } from '../observability/log.ts';
 import type { OwnerStore, PassageMatch, Store } from '../store/store.ts';
 import type { AnswerWriter } from './answer.ts';
+import { SPEAKER_SEPARATOR } from './passages.ts';
 import { best, hybridScores, keywordScores, type RankingWeights, rankingWeights } from './ranking.ts';
 import { questionTerms } from './terms.ts';
 
@@ -158,8 +160,15 @@ function shareHeld(
   );
 }
 
+/** A passage in which several speak has all their labels. */
+const namesOf = (labels: string, names: PassageMatch['speakers']) =>
+  labels
+    .split(SPEAKER_SEPARATOR)
+    .map((label) => speakerName(label, names))
+    .join(SPEAKER_SEPARATOR);
+
 function toHit(match: PassageMatch, score: number): QueryHit {
-  const { recordingId, title, startedAt, startMs, endMs, text, speaker, tags } = match;
+  const { recordingId, title, startedAt, startMs, endMs, text, speaker, speakers, tags } = match;
   return {
     recordingId,
     title,
@@ -167,7 +176,7 @@ function toHit(match: PassageMatch, score: number): QueryHit {
     startMs,
     endMs,
     text,
-    ...(speaker === undefined ? {} : { speaker }),
+    ...(speaker === undefined ? {} : { speaker: namesOf(speaker, speakers) }),
     score: Math.round(score * 1e4) / 1e4,
     tags: [...tags],
   };

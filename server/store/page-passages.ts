@@ -121,6 +121,7 @@ export function pagePassages(context: OwnerContext): Pick<OwnerStore, 'putPassag
               title: recording.title,
               tags: recording.tags,
               startedAt: recording.startedAt,
+              speakers: recording.speakers ?? {},
             };
             found.set(`${id}/${match.index}`, match);
           }

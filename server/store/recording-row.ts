@@ -13,6 +13,7 @@ export interface RecordingDetails {
   template: string;
   source: string;
   tracks: Track[];
+  speakers?: Record<string, string>;
   moments: Moment[];
   /** Terms that came with the recording. */
   vocabulary?: readonly string[];
@@ -58,6 +59,7 @@ export function toRecording(row: RecordingRow, details: RecordingDetails): Recor
     ...(row.cancelled_at === null ? {} : { cancelledAt: row.cancelled_at }),
     durationMs: row.duration_ms,
     tracks: details.tracks,
+    ...(details.speakers === undefined ? {} : { speakers: details.speakers }),
     revision: row.revision,
     receipt: JSON.parse(row.receipt),
     moments: details.moments,

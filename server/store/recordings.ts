@@ -57,6 +57,7 @@ function patchDetails(details: RecordingDetails, patch: RecordingPatch): Recordi
     tags: patch.tags ?? details.tags,
     template: patch.template ?? details.template,
     tracks: patch.tracks ?? details.tracks,
+    ...(patch.speakers === undefined ? {} : { speakers: patch.speakers }),
   };
 }
 

@@ -151,6 +151,7 @@ export function rowPassages(
           title: recording.title,
           tags: recording.tags,
           startedAt: recording.startedAt,
+          speakers: recording.speakers ?? {},
         });
       }
       return refs.flatMap((ref) => found.get(`${ref.recordingId}/${ref.index}`) ?? []);

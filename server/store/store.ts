@@ -23,6 +23,8 @@ export interface RecordingPatch {
   cancelledAt?: number | null;
   durationMs?: number;
   tracks?: Track[];
+  /** All names from now on. */
+  speakers?: Record<string, string>;
   receipt?: Receipt;
 }
 
@@ -67,6 +69,8 @@ export interface PassageMatch extends Omit<Passage, 'vector' | 'terms'> {
   readonly title: string;
   readonly tags: readonly string[];
   readonly startedAt: number;
+  /** Names of the speakers, by label. */
+  readonly speakers: Readonly<Record<string, string>>;
 }
 
 export interface SearchFilter {

@@ -6,6 +6,7 @@ export interface Cue {
   readonly endMs: number;
   /** One or two lines. */
   readonly text: string;
+  readonly speaker?: string;
 }
 
 // Netflix and BBC subtitle guidelines agree: 42 characters a line, two lines, at most 7 s on the screen.
@@ -31,6 +32,7 @@ export function cuesOf(segments: readonly Segment[]): Cue[] {
           startMs: first.startMs,
           endMs: Math.max(last.endMs, first.startMs + 1),
           text: twoLines(words.map(({ text }) => text)),
+          ...(segment.speaker === undefined ? {} : { speaker: segment.speaker }),
         });
       words = [];
     };

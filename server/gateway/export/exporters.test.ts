@@ -36,7 +36,7 @@ const recording: Recording = {
   moments: [{ atMs: 62_000, kind: 'note', text: 'Alex wants monthly billing' }],
 };
 const segments: Segment[] = [
-  { id: '1.0.0', track: 0, startMs: 1250, endMs: 4800, text: 'We launch in March.' },
+  { id: '1.0.0', track: 0, startMs: 1250, endMs: 4800, text: 'We launch in March.', speaker: 'me' },
   { id: '1.1.0', track: 1, startMs: 3_661_007, endMs: 3_664_000, text: 'Is 3 < 4 & 5 > 4?', speaker: 'Alex' },
 ];
 const transcript = { segments } as Transcript;
@@ -47,24 +47,24 @@ test('Markdown holds title, marks, transcript and receipt with its gaps', () => 
   assert.match(text, /^# Launch planning\n/);
   assert.match(text, /1:02:05 · microphone · #launch/);
   assert.match(text, /- 01:02 note: Alex wants monthly billing\n/);
-  assert.match(text, /\*\*00:01\*\* We launch in March\.\n\n\*\*1:01:01\*\* Alex: Is 3/);
+  assert.match(text, /\*\*00:01\*\* me: We launch in March\.\n\n\*\*1:01:01\*\* Alex: Is 3/);
   assert.match(text, /- gap of 1\.0 s at 01:01: device_lost\n$/);
 });
 
-test('text holds one line a segment, with who speaks when there are several', () => {
+test('text holds one line a segment, with who speaks where that is known', () => {
   assert.equal(exporters.txt.write(whole), 'me: We launch in March.\nAlex: Is 3 < 4 & 5 > 4?\n');
 });
 
 test('SubRip and WebVTT hold cues with their times, WebVTT with its characters escaped', () => {
   assert.equal(
     exporters.srt.write(whole),
-    '1\n00:00:01,250 --> 00:00:04,800\nWe launch in March.\n\n' +
-      '2\n01:01:01,007 --> 01:01:04,000\nIs 3 < 4 & 5 > 4?\n\n',
+    '1\n00:00:01,250 --> 00:00:04,800\nme: We launch in March.\n\n' +
+      '2\n01:01:01,007 --> 01:01:04,000\nAlex: Is 3 < 4 & 5 > 4?\n\n',
   );
   assert.equal(
     exporters.vtt.write(whole),
-    'WEBVTT\n\n00:00:01.250 --> 00:00:04.800\nWe launch in March.\n\n' +
-      '01:01:01.007 --> 01:01:04.000\nIs 3 &lt; 4 &amp; 5 &gt; 4?\n\n',
+    'WEBVTT\n\n00:00:01.250 --> 00:00:04.800\n<v me>We launch in March.\n\n' +
+      '01:01:01.007 --> 01:01:04.000\n<v Alex>Is 3 &lt; 4 &amp; 5 &gt; 4?\n\n',
   );
 });
 

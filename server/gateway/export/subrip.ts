@@ -6,7 +6,7 @@ import { cueTime } from './time.ts';
 export const writeSubRip = ({ transcript }: ExportedRecording): string =>
   cuesOf(transcript?.segments ?? [])
     .map(
-      ({ startMs, endMs, text }, index) =>
-        `${index + 1}\n${cueTime(startMs, ',')} --> ${cueTime(endMs, ',')}\n${text}\n\n`,
+      ({ startMs, endMs, text, speaker }, index) =>
+        `${index + 1}\n${cueTime(startMs, ',')} --> ${cueTime(endMs, ',')}\n${speaker === undefined ? '' : `${speaker}: `}${text}\n\n`,
     )
     .join('');

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { SpeakrError } from '@speakr/contracts/problem';
+import { withSpeakerNames } from '@speakr/contracts/speakers';
 import { SAMPLE_RATE } from '@speakr/contracts/stream';
 import { exporters } from '../export/exporters.ts';
 import type { Handlers } from '../handler.ts';
@@ -24,12 +25,12 @@ export function documentRoutes({
 }: DocumentRoutesOptions): Handlers<'exportRecording' | 'getAudio'> {
   return {
     async exportRecording({ owner, params, query }) {
-      const exported = await readable(owner, params.recording, async (found) => ({
-        owner: found.owner,
-        recording: found.recording,
-        transcript: await found.getTranscript(),
-        notes: await found.getNotes(),
-      }));
+      const exported = await readable(owner, params.recording, async (found) => {
+        const { recording } = found;
+        const heard = await found.getTranscript();
+        const transcript = heard && { ...heard, segments: withSpeakerNames(heard.segments, recording) };
+        return { owner: found.owner, recording, transcript, notes: await found.getNotes() };
+      });
       const { type, write } = exporters[query.format];
       const recording = await lifecycle.withProgress(exported.owner, exported.recording);
       const filename = `speakr-${recording.id.slice(-6)}.${query.format}`;

@@ -1,8 +1,10 @@
 import { SpeakrError } from '@speakr/contracts/problem';
+import type { Recording } from '@speakr/contracts/recording';
 import type { Store } from '../../store/store.ts';
 import type { Handlers } from '../handler.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { OpenReadable } from '../readable.ts';
+import type { GatewayServices } from '../services.ts';
 import type { LiveSessions } from '../stream/live-sessions.ts';
 
 export interface RecordingRoutesOptions {
@@ -10,6 +12,13 @@ export interface RecordingRoutesOptions {
   readonly readable: OpenReadable;
   readonly lifecycle: Lifecycle;
   readonly liveSessions: LiveSessions;
+  readonly services: Pick<GatewayServices, 'writeNotes'>;
+}
+
+/** Names after a change; an empty one takes a name back. */
+function renameSpeakers(before: Recording['speakers'], names: Record<string, string>) {
+  const all = Object.entries({ ...before, ...names }).map(([label, name]) => [label, name.trim()] as const);
+  return Object.fromEntries(all.filter(([, name]) => name !== ''));
 }
 
 const listOf = (value: string | string[] | undefined) => (value === undefined ? undefined : [value].flat());
@@ -19,6 +28,7 @@ export function recordingRoutes({
   readable,
   lifecycle,
   liveSessions,
+  services,
 }: RecordingRoutesOptions): Handlers<
   | 'listRecordings'
   | 'importRecording'
@@ -52,12 +62,20 @@ export function recordingRoutes({
         lifecycle.withProgress(found.owner, found.recording),
       ),
 
-    updateRecording: ({ owner, params, body }) =>
-      store.transaction(owner, async (own) => {
-        const { id } = await own.resolveRecording(params.recording);
+    async updateRecording({ owner, params, body }) {
+      const { speakers: names, ...rest } = body;
+      const { recording, hasNotes } = await store.transaction(owner, async (own) => {
+        const { id, speakers } = await own.resolveRecording(params.recording);
         const title = body.title === undefined ? {} : { titleSource: 'user' as const };
-        return own.updateRecording(id, { ...body, ...title });
-      }),
+        const renamed = names === undefined ? {} : { speakers: renameSpeakers(speakers, names) };
+        const recording = await own.updateRecording(id, { ...rest, ...title, ...renamed });
+        return { recording, hasNotes: names !== undefined && (await own.getNotes(id)) !== undefined };
+      });
+      // Everything else looks names up when it is read; notes have them in their text.
+      if (!hasNotes) return recording;
+      await services.writeNotes(owner, recording.id, {});
+      return resolve(owner, recording.id);
+    },
 
     async deleteRecording({ owner, params }) {
       await store.transaction(owner, async (own) => {

@@ -1,4 +1,5 @@
 import { SpeakrError } from '@speakr/contracts/problem';
+import { withSpeakerNames } from '@speakr/contracts/speakers';
 import type { Segment, Transcript } from '@speakr/contracts/transcript';
 import type { Store } from '../../store/store.ts';
 import type { Handlers } from '../handler.ts';
@@ -23,7 +24,7 @@ export function transcriptRoutes({
       readable(owner, params.recording, async (found) => {
         const transcript = await found.getTranscript(query.revision);
         if (transcript === undefined) throw new SpeakrError('not_found', 'There is no such revision.');
-        return transcript;
+        return { ...transcript, segments: withSpeakerNames(transcript.segments, found.recording) };
       }),
 
     listRevisions: ({ owner, params }) =>
@@ -31,7 +32,8 @@ export function transcriptRoutes({
 
     editTranscript: ({ owner, params, body }) =>
       store.transaction(owner, async (own) => {
-        const { id, state } = await own.resolveRecording(params.recording);
+        const recording = await own.resolveRecording(params.recording);
+        const { id, state } = recording;
         const base = await own.getTranscript(id);
         if (base === undefined) throw new SpeakrError('not_found', 'There is no transcript yet.');
         if (state === 'recording' || state === 'processing' || !base.complete)
@@ -47,7 +49,7 @@ export function transcriptRoutes({
         await own.publish('transcription.completed.v1', { recordingId: id, revision, language });
         const transcript = await own.getTranscript(id, revision);
         if (transcript === undefined) throw new Error('the revision just written is not there');
-        return transcript;
+        return { ...transcript, segments: withSpeakerNames(transcript.segments, recording) };
       }),
 
     importTranscript: ({ owner, params, body }) =>

@@ -12,6 +12,7 @@ import { decodeClientMessage } from './client-message.ts';
 import { createDurability, type Durability } from './durability.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import { awaitOutcome } from './outcome.ts';
+import { namedCaption } from './named-captions.ts';
 import { createOutgoing, type Outgoing, type Transmit } from './outgoing.ts';
 import { storedCaptions } from './stored-captions.ts';
 
@@ -69,7 +70,13 @@ export function createSession(options: SessionOptions): Session {
     for (const cleanUp of cleanups.splice(0)) cleanUp();
   }
 
-  const stored = () => store.read(owner, (own) => storedCaptions(own, recording?.id ?? ''));
+  const stored = async () => {
+    const { finals, revised } = await store.read(owner, (own) => storedCaptions(own, recording?.id ?? ''));
+    return {
+      finals: finals.map((final) => namedCaption(final, recording)),
+      revised: revised.map((revision) => namedCaption(revision, recording)),
+    };
+  };
   const storedFinals = async () => (await stored()).finals;
 
   async function start(message: StartMessage): Promise<void> {
@@ -98,7 +105,7 @@ export function createSession(options: SessionOptions): Session {
       captions.subscribe(
         owner,
         id,
-        (caption) => send(caption),
+        (caption) => send(namedCaption(caption, recording)),
         // What was lost on the way is in the store.
         () => outgoing?.resendFinals().catch(end),
       ),

@@ -63,6 +63,7 @@ export function passagesSuite(make: MakeStore): void {
           title: 'Launch',
           tags: ['a'],
           startedAt: 7000,
+          speakers: {},
         })),
       );
     });
