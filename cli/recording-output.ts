@@ -90,11 +90,18 @@ export function receiptSummary({
 }
 
 /** What is worth saying of a receipt: nothing when all is well. */
-export function receiptLines(receipt: Recording['receipt']): string[] {
-  return receipt.gaps.map(
-    (gap) =>
-      `Not captured: ${(gap.durationMs / 1000).toFixed(1)} s at ${clockTime(gap.startMs)} (${gap.reason.replaceAll('_', ' ')})`,
+export function receiptLines({ gaps, echo }: Recording['receipt']): string[] {
+  const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
+  const missing = gaps.map(
+    ({ startMs, durationMs, reason }) =>
+      `Not captured: ${seconds(durationMs)} at ${clockTime(startMs)} (${reason.replaceAll('_', ' ')})`,
   );
+  if (echo === undefined) return missing;
+  const segments = echo.segments === 1 ? '1 segment' : `${echo.segments} segments`;
+  return [
+    ...missing,
+    `Left out of the text: ${segments} (${seconds(echo.durationMs)}) that the microphone heard from the loudspeakers.`,
+  ];
 }
 
 /** Segments as `[mm:ss] speaker: text`. */

@@ -1,10 +1,18 @@
 import { z } from 'zod';
 import { durationMs, field, language, offsetMs, recordingId, timestampMs } from './field.ts';
 
+/** Where a track comes from: what is played can be heard in the microphone, and is then left out there. */
+export const TrackKind = field(
+  z.enum(['microphone', 'system', 'file']),
+  'A microphone, what the computer plays, or a file',
+  'microphone',
+);
+
 export const Track = z
   .object({
     track: field(z.int().min(0).max(7), 'Track number within the recording', 0),
     label: field(z.string().min(1).max(80), 'Who or what is on the track', 'me'),
+    kind: TrackKind.optional(),
     samples: field(z.int().min(0), 'Samples of PCM16 mono 16 kHz received and durable', 980_000),
   })
   .meta({ id: 'Track', description: 'One channel of audio of a recording' });
@@ -39,6 +47,14 @@ export const Receipt = z
     acknowledgedMs: durationMs('Audio durable on the server'),
     transcribedMs: durationMs('Audio the recognizer has been through'),
     gaps: field(z.array(Gap), 'Spans that were not captured', []),
+    echo: field(
+      z.object({
+        segments: field(z.int().min(0), 'How many', 3),
+        durationMs: durationMs('Their length', 7400),
+      }),
+      'What the microphone heard of the loudspeakers: in the audio, left out of the text',
+      { segments: 3, durationMs: 7400 },
+    ).optional(),
   })
   .meta({ id: 'Receipt', description: 'What became of the audio' });
 export type Receipt = z.infer<typeof Receipt>;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { durationMs, field, language, offsetMs, recordingId, timestampMs } from './field.ts';
 import { Notes } from './notes.ts';
 import { Problem } from './problem.ts';
-import { GapReason, Receipt } from './recording.ts';
+import { GapReason, Receipt, TrackKind } from './recording.ts';
 import { Segment } from './transcript.ts';
 import { MOST_TERMS, Term } from './vocabulary.ts';
 
@@ -53,6 +53,7 @@ export const Start = z.object({
         z.object({
           track: track(),
           label: field(z.string().min(1).max(80), 'Who or what is on the track', 'me'),
+          kind: TrackKind.optional(),
         }),
       )
       .min(1)

@@ -159,7 +159,7 @@ export function startRecording(options: RecordingOptions): RunningRecording {
     if (spool !== undefined) return;
     const startedAt = clock.now() - atMs();
     const { language, model, template, templateText, vocabulary, title, tags, source, server } = options;
-    const tracks = options.inputs.map(({ label }, track) => ({ track, label }));
+    const tracks = options.inputs.map(({ label, kind }, track) => ({ track, label, kind }));
     const optional = { ...(model === undefined ? {} : { model }) };
     const secret = {
       ...(title === undefined ? {} : { title }),

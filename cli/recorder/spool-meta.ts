@@ -26,7 +26,11 @@ export interface SpoolMeta {
   readonly model?: string;
   readonly template: string;
   readonly source: string;
-  readonly tracks: readonly { readonly track: number; readonly label: string }[];
+  readonly tracks: readonly {
+    readonly track: number;
+    readonly label: string;
+    readonly kind?: 'microphone' | 'system' | 'file';
+  }[];
   /** Server it goes to; absent: the one of this machine. */
   readonly server?: string;
   /** Process that records; it may be gone. */

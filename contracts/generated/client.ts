@@ -221,6 +221,13 @@ export type Receipt = {
   transcribedMs: number;
   /** Spans that were not captured */
   gaps: (Gap)[];
+  /** What the microphone heard of the loudspeakers: in the audio, left out of the text */
+  echo?: {
+    /** How many */
+    segments: number;
+    /** Their length, in ms */
+    durationMs: number;
+  };
 };
 
 /** One recording and where it stands */
@@ -445,6 +452,8 @@ export type Track = {
   track: number;
   /** Who or what is on the track */
   label: string;
+  /** A microphone, what the computer plays, or a file */
+  kind?: "microphone" | "system" | "file";
   /** Samples of PCM16 mono 16 kHz received and durable */
   samples: number;
 };

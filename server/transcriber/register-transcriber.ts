@@ -150,7 +150,7 @@ async function transcribeRecording(
     owner,
     run,
     lease,
-    tracks: recording.tracks.map(({ track }) => track),
+    tracks: recording.tracks,
     recognizer,
     voiceActivity,
     store,

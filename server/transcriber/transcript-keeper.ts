@@ -6,8 +6,13 @@ import type { TranscriptionOptions } from './transcription.ts';
 
 /** Writes segments with their receipt and event in one transaction, then tells the socket. One after the other. */
 export interface TranscriptKeeper {
-  /** Adds finals of a track. */
-  keep(track: number, segments: readonly Segment[], throughSample: number): Promise<void>;
+  /** Adds finals of a track. Echoes are counted in the receipt and left out. */
+  keep(
+    track: number,
+    segments: readonly Segment[],
+    throughSample: number,
+    echoes?: readonly Pick<Segment, 'startMs' | 'endMs'>[],
+  ): Promise<void>;
   /**
    * Replaces live segments of a track in the revision of the second pass, which begins with the first call as a copy of
    * the live one. It is whole at any moment: what was not revised is there as it was heard live, with its id.
@@ -51,10 +56,20 @@ export function createTranscriptKeeper(options: TranscriptKeeperOptions): Transc
   };
   const count = () => [...progress.values()].reduce((sum, { segments }) => sum + segments, 0);
 
+  const countEchoes = async (own: OwnerStore, echoes: readonly Pick<Segment, 'startMs' | 'endMs'>[]) => {
+    const recording = await own.getRecording(recordingId);
+    if (recording === undefined) return;
+    const { segments, durationMs } = recording.receipt.echo ?? { segments: 0, durationMs: 0 };
+    const length = echoes.reduce((sum, { startMs, endMs }) => sum + endMs - startMs, 0);
+    const echo = { segments: segments + echoes.length, durationMs: durationMs + length };
+    await own.updateRecording(recordingId, { receipt: { ...recording.receipt, echo } });
+  };
+
   return {
-    async keep(track, segments, throughSample) {
+    async keep(track, segments, throughSample, echoes = []) {
       const of = progress.get(track) as TrackProgress;
       of.throughSample = Math.max(of.throughSample, throughSample);
+      if (echoes.length > 0) await inTurn((own) => countEchoes(own, echoes));
       if (segments.length > 0) {
         await inTurn(async (own) => {
           await own.putSegments(recordingId, revision, segments);

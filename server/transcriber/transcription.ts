@@ -1,4 +1,5 @@
 import type { Message } from '@speakr/contracts/events';
+import type { Recording } from '@speakr/contracts/recording';
 import type { Segment } from '@speakr/contracts/transcript';
 import type { LogChunk } from '../audio-log/audio-log.ts';
 import type { Captions } from '../captions/captions.ts';
@@ -12,6 +13,7 @@ import { createSecondPass } from './second-pass.ts';
 import { FRAME_SAMPLES } from './silero-frames.ts';
 import { SAMPLES_PER_MS } from './speech-policy.ts';
 import { createStateReporter, type StateReporter, type TrackProgress } from './state-reporter.ts';
+import { createTrackEchoes, type TrackEcho } from './track-echoes.ts';
 import { createTranscriptKeeper, secondPassRevision, type TranscriptKeeper } from './transcript-keeper.ts';
 import type { VoiceActivity } from './voice-activity.ts';
 
@@ -21,7 +23,7 @@ export interface TranscriptionOptions {
   readonly run: Message<'transcription.run.v1'>['data'];
   /** The right to write the revision, and that of its second pass. */
   readonly lease: RevisionLease;
-  readonly tracks: readonly number[];
+  readonly tracks: Recording['tracks'];
   readonly recognizer: Recognizer;
   readonly voiceActivity: VoiceActivity;
   readonly store: Store;
@@ -51,25 +53,28 @@ export async function transcribe(options: TranscriptionOptions): Promise<Map<num
     second: mode === 'live' ? await segmentsOf(own, secondPassRevision(revision)) : [],
   }));
   const progress = new Map<number, TrackProgress>();
-  for (const track of options.tracks) progress.set(track, whereToGoOn(kept, run, track));
+  for (const { track } of options.tracks) progress.set(track, whereToGoOn(kept, run, track));
   const state = createStateReporter(options, progress);
   const keeper = createTranscriptKeeper({ ...options, progress, state });
   const failed = new AbortController();
   const signal = AbortSignal.any([options.signal, failed.signal]);
-  const transcribeTrack = (track: number) => {
-    const parts = { options: { ...options, signal }, track, progress: progress.get(track)!, keeper, state };
+  const echoes = createTrackEchoes(options.tracks, kept.live);
+  const startTrack = (track: number) => {
+    const own = { track, progress: progress.get(track)!, echo: echoes(track) };
+    const parts = { options: { ...options, signal }, ...own, keeper, state };
     if (mode === 'batch') return transcribeBatchTrack(parts);
     return transcribeLiveTrack(parts, notRevised(kept, run, track));
   };
-  await Promise.all(
-    options.tracks.map((track) =>
-      transcribeTrack(track).catch((error) => {
-        // The other tracks shall not run on for a session that failed.
-        failed.abort(error);
-        throw error;
-      }),
-    ),
-  );
+  const transcribeTrack = ({ track }: { track: number }) =>
+    startTrack(track).catch((error) => {
+      // The other tracks shall not run on for a session that failed.
+      failed.abort(error);
+      throw error;
+    });
+  // A file is read as fast as it goes: what was played must be known before what the microphone heard of it.
+  const isFirst = ({ kind }: { kind?: string }) => mode === 'live' || kind === 'system';
+  await Promise.all(options.tracks.filter(isFirst).map(transcribeTrack));
+  await Promise.all(options.tracks.filter((track) => !isFirst(track)).map(transcribeTrack));
   return new Map([...progress].map(([track, { readSamples }]) => [track, readSamples]));
 }
 
@@ -77,6 +82,7 @@ interface TrackParts {
   readonly options: TranscriptionOptions;
   readonly track: number;
   readonly progress: TrackProgress;
+  readonly echo: TrackEcho;
   readonly keeper: TranscriptKeeper;
   readonly state: StateReporter;
 }
@@ -117,11 +123,12 @@ function notRevised(kept: KeptSegments, run: { revision: number }, track: number
   );
 }
 
-async function transcribeBatchTrack({ options, track, progress, keeper, state }: TrackParts): Promise<void> {
+async function transcribeBatchTrack(parts: TrackParts): Promise<void> {
+  const { options, track, progress, echo, keeper, state } = parts;
   const { run, recognizer, voiceActivity, signal } = options;
   const fromSample = progress.readSamples;
   const results = transcribeBatch({
-    chunks: counted(options.openAudio(track, fromSample), progress),
+    chunks: echo.overhear(counted(options.openAudio(track, fromSample), progress)),
     fromSample,
     recognizer,
     voiceActivity,
@@ -132,19 +139,20 @@ async function transcribeBatchTrack({ options, track, progress, keeper, state }:
   });
   for await (const { sentences, throughSample, decodeSeconds } of results) {
     state.decoded(decodeSeconds);
-    const segments = sentences.map((sentence) => ({
-      ...sentence,
-      id: `${run.revision}.${track}.${progress.segments++}`,
-      track,
-    }));
-    await keeper.keep(track, segments, throughSample);
+    const isEcho = await Promise.all(sentences.map(echo.isEcho));
+    const segments = sentences
+      .filter((_, index) => !isEcho[index])
+      .map((sentence) => ({ ...sentence, id: `${run.revision}.${track}.${progress.segments++}`, track }));
+    const left = sentences.filter((_, index) => isEcho[index]);
+    await keeper.keep(track, segments, throughSample, left);
   }
+  echo.ended();
   progress.throughSample = progress.readSamples;
   state.ended();
 }
 
 async function transcribeLiveTrack(parts: TrackParts, earlier: readonly Segment[]): Promise<void> {
-  const { options, track, progress, keeper, state } = parts;
+  const { options, track, progress, echo, keeper, state } = parts;
   const { owner, run, recognizer, voiceActivity, signal, clock, captions, log } = options;
   const { recordingId, revision, language } = run;
   const fromSample = progress.readSamples;
@@ -158,11 +166,15 @@ async function transcribeLiveTrack(parts: TrackParts, earlier: readonly Segment[
     session: recordingId,
     signal,
     log,
-    onRevised: ({ replaced, sentences }) => keeper.revise(track, replaced, sentences),
+    async onRevised({ replaced, sentences }) {
+      // Its windows reach over what was left out between two segments.
+      const own = sentences.filter((sentence) => !echo.wasEcho(sentence));
+      if (own.length > 0) await keeper.revise(track, replaced, own);
+    },
   });
   for (const segment of earlier) secondPass.add(segment);
   let endedAt = clock.monotonic();
-  const chunks = untilEnd(counted(options.openAudio(track, fromSample), progress), () => {
+  const chunks = untilEnd(echo.overhear(counted(options.openAudio(track, fromSample), progress)), () => {
     endedAt = clock.monotonic();
     secondPass.audioEnded(progress.readSamples / SAMPLES_PER_MS);
   });
@@ -177,13 +189,16 @@ async function transcribeLiveTrack(parts: TrackParts, earlier: readonly Segment[
     clock,
     signal,
     onPartial({ segment, ...shown }) {
+      if (echo.hides(shown)) return;
       captions.publish(owner, recordingId, { type: 'partial', segmentId: idOf(segment), track, ...shown });
     },
     async onFinal({ segment, text, startMs, endMs, words, throughSample, shown }) {
       progress.segments = firstSegment + segment + 1;
       const final = { id: idOf(segment), track, startMs, endMs, text, words };
-      await keeper.keep(track, text === '' ? [] : [final], throughSample);
-      if (text !== '') secondPass.add(final);
+      const isEcho = await echo.isEcho(final);
+      const isKept = text !== '' && !isEcho;
+      await keeper.keep(track, isKept ? [final] : [], throughSample, isEcho ? [final] : []);
+      if (isKept) secondPass.add(final);
       // What was shown and came to nothing is taken back.
       else if (shown)
         captions.publish(owner, recordingId, {
@@ -192,16 +207,18 @@ async function transcribeLiveTrack(parts: TrackParts, earlier: readonly Segment[
           track,
           startMs,
           endMs,
-          text,
+          text: '',
           stable: '',
         });
     },
     onState({ mode, lagMs, throughSample }) {
+      echo.through(throughSample);
       progress.throughSample = Math.max(progress.throughSample, throughSample);
       secondPass.quietUntil(throughSample / SAMPLES_PER_MS);
       state.live(track, mode, lagMs);
     },
   });
+  echo.ended();
   progress.throughSample = progress.readSamples;
   await secondPass.finish(patienceMs(clock.monotonic() - endedAt));
 }

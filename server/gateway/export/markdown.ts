@@ -39,11 +39,23 @@ const list = (heading: string, lines: readonly string[], separator = '\n') =>
 const momentLine = ({ atMs, kind, text }: Moment) =>
   `- ${clockTime(atMs)} ${words[kind]}${text === '' ? '' : `: ${text}`}`;
 
-function receiptLines({ capturedMs, spooledMs, acknowledgedMs, transcribedMs, gaps }: Receipt): string[] {
+function receiptLines({
+  capturedMs,
+  spooledMs,
+  acknowledgedMs,
+  transcribedMs,
+  gaps,
+  echo,
+}: Receipt): string[] {
   const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
   return [
     `- captured ${seconds(capturedMs)}, spooled ${seconds(spooledMs)}, received ${seconds(acknowledgedMs)}, transcribed ${seconds(transcribedMs)}`,
     ...(gaps.length === 0 ? ['- no gaps'] : []),
+    ...(echo === undefined
+      ? []
+      : [
+          `- left out of the text: ${echo.segments} segments (${seconds(echo.durationMs)}) that the microphone heard from the loudspeakers`,
+        ]),
     ...gaps.map(
       ({ startMs, durationMs, reason }) =>
         `- gap of ${seconds(durationMs)} at ${clockTime(startMs)}: ${reason}`,

@@ -11,8 +11,8 @@ import type { GatewayServices } from '../services.ts';
 import { decodeClientMessage } from './client-message.ts';
 import { createDurability, type Durability } from './durability.ts';
 import type { LiveSessions } from './live-sessions.ts';
-import { awaitOutcome } from './outcome.ts';
 import { namedCaption } from './named-captions.ts';
+import { awaitOutcome } from './outcome.ts';
 import { createOutgoing, type Outgoing, type Transmit } from './outgoing.ts';
 import { storedCaptions } from './stored-captions.ts';
 
