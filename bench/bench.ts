@@ -114,6 +114,12 @@ const measurements: readonly Measurement[] = [
       'cold processes, medians, taking turns in one run.',
   },
   {
+    name: 'screen',
+    heading: 'The recording screen',
+    about:
+      'Drawings on a pseudo-terminal, and processor time of the command with the screen beside the same recording without.',
+  },
+  {
     name: 'memory',
     heading: 'Memory of long files',
     about: 'Highest resident memory of CLI and server together.',

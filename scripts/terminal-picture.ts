@@ -1,85 +1,120 @@
 /**
- * `npm run picture`: runs speakr in a real terminal (tmux) on a sample and draws two moments of it:
- * docs/pictures/recording.svg while it records, docs/pictures/notes.svg with the notes and an answer.
+ * `npm run picture`: runs speakr in a real terminal (tmux) and draws moments of it into docs/pictures: a recording of a
+ * sample, its notes with an answer, and a call with both sides at 40, 80 and 200 columns.
  */
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { buildCli, type Machine, newMachine, root, speak, until } from '../e2e/harness.ts';
+import { startVirtualMicrophone } from '../e2e/virtual-microphone.ts';
 import { terminalSvg } from './terminal-svg.ts';
 
-const COLUMNS = 96;
-const ROWS = 48;
-const root = path.dirname(import.meta.dirname);
 const pictures = path.join(root, 'docs', 'pictures');
-const work = mkdtempSync(path.join(tmpdir(), 'speakr-picture-'));
-const socket = path.join(work, 'tmux');
-const tmux = (...args: string[]) =>
-  execFileSync('tmux', ['-S', socket, '-f', '/dev/null', ...args], { encoding: 'utf8' });
-const screen = () => tmux('capture-pane', '-e', '-p', '-t', 'speakr');
 
-/** Waits until the screen shows something; fails after a while, with what it shows. */
-async function until(shown: RegExp): Promise<void> {
-  for (let tries = 0; tries < 600; tries++) {
-    if (shown.test(tmux('capture-pane', '-p', '-t', 'speakr'))) return;
-    await sleep(100);
-  }
-  throw new Error(`The terminal never showed ${shown}:\n${screen()}`);
+/** A shell in tmux that pictures are taken of. */
+async function openTerminal(machine: Machine, columns: number, rows: number) {
+  const socket = path.join(machine.directory, `tmux-${columns}`);
+  const tmux = (...args: string[]) =>
+    execFileSync('tmux', ['-S', socket, '-f', '/dev/null', ...args], {
+      encoding: 'utf8',
+      env: { ...machine.env, TERM: 'xterm-256color' },
+    });
+  const size = ['-x', String(columns), '-y', String(rows)];
+  const shell = ['env', 'PS1=$ ', 'PROMPT_COMMAND=', 'bash', '--norc', '--noprofile'];
+  tmux('new-session', '-d', '-s', 'speakr', ...size, '-c', root, ...shell);
+  const type = (...keys: string[]) => tmux('send-keys', '-t', 'speakr', ...keys);
+  type(`export PATH=${path.join(root, 'node_modules', '.bin')}:$PATH; clear`, 'Enter');
+  await sleep(500);
+  return {
+    type,
+    sees: async (shown: RegExp) => {
+      const text = () => tmux('capture-pane', '-p', '-t', 'speakr');
+      await until(`${shown} on the screen`, () => shown.test(text()), 90_000).catch((error) => {
+        throw new Error(`${error.message}:\n${text()}`);
+      });
+    },
+    draw: (name: string, title: string) =>
+      writeFileSync(
+        path.join(pictures, `${name}.svg`),
+        terminalSvg(tmux('capture-pane', '-e', '-p', '-t', 'speakr'), columns, title),
+      ),
+    [Symbol.dispose]: () => void tmux('kill-server'),
+  };
 }
 
-const draw = (name: string, title: string) =>
-  writeFileSync(path.join(pictures, `${name}.svg`), terminalSvg(screen(), COLUMNS, title));
-const type = (text: string) => tmux('send-keys', '-t', 'speakr', text, 'Enter');
-
-/** A screen that nobody sees, so that there is a clipboard. Returns its name, such as `:99`. */
-async function startDisplay(): Promise<string> {
+/** A screen that nobody sees, so that there is a clipboard. */
+async function startDisplay(): Promise<{ name: string; process: ChildProcess }> {
   const number = 90 + (process.pid % 100);
-  display = spawn('Xvfb', [`:${number}`, '-nolisten', 'tcp'], { stdio: 'ignore' });
-  for (let tries = 0; tries < 100 && !existsSync(`/tmp/.X11-unix/X${number}`); tries++) await sleep(100);
-  return `:${number}`;
+  const display = spawn('Xvfb', [`:${number}`, '-nolisten', 'tcp'], { stdio: 'ignore' });
+  await until('the display is up', () => existsSync(`/tmp/.X11-unix/X${number}`));
+  return { name: `:${number}`, process: display };
+}
+
+/** A segment that is being spoken: settled and tentative words, right above the clock. */
+const speaking = /\[\d\d:\d\d\] [^\n]*\w[^\n]*\n(?:[^\n●]*\n)?●/;
+
+async function drawSample(machine: Machine): Promise<void> {
+  using recording = await openTerminal(machine, 96, 16);
+  recording.type('speakr record --input samples/standup.flac', 'Enter');
+  await recording.sees(/disk was full/);
+  await recording.sees(/Alex\?\n[\s\S]*\w+[^\n]*\n●/);
+  recording.draw('recording', 'speakr recording: captions, level, what it is doing');
+  await recording.sees(/^\$$/m);
+  using notes = await openTerminal(machine, 97, 48);
+  notes.type('speakr notes last', 'Enter');
+  await notes.sees(/Key moments[\s\S]*\n\$\s*$/);
+  notes.type('speakr query "who writes the manual?" --limit 2', 'Enter');
+  await notes.sees(/speakr show \w+ --at[\s\S]*\n\$\s*$/);
+  notes.draw('notes', 'Notes of a recording, and a question answered from it');
+}
+
+const call: readonly (readonly ['me' | 'them', string])[] = [
+  ['them', 'Good morning. Did the new poster arrive at the printer?'],
+  ['me', 'Yes, yesterday evening. They start on Wednesday.'],
+  ['them', 'Wonderful. We decided to take the blue one, did we not?'],
+  ['me', 'We did. I will send them the final file by Tuesday, and Tom checks the colours before that.'],
+];
+
+async function drawCall(columns: number, rows: number): Promise<void> {
+  await using machine = newMachine();
+  await using sound = await startVirtualMicrophone();
+  Object.assign(machine.env, sound.env);
+  const files = call.map(([who, text], index) =>
+    speak(text, machine.path(`${index}.wav`), who === 'me' ? 'slt' : 'rms'),
+  );
+  using terminal = await openTerminal(machine, columns, rows);
+  terminal.type('speakr record --system --no-clipboard --title "Call with Tom" --tag poster', 'Enter');
+  await until('both tracks are recorded', () => sound.recorded(2));
+  let played: Promise<void> = Promise.resolve();
+  for (const [index, [who]] of call.entries()) {
+    await played;
+    await sleep(600);
+    played = who === 'me' ? sound.play(files[index] ?? '') : sound.playAloud(files[index] ?? '');
+    if (index === 2) terminal.type('m');
+    if (index === 2) await sleep(400);
+    if (index === 2) terminal.type('Enter');
+  }
+  await terminal.sees(/final/);
+  await terminal.sees(speaking);
+  terminal.draw(`recording-${columns}`, `speakr recording a call, ${columns} columns wide`);
+  await played;
+  terminal.type('Enter');
+  await terminal.sees(/Receipt:/);
 }
 
 mkdirSync(pictures, { recursive: true });
-let display: ChildProcess | undefined;
+buildCli();
+const display = await startDisplay();
 try {
-  tmux(
-    'new-session',
-    '-d',
-    '-s',
-    'speakr',
-    '-x',
-    String(COLUMNS),
-    '-y',
-    String(ROWS),
-    '-c',
-    root,
-    'env',
-    'PS1=$ ',
-    'PROMPT_COMMAND=',
-    'bash',
-    '--norc',
-    '--noprofile',
-  );
-  type(
-    `export DISPLAY=${await startDisplay()} SPEAKR_DATA_DIR=${path.join(work, 'data')} PATH=${path.join(root, 'node_modules', '.bin')}:$PATH; clear`,
-  );
-  await sleep(500);
-  type('speakr record --input samples/standup.flac');
-  await until(/disk was full/);
-  // In the middle of a sentence: its settled part and the tentative rest.
-  await until(/Alex\?\n[^[●\n]*\w+[^\n]*\n●/);
-  draw('recording', 'speakr recording: captions, level, what it is doing');
-  await until(/^\$$/m);
-  type('clear');
-  await sleep(500);
-  type('speakr notes last');
-  await until(/Key moments[\s\S]*\n\$\s*$/);
-  type('speakr query "who writes the manual?" --limit 2');
-  await until(/speakr show \w+ --at[\s\S]*\n\$\s*$/);
-  draw('notes', 'Notes of a recording, and a question answered from it');
+  await using machine = newMachine({ DISPLAY: display.name });
+  await drawSample(machine);
+  for (const [columns, rows] of [
+    [40, 18],
+    [80, 14],
+    [200, 12],
+  ] as const)
+    await drawCall(columns, rows);
 } finally {
-  tmux('kill-server');
-  display?.kill();
-  rmSync(work, { recursive: true, force: true });
+  display.process.kill();
 }
