@@ -107,6 +107,13 @@ test('devices are listed, tested and remembered by name', async () => {
   assert.match(chosen.stderr, /Remembered as the microphone/);
   const config = join(machine.directory, 'config', 'speakr', 'config.json');
   assert.equal(JSON.parse(readFileSync(config, 'utf8')).device, 'pulse:microphone');
+  writeFileSync(config, '{"device": "pulse:gone"}');
+  const recording = machine.start(['record', '--plain', '--no-clipboard']);
+  await recording.sees(/The microphone you chose is not there \(pulse:gone\)/);
+  await until('the default one is recorded', () => sound.recorded(1));
+  await sleep(500);
+  recording.child.kill('SIGINT');
+  assert.equal((await recording.finished).code, 0);
   assert.equal((await machine.run(['devices', 'default'])).code, 0);
   assert.equal(JSON.parse(readFileSync(config, 'utf8')).device, undefined);
   const unknown = await machine.run(['devices', 'yeti']);

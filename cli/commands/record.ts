@@ -71,7 +71,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   const model = options.model ?? values.model;
   const { input, pace, device, system } = options;
   await welcome(context);
-  const source = await openSource({ input, pace, device, system }, context);
+  const { notice, ...source } = await openSource({ input, pace, device, system }, context);
 
   let recording: RunningRecording | undefined;
   let stoppedAt: number | undefined;
@@ -91,6 +91,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
   let view: RecordView | undefined;
   const early: ScreenEvent[] = [];
   const show = (event: ScreenEvent) => (view === undefined ? early.push(event) : view.show(event));
+  if (notice !== undefined) show({ type: 'notice', text: notice });
   const wishes = recordWishes({ context, recording: () => recording, show: (event) => show(event) });
   const opening = openRecordView({
     options,

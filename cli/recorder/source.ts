@@ -32,15 +32,19 @@ type Needs = Pick<Context, 'io' | 'config' | 'ffmpeg'>;
 export async function openSource(
   { input, pace = 'real', device, system = false }: SourceChoice,
   context: Needs,
-): Promise<Pick<RecordingOptions, 'inputs' | 'source' | 'fallback'>> {
+): Promise<Pick<RecordingOptions, 'inputs' | 'source' | 'fallback'> & { readonly notice?: string }> {
   if (input === undefined) {
-    const chosen = await resolveMicrophone(device, context);
+    const { missing, ...chosen } = await resolveMicrophone(device, context);
     const microphone = microphoneInput(chosen, context);
     const inputs = system ? [microphone, await systemInput(context)] : [microphone];
     // The system's default is another device by then, if the chosen one has gone.
     const fallback =
       chosen.device === undefined ? {} : { fallback: microphoneInput({ backend: chosen.backend }, context) };
-    return { source: system ? 'microphone and system' : 'microphone', inputs, ...fallback };
+    const notice =
+      missing === undefined
+        ? {}
+        : { notice: `The microphone you chose is not there (${missing}): the system’s own is used.` };
+    return { source: system ? 'microphone and system' : 'microphone', inputs, ...fallback, ...notice };
   }
   if (system)
     throw new SpeakrError('usage', '--system records with a microphone, not with --input.', {
@@ -68,8 +72,14 @@ export function microphoneInput(microphone: Microphone, { io, ffmpeg }: Needs): 
   return { label: 'me', kind: 'microphone', open: () => startCapture(capture) };
 }
 
-/** The microphone that was asked for, chosen before, or is the system's default. */
-export async function resolveMicrophone(device: string | undefined, context: Needs): Promise<Microphone> {
+/**
+ * The microphone that was asked for, was chosen before, or is the system's default. One that was chosen before and is
+ * not there does not keep anybody from recording: then it is the default, and `missing` says so.
+ */
+export async function resolveMicrophone(
+  device: string | undefined,
+  context: Needs,
+): Promise<Microphone & { readonly missing?: string }> {
   const { io } = context;
   const ffmpeg = context.ffmpeg();
   const choice = {
@@ -85,6 +95,8 @@ export async function resolveMicrophone(device: string | undefined, context: Nee
     named === undefined
       ? devices.find(({ kind, isDefault }) => kind === 'microphone' && isDefault)
       : findDevice(devices, named);
+  if (found === undefined && device === undefined && named !== undefined && devices.length > 0)
+    return { ...chooseMicrophone(choice), missing: named };
   const id = found?.id ?? named;
   return chooseMicrophone({ ...choice, ...(id === undefined ? {} : { device: id }) });
 }
