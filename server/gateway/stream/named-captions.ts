@@ -9,5 +9,5 @@ export function namedCaption<C extends Caption>(caption: C, recording: Recording
     return { ...caption, segments: withSpeakerNames(caption.segments, recording) };
   if (caption.type !== 'partial' && caption.type !== 'final') return caption;
   const [named] = withSpeakerNames([caption], recording);
-  return named ?? caption;
+  return (named ?? caption) as C;
 }
