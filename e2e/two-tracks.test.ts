@@ -55,7 +55,8 @@ test('both tracks are laid out against the same clock: a click is at the same pl
   Object.assign(machine.env, sound.env);
   const click = makeAudio(
     machine.path('click.wav'),
-    ...['-f', 'lavfi', '-i', 'aevalsrc=if(lt(t\\,0.002)\\,0.9\\,0):d=0.5:s=48000'],
+    // A burst with a sharp beginning, not at the very start, which players may swallow.
+    ...['-f', 'lavfi', '-i', 'aevalsrc=0.9*sin(2*PI*1000*t)*between(t\\,0.3\\,0.35):d=0.6:s=48000'],
   );
   // The microphone hears the loudspeakers directly: what differs is only how each track was taken.
   const args = ['record', '--system', '--device', 'pulse:loudspeakers.monitor', '--plain', '--no-clipboard'];
