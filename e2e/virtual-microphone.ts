@@ -23,9 +23,7 @@ export interface VirtualMicrophone extends AsyncDisposable {
 }
 
 /** @param loudspeakers whether there is an output, too, as what the computer plays by default */
-export async function startVirtualMicrophone({
-  loudspeakers = false,
-} = {}): Promise<VirtualMicrophone> {
+export async function startVirtualMicrophone({ loudspeakers = false } = {}): Promise<VirtualMicrophone> {
   const directory = mkdtempSync(join(tmpdir(), 'speakr-pulse-'));
   const runtime = join(directory, 'pulse');
   mkdirSync(runtime, { mode: 0o700 });

@@ -78,7 +78,7 @@ const call: readonly (readonly ['me' | 'them', string])[] = [
 
 async function drawCall(columns: number, rows: number): Promise<void> {
   await using machine = newMachine();
-  await using sound = await startVirtualMicrophone();
+  await using sound = await startVirtualMicrophone({ loudspeakers: true });
   Object.assign(machine.env, sound.env);
   const files = call.map(([who, text], index) =>
     speak(text, machine.path(`${index}.wav`), who === 'me' ? 'slt' : 'rms'),
