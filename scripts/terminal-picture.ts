@@ -51,9 +51,6 @@ async function startDisplay(): Promise<{ name: string; process: ChildProcess }> 
   return { name: `:${number}`, process: display };
 }
 
-/** A segment that is being spoken: settled and tentative words, right above the clock. */
-const speaking = /\[\d\d:\d\d\] [^\n]*\w[^\n]*\n(?:[^\n●]*\n)?●/;
-
 async function drawSample(machine: Machine): Promise<void> {
   using recording = await openTerminal(machine, 96, 16);
   recording.type('speakr record --input samples/standup.flac', 'Enter');
@@ -95,8 +92,7 @@ async function drawCall(columns: number, rows: number): Promise<void> {
     if (index === 2) await sleep(400);
     if (index === 2) terminal.type('Enter');
   }
-  await terminal.sees(/final/);
-  await terminal.sees(speaking);
+  await terminal.sees(/I will send/i);
   terminal.draw(`recording-${columns}`, `speakr recording a call, ${columns} columns wide`);
   await played;
   terminal.type('Enter');

@@ -46,7 +46,10 @@ test('what settles late stands where it began', () => {
     message: { type: 'final', segmentId: id, track: 0, startMs, endMs: startMs, text: id, stable: id },
   });
   const state = after(said('a', 1000), said('c', 9000), said('b', 5000), said('d', 9000));
-  assert.deepEqual(state.finals.map(({ id }) => id), ['a', 'b', 'c', 'd']);
+  assert.deepEqual(
+    state.finals.map(({ id }) => id),
+    ['a', 'b', 'c', 'd'],
+  );
 });
 
 test('revised text takes the place of what it replaces, which does not come back', () => {
