@@ -57,9 +57,17 @@ const nameOf = (state: ScreenState, track: number, speaker?: string) =>
 
 const indentOf = (spans: readonly Span[], width: number) => (width < WIDE ? 2 : rowWidth(spans.slice(0, 1)));
 
+/** A settled segment is drawn many times and wrapped once. */
+const wrapped = new WeakMap<Final, { width: number; name: string | undefined; rows: Row[] }>();
+
 function finalRows(final: Final, state: ScreenState, width: number): Row[] {
+  const name = nameOf(state, final.track, final.speaker);
+  const before = wrapped.get(final);
+  if (before?.width === width && before.name === name) return before.rows;
   const spans = finalLine(final, state);
-  return wrapSpans(spans, width, indentOf(spans, width));
+  const rows = wrapSpans(spans, width, indentOf(spans, width));
+  wrapped.set(final, { width, name, rows });
+  return rows;
 }
 
 function openRows(caption: OpenCaption, state: ScreenState, width: number): Row[] {
