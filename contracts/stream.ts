@@ -178,7 +178,11 @@ export const NotesReadyMessage = z.object({
   type: z.literal('notes_ready'),
   recordingId: recordingId(),
   revision: field(z.int().min(1), 'Transcript revision they rest on', 1),
-  bytes: field(z.int().min(0), 'Size as JSON, in bytes; GET /v1/recordings/{recording}/notes has them', 120_000),
+  bytes: field(
+    z.int().min(0),
+    'Size as JSON, in bytes; GET /v1/recordings/{recording}/notes has them',
+    120_000,
+  ),
 });
 
 export const Finished = z.object({

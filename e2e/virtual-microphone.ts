@@ -85,7 +85,8 @@ export async function startVirtualMicrophone({ loudspeakers = false } = {}): Pro
     },
     // Others listen as well: the remapped source itself, and what keeps the null sinks awake.
     recorded: (tracks = 1) =>
-      (control('list', 'source-outputs').stdout.match(/application\.name = "speakr"/g)?.length ?? 0) >= tracks,
+      (control('list', 'source-outputs').stdout.match(/application\.name = "speakr"/g)?.length ?? 0) >=
+      tracks,
     async [Symbol.asyncDispose]() {
       listener.kill('SIGKILL');
       aloud?.kill('SIGKILL');
