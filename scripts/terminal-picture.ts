@@ -6,7 +6,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildCli, type Machine, newMachine, root, speak, until } from '../e2e/harness.ts';
+import { buildCli, type Machine, makeAudio, newMachine, root, speak, until } from '../e2e/harness.ts';
 import { startVirtualMicrophone } from '../e2e/virtual-microphone.ts';
 import { terminalSvg } from './terminal-svg.ts';
 
@@ -83,6 +83,9 @@ async function drawCall(columns: number, rows: number): Promise<void> {
   using terminal = await openTerminal(machine, columns, rows);
   terminal.type('speakr record --system --no-clipboard --title "Call with Tom" --tag poster', 'Enter');
   await until('both tracks are recorded', () => sound.recorded(2));
+  // Real microphones hiss a little.
+  const hiss = ['-f', 'lavfi', '-i', 'anoisesrc=amplitude=0.003:duration=120:sample_rate=16000'];
+  void sound.play(makeAudio(machine.path('hiss.wav'), ...hiss));
   let played: Promise<void> = Promise.resolve();
   for (const [index, [who]] of call.entries()) {
     await played;

@@ -140,6 +140,11 @@ test('alarms say what to do: too loud, muted, disk, server', () => {
   assert.match(shown, /mic silent · disk in memory · server lost · text sentences, 6 s behind/);
 });
 
+test('in a narrow terminal what is not well is said in full', () => {
+  const busy: ScreenState = { ...state, mode: 'finals-only', levels: [{ peak: 0, silent: true }] };
+  assert.equal(text(busy, 40).at(-1), 'mic silent server ok text sentences');
+});
+
 test('at the end every segment is a line of its own', () => {
   assert.deepEqual(
     state.finals.map((final) => flat(finalLine(final, state))),

@@ -160,7 +160,14 @@ function healthRow(state: ScreenState, width: number): Row {
     recognition(state),
   ];
   const separator: Span = { text: width >= 56 ? ' · ' : ' ', tone: 'dim' };
-  const row = parts.flatMap((part, index) => (index === 0 ? part : [separator, ...part]));
+  const joined = () => parts.flatMap((part, index) => (index === 0 ? part : [separator, ...part]));
+  // Where there is no room for everything, what is well is left out first.
+  while (rowWidth(joined()) > width) {
+    const well = parts.findIndex((part) => part.at(-1)?.tone === 'green');
+    if (well < 0) break;
+    parts.splice(well, 1);
+  }
+  const row = joined();
   const room = width - rowWidth(row);
   const keys = state.phase === 'recording' ? hints.find((hint) => textWidth(hint) + 2 <= room) : undefined;
   if (keys === undefined) return row;
