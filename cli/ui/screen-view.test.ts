@@ -140,6 +140,15 @@ test('alarms say what to do: too loud, muted, disk, server', () => {
   assert.match(shown, /mic silent · disk in memory · server lost · text sentences, 6 s behind/);
 });
 
+test('a pause says how it ends, the end says what is still done', () => {
+  assert.match(
+    text({ ...state, paused: true }).at(-1) ?? '',
+    /^mic paused · .* p goes on · Enter stops · \? help$/,
+  );
+  const finishing: ScreenState = { ...state, phase: 'finishing', transcribedMs: 40_000 };
+  assert.equal(text(finishing).at(-1), 'mic ok · disk ok · server ok · finishing, 21 s to go …');
+});
+
 test('in a narrow terminal what is not well is said in full', () => {
   const busy: ScreenState = { ...state, mode: 'finals-only', levels: [{ peak: 0, silent: true }] };
   assert.equal(text(busy, 40).at(-1), 'mic silent server ok text sentences');

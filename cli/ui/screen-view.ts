@@ -131,7 +131,7 @@ function alarmRows(state: ScreenState, width: number): Row[] {
 }
 
 const ok = (name: string, word = 'ok'): Span[] => [
-  { text: `${name} `, tone: 'dim' },
+  ...(name === '' ? [] : [{ text: `${name} `, tone: 'dim' as const }]),
   { text: word, tone: 'green' },
 ];
 const bad = (name: string, word: string): Span[] => [
@@ -139,6 +139,7 @@ const bad = (name: string, word: string): Span[] => [
   { text: word, tone: 'yellow' },
 ];
 
+const pausedHints = ['p goes on · Enter stops · ? help', 'p goes on · ? help', 'p goes on'];
 const hints = [
   'Enter stops · p pause · m mark · ? help',
   'Enter stops · m mark · ? help',
@@ -169,7 +170,10 @@ function healthRow(state: ScreenState, width: number): Row {
   }
   const row = joined();
   const room = width - rowWidth(row);
-  const keys = state.phase === 'recording' ? hints.find((hint) => textWidth(hint) + 2 <= room) : undefined;
+  const keys =
+    state.phase === 'recording'
+      ? (state.paused ? pausedHints : hints).find((hint) => textWidth(hint) + 2 <= room)
+      : undefined;
   if (keys === undefined) return row;
   return [...row, { text: ' '.repeat(room - textWidth(keys)) }, { text: keys, tone: 'dim' }];
 }
