@@ -23,7 +23,7 @@ function mirror(): string {
  * @throws Error when it cannot be made
  */
 export function cleanRoot(root: string, suite: string, packages: readonly string[]): string {
-  const folder = path.join(root, '.cache', 'roots', suite);
+  const folder = path.join(root, '.cache', 'roots', [suite, ...packages].join('-'));
   if (existsSync(folder)) return folder;
   if (!canMakeRoots()) throw new Error('A clean root needs Debian, debootstrap, and to be run as root.');
   const draft = `${folder}.draft`;
