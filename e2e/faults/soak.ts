@@ -1,7 +1,7 @@
 /**
  * `npm run soak`: the long forms of the faults in this folder, one after the other; a broken guarantee ends it with 1 and
- * names the seed. `npm run soak -- kills-of-recorders` runs some, `--seed N` repeats a run, `--write` puts the results
- * with date and machine into docs/soak.md. The short forms run in the tests.
+ * names the seed. `npm run soak -- kills-of-recorders` runs some, `--seed N` repeats a run, `--share 0.1` does a tenth of
+ * each, `--write` puts the results with date and machine into docs/soak.md. The short forms run in the tests.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, platform, release, totalmem } from 'node:os';
@@ -23,39 +23,48 @@ interface Scenario {
   impossible?(): string | undefined;
 }
 
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seed: { type: 'string', default: '1' },
+    share: { type: 'string', default: '1' },
+    write: { type: 'boolean', default: false },
+  },
+});
+const seed = Number(values.seed);
+const share = Number(values.share);
+/** As much of a long form as was asked for. */
+const part = (count: number) => Math.max(1, Math.round(count * share));
 const mounting = () => (canMount() ? undefined : 'needs root on Linux, to mount a small file system');
 
 const scenarios: Record<string, Scenario> = {
-  'kills-of-recorders': { run: (options) => killRecorders({ ...options, kills: 200, together: 8 }) },
+  'kills-of-recorders': { run: (options) => killRecorders({ ...options, kills: part(200), together: 8 }) },
   'kills-of-servers': {
-    run: (options) => killServers({ ...options, kills: 200, together: 4, killsEach: 10 }),
+    run: (options) => killServers({ ...options, kills: part(200), together: 4, killsEach: 10 }),
   },
-  network: { run: (options) => badNetwork({ ...options, faults: 12, stallMs: 60_000 }) },
+  network: { run: (options) => badNetwork({ ...options, faults: part(12), stallMs: 60_000 }) },
   'packet-loss': {
-    run: (options) => lossyNetwork({ ...options, seconds: 60 }),
+    run: (options) => lossyNetwork({ ...options, seconds: part(60) }),
     impossible: () => (canDropPackets() ? undefined : 'needs root on Linux and iptables, to drop packets'),
   },
   'full-disk': {
-    run: (options) => fillDisk({ ...options, times: 10, whose: 'spool' }),
+    run: (options) => fillDisk({ ...options, times: part(10), whose: 'spool' }),
     impossible: mounting,
   },
   'full-disk-of-server': {
-    run: (options) => fillDisk({ ...options, times: 5, whose: 'server' }),
+    run: (options) => fillDisk({ ...options, times: part(5), whose: 'server' }),
     impossible: mounting,
   },
   'kill-on-full-disk': { run: killOnFullDisk, impossible: mounting },
   sleep: { run: (options) => sleepInRecording({ ...options, sleepMs: 120_000 }) },
-  'eight-hours': { run: (options) => longRecording({ ...options, minutes: 480 }) },
+  'eight-hours': { run: (options) => longRecording({ ...options, minutes: part(480) }) },
 };
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: { seed: { type: 'string', default: '1' }, write: { type: 'boolean', default: false } },
-});
-const seed = Number(values.seed);
 const unknown = positionals.filter((name) => !(name in scenarios));
-if (unknown.length > 0 || !Number.isInteger(seed)) {
-  process.stderr.write(`There is: ${Object.keys(scenarios).join(', ')}; --seed takes a whole number.\n`);
+if (unknown.length > 0 || !Number.isInteger(seed) || !(share > 0)) {
+  process.stderr.write(
+    `There is: ${Object.keys(scenarios).join(', ')}; --seed takes a whole number, --share a part of 1.\n`,
+  );
   process.exit(2);
 }
 
