@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { jsonLines, newMachine } from '../harness.ts';
+import { jsonLines, newMachine, until } from '../harness.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import type { Finding, ScenarioOptions } from './finding.ts';
 import { type Chance, chanceOf } from './random.ts';
-import { writeNoise } from './signal.ts';
+import { assertPrefix, writeNoise } from './signal.ts';
 
 interface BadNetworkOptions extends ScenarioOptions {
   /** Faults in one recording. */
@@ -41,22 +41,32 @@ export async function badNetwork({ seed, faults, stallMs, say }: BadNetworkOptio
   await using way = await startFaultProxy(place.url);
   await using machine = newMachine(recorderEnv(way.url, place.token));
   const names = Object.keys(strikes);
-  const seconds = 10 + faults * 5 + Math.ceil((Math.ceil(faults / names.length) * stallMs) / 1000);
+  // Stopped when it has been through everything, however long that takes on a busy machine.
+  const seconds = 120 + faults * 40 + Math.ceil((Math.ceil(faults / names.length) * stallMs) / 1000);
   const original = writeNoise(machine.path('noise.wav'), seed, seconds);
   const recorder = machine.start(['record', '--input', 'noise.wav', '--no-clipboard', '--json']);
   await recorder.sees(/"type":"ack"/);
   for (let fault = 0; fault < faults; fault += 1) {
     await pause(chance.between(100, 1500));
+    // Most faults meet a recording that is well, some one that has not got over the last.
+    const acknowledged = acks(recorder.stdout());
+    if (chance.next() < 0.8)
+      await until('audio is acknowledged again', () => acks(recorder.stdout()) > acknowledged, 120_000);
     const name = names[fault % names.length] ?? '';
     await strikes[name]?.(way, stallMs, chance);
     say(`${name} (${fault + 1} of ${faults})`);
   }
-  const connections = await checkWhole(await recorder.finished, place, original);
+  const before = acks(recorder.stdout());
+  await until('audio is acknowledged again', () => acks(recorder.stdout()) > before, 120_000);
+  recorder.child.kill('SIGINT');
+  const { connections, seconds: recorded } = await checkWhole(await recorder.finished, place, original);
   return {
     fault: `${faults} faults of the network in one recording (${names.join(', ')}; stalls of ${stallMs / 1000} s)`,
-    held: `${connections} connections, ${seconds} s of audio equal bit for bit on the server, receipt without gaps`,
+    held: `${connections} connections, ${recorded} s of audio equal bit for bit on the server, receipt without gaps`,
   };
 }
+
+const acks = (stdout: string) => stdout.match(/"type":"ack"/g)?.length ?? 0;
 
 /** Whether this process may have the kernel drop packets. */
 export const canDropPackets = (): boolean =>
@@ -90,7 +100,7 @@ export async function lossyNetwork({
     const recorder = machine.start(['record', '--input', 'noise.wav', '--no-clipboard', '--json']);
     const finished = await recorder.finished;
     iptables('-D');
-    connections = await checkWhole(finished, place, original);
+    ({ connections } = await checkWhole(finished, place, original));
   } finally {
     iptables('-D');
   }
@@ -128,7 +138,7 @@ async function checkWhole(
   { code, stdout, stderr }: { code: number | null; stdout: string; stderr: string },
   { url, token }: { url: string; token: string },
   original: Buffer,
-): Promise<number> {
+): Promise<{ connections: number; seconds: number }> {
   assert.equal(code, 0, stderr);
   const events = jsonLines(stdout);
   const { recordingId, receipt } = events.at(-1) as unknown as {
@@ -140,8 +150,12 @@ async function checkWhole(
     headers: { authorization: `Bearer ${token}` },
   });
   const kept = Buffer.from(await response.arrayBuffer()).subarray(44);
-  assert.ok(kept.equals(original), `${kept.length / 2} samples of ${original.length / 2}`);
-  return events.filter(({ type }) => type === 'ready').length;
+  assertPrefix(kept, original, recordingId);
+  assert.equal(Math.round(kept.length / 32), receipt.capturedMs);
+  return {
+    connections: events.filter(({ type }) => type === 'ready').length,
+    seconds: Math.round(receipt.capturedMs / 1000),
+  };
 }
 
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
