@@ -10,8 +10,8 @@ interface AsleepOptions extends ScenarioOptions {
 }
 
 /**
- * Recorder, ffmpeg, server and sound system are stopped for a while, as when a laptop sleeps. The time that nothing was
- * captured must be a gap of reason `sleep`, and the recording go on.
+ * Recorder, ffmpeg, server and sound system are stopped for a while, as when a laptop sleeps. The recording must go on;
+ * what the sound system did not keep must be a gap of reason `sleep`, so that audio and gaps are the time that passed.
  */
 export async function sleepInRecording({ sleepMs }: AsleepOptions): Promise<Finding> {
   await using microphone = await startVirtualMicrophone();
@@ -43,7 +43,7 @@ export async function sleepInRecording({ sleepMs }: AsleepOptions): Promise<Find
   };
   const gapMs = receipt.gaps.reduce((sum, { durationMs }) => sum + durationMs, 0);
   assert.ok(
-    receipt.gaps.length > 0 && receipt.gaps.every(({ reason }) => reason === 'sleep'),
+    receipt.gaps.every(({ reason }) => reason === 'sleep'),
     `${JSON.stringify(receipt.gaps)}\n${stderr}`,
   );
   // What the sound system has kept of it is no gap: audio and gaps together are the time that has passed.
@@ -56,10 +56,10 @@ export async function sleepInRecording({ sleepMs }: AsleepOptions): Promise<Find
     `${toldMs} ms told of ${stoppingAt - startedAt} to ${endedAt - startedAt}`,
   );
   assert.equal(receipt.acknowledgedMs, receipt.capturedMs);
-  assert.equal(code, 3, stderr);
+  assert.equal(code, receipt.gaps.length > 0 ? 3 : 0, stderr);
   return {
     fault: `everything stopped for ${(sleptMs / 1000).toFixed(0)} s (SIGSTOP, SIGCONT), as when the machine sleeps`,
-    held: `recording went on; ${(gapMs / 1000).toFixed(1)} s told as gap of reason sleep, the rest was kept by the sound system; audio and gap together are the time that passed; exit code 3`,
+    held: `recording went on; ${(gapMs / 1000).toFixed(1)} s told as gap of reason sleep, the rest was kept by the sound system: audio and gaps together are the time that passed`,
   };
 }
 
