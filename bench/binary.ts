@@ -36,6 +36,7 @@ function milliseconds(command: readonly string[], name: string): number {
       HOME: work,
       SPEAKR_MODELS_DIR: defaultModelsDir(),
       SPEAKR_DATA_DIR: path.join(work, `data-${name}`),
+      SPEAKR_IDLE_EXIT_MS: '30000',
     },
     encoding: 'utf8',
   });
