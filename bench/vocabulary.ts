@@ -1,7 +1,7 @@
 /**
  * What knowing a user's terms is worth, on the English clips of SPEAKR_TEST_AUDIO: an engine that can be told what to
  * expect (faster-whisper tiny.en, where Python is there), and a corrector that replaces what sounds like a term
- * (ADR 12 says why speakr has none).
+ * (ADR 14 says why speakr has none).
  *
  *   node bench/vocabulary.ts [--without-peer]
  */

@@ -182,7 +182,7 @@ export function rowPassages(
             hashes.map((each) => sql`cardinality(array_positions(terms, ${each}::bigint))`),
           )}]::int[]`;
           const holds = sql<boolean>`terms && ${hashes}::bigint[]`;
-          // One pass over the owner's rows does both halves of the search: see docs/adr/0009.
+          // One pass over the owner's rows does both halves of the search: see docs/adr/0013.
           const rows = await db
             .with(
               (cte) => cte('mine').materialized(),
