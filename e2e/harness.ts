@@ -223,7 +223,7 @@ export async function until(
   check: () => boolean | Promise<boolean>,
   limitMs = 30_000,
 ): Promise<void> {
-  for (let waited = 0; waited < limitMs; waited += 50) {
+  for (const end = performance.now() + limitMs; performance.now() < end; ) {
     if (await check()) return;
     await new Promise((resolve) => setTimeout(resolve, 50));
   }
