@@ -62,21 +62,35 @@ export function registerTranscriber(options: TranscriberOptions): void {
     leaseMs: LEASE_MS,
     async handle(delivery) {
       const { recordingId } = delivery.message.data;
-      const controller = new AbortController();
-      running.set(recordingId, controller);
       // Nobody speaks for hours and the session is well: the lease must not depend on what is heard.
       const heartbeat = setInterval(delivery.working, HEARTBEAT_MS);
       delivery.working();
       try {
-        await handleRun(options, delivery, AbortSignal.any([delivery.signal, controller.signal]));
-      } catch (error) {
-        if (!(error instanceof Gone)) throw error;
+        // Word of a cancellation may come after the recording was taken back: then it is looked at again.
+        while (!(await runUntilCancelled(recordingId, delivery)));
       } finally {
         clearInterval(heartbeat);
-        if (running.get(recordingId) === controller) running.delete(recordingId);
       }
     },
   });
+
+  /** @returns false when told that the recording is gone */
+  async function runUntilCancelled(
+    recordingId: string,
+    delivery: Delivery<'transcription.run.v1'>,
+  ): Promise<boolean> {
+    const controller = new AbortController();
+    running.set(recordingId, controller);
+    try {
+      await handleRun(options, delivery, AbortSignal.any([delivery.signal, controller.signal]));
+      return true;
+    } catch (error) {
+      if (!(error instanceof Gone)) throw error;
+      return false;
+    } finally {
+      if (running.get(recordingId) === controller) running.delete(recordingId);
+    }
+  }
 }
 
 /** The recording was cancelled or deleted: nothing is left to do. */
