@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import type { TranscribeResult } from '@speakr/contracts/cli-json';
 import { SpeakrError } from '@speakr/contracts/problem';
-import { SAMPLE_RATE, STREAM_PROTOCOL } from '@speakr/contracts/stream';
+import { SAMPLE_RATE, STREAM_PROTOCOL, samplesToMs } from '@speakr/contracts/stream';
 import { v7 as uuidv7 } from 'uuid';
 import type { Context } from './context.ts';
 import type { LogChunk } from './embedded.ts';
@@ -12,7 +12,6 @@ import { audioStdin, checkFile } from './recorder/file-source.ts';
 import { impatience } from './recorder/patience.ts';
 import { SHORTEST_SAMPLES, TRUNCATION_TOLERANCE_MS } from './recorder/recording.ts';
 import { createReplayBuffer } from './recorder/replay-buffer.ts';
-import { samplesToMs } from './recorder/spool-track.ts';
 import { findTranscript } from './recording-output.ts';
 
 interface TranscribeFileOptions {

@@ -10,6 +10,9 @@ import { MOST_TERMS, Term } from './vocabulary.ts';
 export const STREAM_PROTOCOL = 1;
 /** The only sample rate on the wire, Hz. */
 export const SAMPLE_RATE = 16_000;
+
+/** Whole milliseconds of audio that a number of samples holds; both ends count so, or a receipt would differ by one. */
+export const samplesToMs = (samples: number): number => Math.floor((samples * 1000) / SAMPLE_RATE);
 /** Most samples a binary chunk may hold: one second. */
 export const MAX_CHUNK_SAMPLES = SAMPLE_RATE;
 /** Bytes before the PCM of a binary chunk: u8 version, u8 track, u16 flags, u64 sample offset, big-endian. */

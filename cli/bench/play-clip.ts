@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpeakrError } from '@speakr/contracts/problem';
-import { SAMPLE_RATE, type ServerMessage, STREAM_PROTOCOL } from '@speakr/contracts/stream';
+import { type ServerMessage, STREAM_PROTOCOL, samplesToMs } from '@speakr/contracts/stream';
 import { v7 as uuidv7 } from 'uuid';
 import type { Clock } from '../clock.ts';
 import { CHUNK_BYTES } from '../recorder/capture.ts';
@@ -97,7 +97,7 @@ export async function playClip(pcm: Uint8Array, options: PlayOptions): Promise<P
   try {
     await Promise.race([spoken.promise, upload.done]);
     stoppedAt = clock.monotonic();
-    const capturedMs = Math.floor((samples * 1000) / SAMPLE_RATE);
+    const capturedMs = samplesToMs(samples);
     upload.finish({ tracks: [{ track: 0, samples }], capturedMs, spooledMs: capturedMs });
     await upload.done;
     if (problem !== undefined) throw problem;

@@ -1,10 +1,10 @@
 import type { Notes } from '@speakr/contracts/notes';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Receipt } from '@speakr/contracts/recording';
-import { type ServerMessage, STREAM_PROTOCOL } from '@speakr/contracts/stream';
+import { type ServerMessage, STREAM_PROTOCOL, samplesToMs } from '@speakr/contracts/stream';
 import { impatience } from './patience.ts';
 import { reopenSpool, type Spool, type SpoolEnvironment } from './spool.ts';
-import { type SpoolTrack, samplesToMs } from './spool-track.ts';
+import type { SpoolTrack } from './spool-track.ts';
 import type { StartUpload } from './uploader.ts';
 
 interface FinishSpoolOptions {
@@ -83,7 +83,10 @@ async function hand(
   });
   signal?.addEventListener('abort', () => upload.abandon(), { once: true });
   for (const moment of secret.moments) upload.say(moment);
-  const capturedMs = Math.max(0, ...lengths.map(({ captured }) => samplesToMs(captured)));
+  const capturedMs = Math.max(
+    0,
+    ...lengths.map(({ samples, gaps }) => samplesToMs(samples) - samplesToMs(gaps)),
+  );
   upload.finish({
     tracks: lengths.map(({ samples }, track) => ({ track, samples })),
     capturedMs,
@@ -99,13 +102,13 @@ async function hand(
 }
 
 /** Reads a track once to tell its gaps from its audio. */
-async function measure(track: SpoolTrack): Promise<{ samples: number; captured: number }> {
+async function measure(track: SpoolTrack): Promise<{ samples: number; gaps: number }> {
   let samples = 0;
-  let captured = 0;
+  let gaps = 0;
   for await (const chunk of track.read(0, new AbortController().signal)) {
     const length = 'pcm' in chunk ? chunk.pcm.byteLength / 2 : chunk.gapSamples;
     samples += length;
-    if ('pcm' in chunk) captured += length;
+    if (!('pcm' in chunk)) gaps += length;
   }
-  return { samples, captured };
+  return { samples, gaps };
 }

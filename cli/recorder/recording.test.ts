@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Receipt } from '@speakr/contracts/recording';
-import type { ServerMessage } from '@speakr/contracts/stream';
+import { type ServerMessage, samplesToMs } from '@speakr/contracts/stream';
 import { type LogChunk, loadJournals } from '../embedded.ts';
 import type { Capture } from './capture.ts';
 import { finishSpool } from './finish-spool.ts';
 import type { RecorderEvent } from './recorder-event.ts';
 import { type RecordingOptions, startRecording } from './recording.ts';
 import { spoolDirectory } from './spool-meta.ts';
-import { lengthOf, samplesToMs } from './spool-track.ts';
+import { lengthOf } from './spool-track.ts';
 import type { StartUpload, UploadOptions } from './uploader.ts';
 
 const identity = async (bytes: Uint8Array) => bytes;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Notes } from '@speakr/contracts/notes';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Receipt } from '@speakr/contracts/recording';
-import { SAMPLE_RATE, type ServerMessage, STREAM_PROTOCOL } from '@speakr/contracts/stream';
+import { SAMPLE_RATE, type ServerMessage, STREAM_PROTOCOL, samplesToMs } from '@speakr/contracts/stream';
 import { v7 as uuidv7 } from 'uuid';
 import type { Clock } from '../clock.ts';
 import { CANCEL_FILE } from './cancel-file.ts';
@@ -14,7 +14,6 @@ import { PATIENCE_MS } from './patience.ts';
 import type { RecorderEvent } from './recorder-event.ts';
 import { createSpool, type Spool, type SpoolEnvironment } from './spool.ts';
 import { spoolDirectory } from './spool-meta.ts';
-import { samplesToMs } from './spool-track.ts';
 import { createTimeline } from './timeline.ts';
 import { feedTrack, type TrackFeed, type TrackInput } from './track-feed.ts';
 import type { StartUpload, Upload } from './uploader.ts';
@@ -321,12 +320,14 @@ export function startRecording(options: RecordingOptions): RunningRecording {
     const patience = options.patienceMs ?? PATIENCE_MS;
     // What is in memory only when the recording stops will not reach a full disk any more; the claim says what did.
     await settled(() => tracks.every(({ spooledSamples, samples }) => spooledSamples === samples), 2000);
-    const captured = Math.max(...tracks.map(({ samples, gapSamples }) => samples - gapSamples));
+    const capturedMs = Math.max(
+      ...tracks.map(({ samples, gapSamples }) => samplesToMs(samples) - samplesToMs(gapSamples)),
+    );
     const unspooled = Math.max(...tracks.map(({ samples, spooledSamples }) => samples - spooledSamples));
     upload.finish({
       tracks: tracks.map(({ samples }, track) => ({ track, samples })),
-      capturedMs: samplesToMs(captured),
-      spooledMs: samplesToMs(Math.max(0, captured - unspooled)),
+      capturedMs,
+      spooledMs: Math.max(0, capturedMs - samplesToMs(unspooled)),
     });
     try {
       const finished = await withPatience(upload, patience);

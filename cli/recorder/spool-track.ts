@@ -1,6 +1,6 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Gap } from '@speakr/contracts/recording';
-import { MAX_CHUNK_SAMPLES, SAMPLE_RATE } from '@speakr/contracts/stream';
+import { MAX_CHUNK_SAMPLES } from '@speakr/contracts/stream';
 import type { Journal, JournalReader, LogChunk, OpenJournal, OpenJournalReader } from '../embedded.ts';
 
 /** Audio of one track that may wait in memory while the disk is full: about 35 minutes. */
@@ -245,5 +245,3 @@ function pendingFrom(pending: readonly LogChunk[], at: number): LogChunk | undef
 /** Samples of a chunk. */
 export const lengthOf = (chunk: LogChunk): number =>
   'pcm' in chunk ? chunk.pcm.byteLength / 2 : chunk.gapSamples;
-
-export const samplesToMs = (samples: number): number => Math.round((samples * 1000) / SAMPLE_RATE);

@@ -1,7 +1,7 @@
 import type { RecordingImport } from '@speakr/contracts/api';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Gap, Moment, Recording, Track } from '@speakr/contracts/recording';
-import { type ClientMessage, SAMPLE_RATE } from '@speakr/contracts/stream';
+import { type ClientMessage, samplesToMs } from '@speakr/contracts/stream';
 import type { AudioLog } from '../audio-log/audio-log.ts';
 import type { Clock } from '../clock.ts';
 import type { Store } from '../store/store.ts';
@@ -26,8 +26,6 @@ export const IMPORTED = 'imported';
 /** How long a discarded recording can be restored, ms. */
 export const RESTORABLE_MS = 7 * 24 * 60 * 60 * 1000;
 
-const toMs = (samples: number) => Math.floor((samples * 1000) / SAMPLE_RATE);
-
 /** The steps in a recording's life that a client can cause; each is one transaction and can be repeated. */
 export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
   /** Tracks with what the log holds by now; the stored figures are those of the end. */
@@ -39,7 +37,8 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
     }));
   }
 
-  const lengthMs = (tracks: readonly Track[]) => Math.max(0, ...tracks.map(({ samples }) => toMs(samples)));
+  const lengthMs = (tracks: readonly Track[]) =>
+    Math.max(0, ...tracks.map(({ samples }) => samplesToMs(samples)));
 
   /** Audio on the longest track, without its gaps. */
   function audioMs(tracks: readonly Track[], gaps: readonly Gap[]): number {
@@ -47,7 +46,7 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
       0,
       ...tracks.map(({ track, samples }) => {
         const missing = gaps.filter((gap) => gap.track === track);
-        return toMs(samples) - missing.reduce((sum, gap) => sum + gap.durationMs, 0);
+        return samplesToMs(samples) - missing.reduce((sum, gap) => sum + gap.durationMs, 0);
       }),
     );
   }

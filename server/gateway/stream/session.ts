@@ -1,7 +1,7 @@
 import { decodeChunk } from '@speakr/contracts/chunk';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Recording } from '@speakr/contracts/recording';
-import { type ClientMessage, SAMPLE_RATE, STREAM_PROTOCOL } from '@speakr/contracts/stream';
+import { type ClientMessage, STREAM_PROTOCOL, samplesToMs } from '@speakr/contracts/stream';
 import type { AudioLog } from '../../audio-log/audio-log.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { Captions } from '../../captions/captions.ts';
@@ -44,8 +44,6 @@ export interface Session {
   /** The connection is gone: what waits for it stops, the recording stays as it is. */
   disconnected(): void;
 }
-
-const toMs = (samples: number) => Math.floor((samples * 1000) / SAMPLE_RATE);
 
 /** One connection to `/ws/transcribe`: what a client says, in order, and what it is told. */
 export function createSession(options: SessionOptions): Session {
@@ -156,7 +154,7 @@ export function createSession(options: SessionOptions): Session {
         if (!durability?.tracks.has(track))
           throw new SpeakrError('stream_malformed', `Track ${track} was not announced.`);
         // First the receipt: a gap that is only in the audio would never be told.
-        const gap = { track, startMs: toMs(fromSample), durationMs: toMs(samples), reason };
+        const gap = { track, startMs: samplesToMs(fromSample), durationMs: samplesToMs(samples), reason };
         await lifecycle.addGap(owner, id, gap);
         await audioLog.append(owner, id, { track, offset: fromSample, gapSamples: samples, reason });
         durability.appended(track, fromSample + samples);
