@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { durationMs, field, language, offsetMs, recordingId, timestampMs } from './field.ts';
+import { Identity, type Scope } from './identity.ts';
 import { ActionItem, Notes } from './notes.ts';
 import { Recording } from './recording.ts';
 import { QueryRequest, QueryResponse } from './search.ts';
@@ -176,6 +177,8 @@ export interface Route {
   /** Path with `{name}` for parameters. */
   readonly path: string;
   readonly summary: string;
+  /** What the caller must be allowed; when absent `read` for GET, else `write`. */
+  readonly scope?: Scope | 'any';
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
@@ -184,6 +187,9 @@ export interface Route {
   readonly status: 200 | 201 | 202 | 204;
   readonly response: z.ZodType | readonly string[] | null;
 }
+
+export const scopeOf = ({ scope, method }: Route): Scope | 'any' =>
+  scope ?? (method === 'GET' ? 'read' : 'write');
 
 const byReference = z.object({ recording: reference });
 const byReader = byReference.extend({ user: userName() });
@@ -195,8 +201,17 @@ export const routes = define({
     method: 'GET',
     path: '/v1/status',
     summary: 'The server and what it does',
+    scope: 'any',
     status: 200,
     response: Status,
+  },
+  getIdentity: {
+    method: 'GET',
+    path: '/v1/identity',
+    summary: 'Who asks, as the server sees it',
+    scope: 'any',
+    status: 200,
+    response: Identity,
   },
   listRecordings: {
     method: 'GET',
@@ -229,6 +244,7 @@ export const routes = define({
     method: 'POST',
     path: '/v1/recordings',
     summary: 'Begin a recording with a transcript that is there already; send its audio in mode batch',
+    scope: 'record',
     body: RecordingImport,
     status: 201,
     response: Recording,
@@ -271,6 +287,7 @@ export const routes = define({
     path: '/v1/recordings/{recording}/commands',
     summary: 'Stop, cancel or annotate a running recording',
     params: byReference,
+    scope: 'record',
     body: RecordingCommand,
     status: 202,
     response: Recording,
@@ -310,6 +327,7 @@ export const routes = define({
     path: '/v1/recordings/{recording}/transcript',
     summary: 'Add a revision that was made elsewhere; one that is there already is returned as it is',
     params: byReference,
+    scope: 'record',
     body: TranscriptImport,
     bodyBytes: 32 * 1024 * 1024,
     status: 200,
@@ -406,6 +424,7 @@ export const routes = define({
     method: 'POST',
     path: '/v1/query',
     summary: 'Search everything recorded',
+    scope: 'read',
     body: QueryRequest,
     status: 200,
     response: QueryResponse,

@@ -10,7 +10,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { preparePostgres } from '../server/fixtures/postgres-database.ts';
-import { tokenLine } from '../server/gateway/token-file.ts';
+import { tokenLine } from '../server/gateway/identity/token-file.ts';
 import { ensureBucket } from '../server/storage/s3-storage.ts';
 import { askFor, startServices } from './services/client.ts';
 import type { ServiceName } from './services/compose.ts';

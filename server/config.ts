@@ -2,6 +2,8 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import { z } from 'zod';
 import { logLevels } from './observability/log.ts';
 
+const loopbackNames = ['127.0.0.1', '::1', 'localhost'];
+
 const path = z.string().min(1);
 const url = z.url({ protocol: /^https?$/ });
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
@@ -27,6 +29,12 @@ const natsUrls = z
       error: 'expected nats://… or tls://…, joined by commas',
     },
   );
+
+/** Whoever can change what an issuer says can be anybody: the way to it must be safe. */
+const issuerUrl = url.refine((text) => {
+  const parsed = URL.parse(text);
+  return parsed?.protocol === 'https:' || loopbackNames.includes(parsed?.hostname ?? '');
+}, 'expected https://…');
 
 /** A setting of the server: how it is checked, and the environment variable it may come from. */
 interface Setting {
@@ -70,6 +78,11 @@ const settings = {
   databaseConnections: { env: 'SPEAKR_DATABASE_CONNECTIONS', schema: wholeNumber.min(2).default(10) },
   roles: { env: 'SPEAKR_ROLES', schema: roleList.default([...roleNames]) },
   tokensFile: { env: 'SPEAKR_TOKENS_FILE', schema: path.optional() },
+  /** OpenID Connect issuer whose access tokens are taken. */
+  oidcIssuer: { env: 'SPEAKR_OIDC_ISSUER', schema: issuerUrl.optional() },
+  oidcAudience: { env: 'SPEAKR_OIDC_AUDIENCE', schema: z.string().min(1).max(500).optional() },
+  oidcClientId: { env: 'SPEAKR_OIDC_CLIENT_ID', schema: z.string().min(1).max(200).default('speakr') },
+  oidcScopes: { env: 'SPEAKR_OIDC_SCOPES', schema: z.string().min(1).default('openid offline_access') },
   masterKeyFile: { env: 'SPEAKR_MASTER_KEY_FILE', schema: path.optional() },
   vaultUrl: { env: 'VAULT_ADDR', schema: url.optional() },
   vaultTokenFile: { env: 'VAULT_TOKEN_FILE', schema: path.optional() },
@@ -102,8 +115,6 @@ const settingNames = Object.keys(settings) as SettingName[];
 export type ServerSettings = {
   [K in SettingName]: z.output<(typeof settings)[K]['schema']>;
 };
-
-const loopbackNames = ['127.0.0.1', '::1', 'localhost'];
 
 /** What a profile is made of: one row decides, the parts cannot be chosen one by one. */
 const profiles = {
@@ -163,7 +174,9 @@ export function loadServerConfig({ env, values = {} }: ConfigSources): ServerCon
       'config_invalid',
       'host (SPEAKR_HOST) is not valid: an embedded server is for the user of this machine only.',
     );
-  demand(complete, isHosted, ['natsUrl', 's3Endpoint', 's3AccessKeyId', 'tokensFile']);
+  demand(complete, isHosted, ['natsUrl', 's3Endpoint', 's3AccessKeyId']);
+  demand(complete, isHosted && complete.oidcIssuer === undefined, ['tokensFile']);
+  demand(complete, complete.oidcIssuer !== undefined, ['oidcAudience']);
   demand(complete, isHosted && complete.s3SecretKeyFile === undefined, ['s3SecretKey']);
   demand(complete, isHosted && complete.vaultUrl === undefined, ['masterKeyFile']);
   demand(complete, complete.vaultUrl !== undefined, ['vaultTokenFile']);

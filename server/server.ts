@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { LoginMetadata } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { systemClock } from './clock.ts';
 import type { AppBus } from './composition/adapters.ts';
@@ -8,8 +9,8 @@ import { createFeatures } from './composition/features.ts';
 import { gatewayServices } from './composition/gateway-services.ts';
 import { OWNER } from './composition/owner.ts';
 import { type RoleName, roleNames } from './config.ts';
-import { type Authenticate, singleToken } from './gateway/access.ts';
-import { createLegacyUser } from './gateway/legacy-user.ts';
+import { type Authenticate, authenticateBy, singleToken } from './gateway/identity/authenticate.ts';
+import { createLegacyUser } from './gateway/identity/legacy-user.ts';
 import { type Fetch, inProcessFetch } from './in-process-fetch.ts';
 import { silentLog } from './observability/log.ts';
 import type { StartRole } from './roles/role.ts';
@@ -104,6 +105,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       log,
       version,
       authenticate: await authenticator(foundation, token),
+      login: loginMetadata(options.settings),
       loopbackOnly: options.settings.profile === 'embedded',
       legacyUser: options.settings.legacyUserHeader ? createLegacyUser(log) : undefined,
       timeouts: options.timeouts,
@@ -141,10 +143,27 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
 }
 
-async function authenticator({ settings }: Foundation, token: string): Promise<Authenticate> {
-  if (settings.profile === 'embedded') return singleToken(token, OWNER);
-  const { readTokens } = await import('./gateway/token-file.ts');
-  return readTokens(settings.tokensFile ?? '');
+async function authenticator({ settings, clock, log }: Foundation, token: string): Promise<Authenticate> {
+  const { profile, tokensFile, oidcIssuer: issuer, oidcAudience: audience = '' } = settings;
+  if (profile === 'embedded') return singleToken(token, OWNER);
+  const { readTokens } = await import('./gateway/identity/token-file.ts');
+  const { createJwtAuthenticate } = await import('./gateway/identity/jwt.ts');
+  return authenticateBy({
+    tokens: tokensFile === undefined ? undefined : await readTokens(tokensFile),
+    jwt: issuer === undefined ? undefined : createJwtAuthenticate({ issuer, audience, clock, log }),
+  });
+}
+
+function loginMetadata(settings: AppOptions['settings']): LoginMetadata | undefined {
+  const { profile, oidcIssuer, oidcAudience = '', oidcClientId, oidcScopes } = settings;
+  if (profile === 'embedded' || oidcIssuer === undefined) return undefined;
+  return {
+    resource: oidcAudience,
+    authorization_servers: [oidcIssuer],
+    bearer_methods_supported: ['header'],
+    scopes_supported: oidcScopes.split(/\s+/),
+    speakr_client_id: oidcClientId,
+  };
 }
 
 /** For a process that delivers nothing: nobody waits at its socket either. */

@@ -84,6 +84,16 @@ export type Gap = {
   reason: "overrun" | "device_lost" | "disk_full" | "crash" | "sleep" | "source_truncated" | "unknown";
 };
 
+/** Who asks, as the server sees it */
+export type Identity = {
+  /** User, as the server knows them */
+  user: string;
+  /** What the caller may do */
+  scopes: ("read" | "write" | "record" | "admin")[];
+  /** How the caller proved it: a token of the server, a login (JWT), an API key, or the legacy header */
+  method: "token" | "login" | "key" | "header";
+};
+
 /** Something the user did during the recording */
 export type Moment = {
   /** When it was marked, in ms since the first captured sample */
@@ -546,6 +556,9 @@ export interface SpeakrClient {
   /** The server and what it does */
   getStatus(input?: Record<string, never>, options?: CallOptions): Promise<Status>;
 
+  /** Who asks, as the server sees it */
+  getIdentity(input?: Record<string, never>, options?: CallOptions): Promise<Identity>;
+
   /** Recordings, newest first */
   listRecordings(input?: { query?: {
       /** How many at the most */
@@ -724,6 +737,7 @@ export interface SpeakrClient {
 /** How each method travels. */
 export const clientRoutes = {
   getStatus: { method: 'GET', path: '/v1/status', response: 'json' },
+  getIdentity: { method: 'GET', path: '/v1/identity', response: 'json' },
   listRecordings: { method: 'GET', path: '/v1/recordings', response: 'json' },
   importRecording: { method: 'POST', path: '/v1/recordings', response: 'json' },
   getRecording: { method: 'GET', path: '/v1/recordings/{recording}', response: 'json' },

@@ -1,31 +1,33 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { isIP } from 'node:net';
+import type { Identity, Scope } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { FastifyRequest } from 'fastify';
+import type { Authenticate } from './identity/authenticate.ts';
 
 /** Subprotocols of the live socket: its name, and the token where a client cannot set headers (browsers). */
 export const STREAM_SUBPROTOCOL = 'speakr.v1';
 const TOKEN_SUBPROTOCOL = 'speakr.token.';
 
-/** Tells the owner of a bearer token, undefined when it is not valid. */
-export type Authenticate = (token: string) => string | undefined;
-
-/** One token, one owner. Compares in constant time. */
-export function singleToken(token: string, owner: string): Authenticate {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  const expected = digest(token);
-  return (given) => (timingSafeEqual(digest(given), expected) ? owner : undefined);
-}
-
-/** @throws SpeakrError `unauthorized` */
-export function authenticateRequest(request: FastifyRequest, authenticate: Authenticate): string {
+/** @throws SpeakrError `unauthorized`, `unavailable` */
+export async function authenticateRequest(
+  request: FastifyRequest,
+  authenticate: Authenticate,
+): Promise<Identity> {
   const bearer = /^Bearer ([\w~+/.=-]+)$/i.exec(request.headers.authorization ?? '')?.[1];
   const offered = request.headers['sec-websocket-protocol']?.split(',').map((name) => name.trim());
   const token =
     bearer ?? offered?.find((name) => name.startsWith(TOKEN_SUBPROTOCOL))?.slice(TOKEN_SUBPROTOCOL.length);
-  const owner = token === undefined ? undefined : authenticate(token);
-  if (owner === undefined) throw new SpeakrError('unauthorized');
-  return owner;
+  const identity = token === undefined ? undefined : await authenticate(token);
+  if (identity === undefined) throw new SpeakrError('unauthorized');
+  return identity;
+}
+
+/** To be asked before anything is looked up, so that the answer tells nothing of what is there. @throws SpeakrError `forbidden` */
+export function demandScope({ scopes }: Identity, scope: Scope): void {
+  if (scopes.includes(scope)) return;
+  throw new SpeakrError('forbidden', `This key or token does not have the scope ${scope}.`, {
+    hint: 'Use one that has it, or `speakr login`.',
+  });
 }
 
 const hostname = (host: string) =>

@@ -1,7 +1,9 @@
-import { type Route, type RouteName, routes } from '@speakr/contracts/api';
+import { type Route, type RouteName, routes, scopeOf } from '@speakr/contracts/api';
+import type { Identity } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import { demandScope } from './access.ts';
 import type { Document, Handlers, Input } from './handler.ts';
 
 /** Path of a route in Fastify's words: `/v1/recordings/:recording`. */
@@ -20,17 +22,21 @@ function parsePart(schema: z.ZodObject | undefined, value: unknown): unknown {
 export function registerApiRoutes(
   app: FastifyInstance,
   handlers: Handlers,
-  ownerOf: (request: FastifyRequest) => string,
+  identityOf: (request: FastifyRequest) => Identity,
 ): void {
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
     const handle = handlers[name] as (input: Input<RouteName>) => Promise<unknown>;
+    const scope = scopeOf(route);
     app.route({
       method: route.method,
       url: fastifyPath(route.path),
       ...(route.bodyBytes === undefined ? {} : { bodyLimit: route.bodyBytes }),
       async handler(request, reply) {
+        const identity = identityOf(request);
+        if (scope !== 'any') demandScope(identity, scope);
         const result = await handle({
-          owner: ownerOf(request),
+          owner: identity.user,
+          identity,
           params: parsePart(route.params, request.params),
           query: parsePart(route.query, request.query),
           body: parsePart(route.body, request.body),

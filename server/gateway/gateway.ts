@@ -1,5 +1,6 @@
 import websocket from '@fastify/websocket';
 import { STREAM_PATH } from '@speakr/contracts/api';
+import { type Identity, LOGIN_PATH, type LoginMetadata } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { MAX_MESSAGE_BYTES } from '@speakr/contracts/stream';
 import Fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
@@ -9,9 +10,10 @@ import type { Captions } from '../captions/captions.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
-import { type Authenticate, authenticateRequest, checkHostAndOrigin, STREAM_SUBPROTOCOL } from './access.ts';
+import { authenticateRequest, checkHostAndOrigin, STREAM_SUBPROTOCOL } from './access.ts';
 import { methodsOf, registerApiRoutes } from './api-routes.ts';
-import type { LegacyUser } from './legacy-user.ts';
+import { type Authenticate, everything } from './identity/authenticate.ts';
+import type { LegacyUser } from './identity/legacy-user.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { replyWithProblem } from './problem-reply.ts';
 import { openReadable } from './readable.ts';
@@ -33,6 +35,8 @@ export interface GatewayOptions {
   readonly bus: Pick<Bus, 'observe' | 'idle'>;
   readonly services: GatewayServices;
   readonly authenticate: Authenticate;
+  /** How to log in; absent where tokens are given out otherwise. */
+  readonly login?: LoginMetadata;
   /** Refuses other names of this server than those of the loopback interface, and pages of others. */
   readonly loopbackOnly: boolean;
   /** Absent unless it was asked for. */
@@ -62,12 +66,14 @@ const FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
 
 /** HTTP API and live socket. Everything but `/health` needs a token. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const { store, audioLog, captions, bus, services, authenticate, loopbackOnly, clock, log, version } =
+  const { store, audioLog, captions, bus, services, authenticate, login, loopbackOnly, clock, log, version } =
     options;
   const { timeouts = socketTimeouts, liveSessions = createLiveSessions(), legacyUser } = options;
   const lifecycle = createLifecycle({ store, audioLog, clock });
   const readable = openReadable(store);
-  const owners = new WeakMap<FastifyRequest, string>();
+  const identities = new WeakMap<FastifyRequest, Identity>();
+  /** Answered to everybody. */
+  const open = new Set(['/health', ...(login === undefined ? [] : [LOGIN_PATH])]);
   let lastUsed = clock.monotonic();
 
   const http = Fastify({
@@ -77,18 +83,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     routerOptions: { maxParamLength: 10_000 },
   });
 
-  http.setErrorHandler((error, request, reply) => replyWithProblem(error, request, reply, log));
+  http.setErrorHandler((error, request, reply) =>
+    replyWithProblem(error, request, reply, log, login !== undefined),
+  );
   http.setNotFoundHandler((request, reply) => {
     const [path = ''] = request.url.split('?');
     const methods = methodsOf(path);
     if (methods.length > 0) reply.header('allow', methods.join(', '));
     const error = new SpeakrError(methods.length > 0 ? 'method_not_allowed' : 'not_found');
-    return replyWithProblem(error, request, reply, log);
+    return replyWithProblem(error, request, reply, log, login !== undefined);
   });
-  const ownerOf = (request: FastifyRequest): string => {
-    const owner = owners.get(request);
-    if (owner === undefined) throw new Error('the request was not authenticated');
-    return owner;
+  const identityOf = (request: FastifyRequest): Identity => {
+    const identity = identities.get(request);
+    if (identity === undefined) throw new Error('the request was not authenticated');
+    return identity;
   };
 
   await http.register(websocket, {
@@ -111,15 +119,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     reply.header('x-request-id', request.id);
     reply.header('cache-control', 'no-store');
     if (loopbackOnly) checkHostAndOrigin(request);
-    if (request.url === '/health') return;
-    owners.set(request, legacyUser?.(request) ?? authenticateRequest(request, authenticate));
+    if (open.has(request.url)) return;
+    const legacy = legacyUser?.(request);
+    identities.set(
+      request,
+      legacy === undefined ? await authenticateRequest(request, authenticate) : everything(legacy, 'header'),
+    );
     lastUsed = clock.monotonic();
   });
   http.get('/health', async () => ({ status: 'ok', version }));
+  if (login !== undefined) http.get(LOGIN_PATH, async () => login);
   http.get(STREAM_PATH, { websocket: true }, (socket, request) =>
     serveSocket({
       socket,
-      owner: ownerOf(request),
+      identity: identityOf(request),
       requestId: request.id,
       log: log.child({ requestId: request.id }),
       timeouts,
@@ -143,7 +156,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ...vocabularyRoutes({ store }),
       ...systemRoutes({ store, clock, version, liveSessions, services }),
     },
-    ownerOf,
+    identityOf,
   );
   await http.ready();
 

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { Route, RouteName, routes } from '@speakr/contracts/api';
+import type { Identity } from '@speakr/contracts/identity';
 import type { z } from 'zod';
 
 type Routes = typeof routes;
@@ -11,6 +12,8 @@ type PartOf<K extends RouteName, P extends keyof Route> = P extends keyof Routes
 /** A validated request. */
 export interface Input<K extends RouteName> {
   readonly owner: string;
+  /** Who asks, and how they proved it; the owner is its user. */
+  readonly identity: Identity;
   readonly params: PartOf<K, 'params'>;
   readonly query: PartOf<K, 'query'>;
   readonly body: PartOf<K, 'body'>;

@@ -1,3 +1,4 @@
+import { LOGIN_PATH } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../observability/log.ts';
@@ -20,13 +21,19 @@ export function expectedError(error: unknown, log: Log): SpeakrError {
   return new SpeakrError('internal');
 }
 
+/** RFC 6750, and where to find out how to log in (RFC 9728). */
+const challenge = ({ protocol, host }: FastifyRequest, hasLogin: boolean) =>
+  hasLogin ? `Bearer resource_metadata="${protocol}://${host}${LOGIN_PATH}"` : 'Bearer';
+
 export function replyWithProblem(
   error: unknown,
   request: FastifyRequest,
   reply: FastifyReply,
   log: Log,
+  hasLogin: boolean,
 ): FastifyReply {
   const expected = fromFastify(error) ?? expectedError(error, log.child({ requestId: request.id }));
+  if (expected.code === 'unauthorized') reply.header('www-authenticate', challenge(request, hasLogin));
   const problem = expected.toProblem(request.id);
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }

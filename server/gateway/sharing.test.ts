@@ -1,69 +1,12 @@
 import assert from 'node:assert/strict';
-import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import { after, describe, it } from 'node:test';
-import type { LogChunk } from '../audio-log/audio-log.ts';
-import { createFileAudioLog } from '../audio-log/file-audio-log.ts';
-import { createInProcessCaptions } from '../captions/in-process-captions.ts';
-import { systemClock } from '../clock.ts';
-import { temporaryStore } from '../fixtures/temporary-store.ts';
+import { type Method, testGateway } from '../fixtures/test-gateway.ts';
 import { silentLog } from '../observability/log.ts';
 import { createSpoken, notes } from '../store/suite/samples.ts';
-import { createGateway } from './gateway.ts';
-import { createLegacyUser } from './legacy-user.ts';
-import type { GatewayServices } from './services.ts';
+import { createLegacyUser } from './identity/legacy-user.ts';
 
-/** The gateway with as many users as there are tokens: a token is its user's name. */
-const { store, dataDir, remove } = await temporaryStore();
-const audioLog = createFileAudioLog({
-  directory: join(dataDir, 'audio-log'),
-  dataKey: (owner, id) => store.read(owner, (own) => own.dataKey(id)),
-  log: silentLog,
-});
-const heard: string[] = [];
-/** As long as the track of a recording without sound. */
-async function* nothing(): AsyncGenerator<LogChunk> {
-  yield* [] as LogChunk[];
-}
-const gateway = await createGateway({
-  store,
-  audioLog,
-  captions: createInProcessCaptions(),
-  bus: { observe: () => () => {}, idle: async () => {} },
-  services: {
-    openAudio(owner: string, id: string) {
-      heard.push(`${owner}/${id}`);
-      return nothing();
-    },
-  } as Partial<GatewayServices> as GatewayServices,
-  authenticate: (token) => (token === 'nobody' ? undefined : token),
-  loopbackOnly: true,
-  legacyUser: createLegacyUser(silentLog),
-  clock: systemClock,
-  log: silentLog,
-  version: '0.1.0',
-});
-after(async () => {
-  await gateway.http.close();
-  await audioLog.close();
-  await remove();
-  await rm(dataDir, { recursive: true, force: true });
-});
-
-async function ask(
-  user: string,
-  method: 'GET' | 'PUT' | 'DELETE' | 'PATCH' | 'POST',
-  url: string,
-  body?: object,
-) {
-  const response = await gateway.http.inject({
-    method,
-    url,
-    headers: { host: 'localhost', authorization: `Bearer ${user}` },
-    ...(body === undefined ? {} : { payload: body }),
-  });
-  return { status: response.statusCode, text: response.body, json: () => JSON.parse(response.body) };
-}
+const { store, heard, ask, close } = await testGateway({ legacyUser: createLegacyUser(silentLog) });
+after(close);
 
 /** A recording of alice with notes, shared with bob. */
 async function shared() {
@@ -108,7 +51,7 @@ describe('a recording shared over HTTP', () => {
   it('answers every other route, and every other user, as a missing one does', async () => {
     const id = await shared();
     const missing = '0199f3a1-7c1e-7d63-9d0e-3f6a5b2c4d1e';
-    const changes: [Parameters<typeof ask>[1], string, object?][] = [
+    const changes: [Method, string, object?][] = [
       ['PATCH', '', { title: 'mine' }],
       ['DELETE', ''],
       ['POST', '/restore'],
@@ -170,12 +113,7 @@ describe('a recording shared over HTTP', () => {
   it('is seen under the old header by the user it names, and by nobody without it', async () => {
     const id = await shared();
     const asked = async (headers: Record<string, string>) =>
-      (
-        await gateway.http.inject({
-          url: `/v1/recordings/${id}`,
-          headers: { host: 'localhost', ...headers },
-        })
-      ).statusCode;
+      (await ask('', 'GET', `/v1/recordings/${id}`, undefined, headers)).status;
     assert.equal(await asked({ 'x-user-id': 'alice' }), 200);
     assert.equal(await asked({ 'x-user-id': 'carol' }), 404);
     assert.equal(await asked({ 'x-user-id': '../alice' }), 401);

@@ -27,7 +27,7 @@ export function systemRoutes({
   version,
   liveSessions,
   services,
-}: SystemRoutesOptions): Handlers<'getStatus' | 'query' | 'getStorage'> {
+}: SystemRoutesOptions): Handlers<'getStatus' | 'getIdentity' | 'query' | 'getStorage'> {
   const startedAt = clock.monotonic();
 
   async function countRecordings(owner: string): Promise<number> {
@@ -62,6 +62,7 @@ export function systemRoutes({
         memoryBytes: process.memoryUsage.rss(),
       };
     },
+    getIdentity: async ({ identity }) => identity,
     query: ({ owner, body }) => services.query(owner, body, liveSessions.of(owner)),
     async getStorage({ owner }) {
       return { recordings: await countRecordings(owner), ...(await services.storageSizes(owner)) };

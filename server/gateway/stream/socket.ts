@@ -1,7 +1,9 @@
+import type { Identity } from '@speakr/contracts/identity';
 import { errorTable, SpeakrError } from '@speakr/contracts/problem';
 import type { ServerMessage } from '@speakr/contracts/stream';
 import type { WebSocket } from 'ws';
 import type { Log } from '../../observability/log.ts';
+import { demandScope } from '../access.ts';
 import { expectedError } from '../problem-reply.ts';
 import { readFrames } from './incoming.ts';
 import { createSession, type StreamDependencies } from './session.ts';
@@ -23,7 +25,7 @@ const CloseCode = { normal: 1000, protocol: 1008, internal: 1011, restart: 1012,
 
 export interface ServeSocketOptions extends StreamDependencies {
   readonly socket: WebSocket;
-  readonly owner: string;
+  readonly identity: Identity;
   readonly requestId: string;
   readonly log: Log;
   readonly timeouts: SocketTimeouts;
@@ -32,7 +34,7 @@ export interface ServeSocketOptions extends StreamDependencies {
 /** Serves one connection until it ends; an error is told to the client as a typed message before closing. */
 export function serveSocket({
   socket,
-  owner,
+  identity,
   requestId,
   log,
   timeouts,
@@ -60,7 +62,7 @@ export function serveSocket({
 
   const session = createSession({
     ...dependencies,
-    owner,
+    owner: identity.user,
     transmit: (text, done) => {
       spoke = true;
       socket.send(text, done);
@@ -87,7 +89,11 @@ export function serveSocket({
     clearInterval(heartbeatTimer);
   }
 
-  readFrames(socket, session.handle, (error) => {
+  async function handle(frame: Buffer, isBinary: boolean): Promise<void> {
+    demandScope(identity, 'record');
+    await session.handle(frame, isBinary);
+  }
+  readFrames(socket, handle, (error) => {
     session.disconnected();
     end(error);
   });

@@ -1,9 +1,7 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { SpeakrError } from '@speakr/contracts/problem';
-import type { Authenticate } from './access.ts';
-
-const digest = (text: string) => createHash('sha256').update(text).digest();
+import { type Authenticate, digestOf, everything } from './authenticate.ts';
 
 /**
  * Bearer tokens from a file: lines of an owner and the SHA-256 of their token in hex. Read once.
@@ -25,13 +23,14 @@ export async function readTokens(path: string): Promise<Authenticate> {
         throw new SpeakrError('config_invalid', `The token file ${path} is wrong in entry ${index + 1}.`);
       return { owner, hash: Buffer.from(hash, 'hex') };
     });
-  return (token) => {
-    const given = digest(token);
+  return async (token) => {
+    const given = digestOf(token);
     // All are compared, so that time tells nothing.
-    return known.filter(({ hash }) => timingSafeEqual(hash, given))[0]?.owner;
+    const [found] = known.filter(({ hash }) => timingSafeEqual(hash, given));
+    return found && everything(found.owner, 'token');
   };
 }
 
 /** A line of the file. */
 export const tokenLine = (owner: string, token: string): string =>
-  `${owner} ${digest(token).toString('hex')}\n`;
+  `${owner} ${digestOf(token).toString('hex')}\n`;

@@ -11,7 +11,8 @@ test('each token belongs to one owner, and no other token to anybody', async (t)
   const path = join(directory, 'tokens');
   await writeFile(path, `# users\n${tokenLine('alex', 'one')}\n${tokenLine('maria', 'two')}`);
   const authenticate = await readTokens(path);
-  assert.deepEqual(['one', 'two', '', 'three'].map(authenticate), ['alex', 'maria', undefined, undefined]);
+  const users = ['one', 'two', '', 'three'].map(async (token) => (await authenticate(token))?.user);
+  assert.deepEqual(await Promise.all(users), ['alex', 'maria', undefined, undefined]);
   await writeFile(path, 'alex one\n');
   await assert.rejects(readTokens(path), { code: 'config_invalid' });
   await assert.rejects(readTokens(join(directory, 'none')), { code: 'config_invalid' });

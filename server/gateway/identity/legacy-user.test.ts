@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { FastifyRequest } from 'fastify';
-import { type Log, silentLog } from '../observability/log.ts';
+import { type Log, silentLog } from '../../observability/log.ts';
 import { createLegacyUser } from './legacy-user.ts';
 
 const request = (headers: Record<string, string | string[]>) => ({ headers }) as unknown as FastifyRequest;

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Log } from '../observability/log.ts';
+import type { Log } from '../../observability/log.ts';
 
 /** What an id may look like: it goes into keys of storage and into logs. */
 const USER_ID = /^[\w.@:+-]{1,200}$/;

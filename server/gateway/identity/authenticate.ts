@@ -1,0 +1,41 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { type Identity, scopes } from '@speakr/contracts/identity';
+
+/**
+ * Tells who a bearer token belongs to, undefined when it is not valid.
+ * @throws SpeakrError `unauthorized` with a reason that the caller may know; `unavailable` when it cannot be told now
+ */
+export type Authenticate = (token: string) => Promise<Identity | undefined>;
+
+/** Longer tokens are not looked at, characters. */
+export const MOST_TOKEN_CHARACTERS = 8192;
+
+export const digestOf = (token: string): Buffer => createHash('sha256').update(token).digest();
+
+/** Somebody who may do everything that their own data allow. */
+export const everything = (user: string, method: Identity['method']): Identity => ({
+  user,
+  method,
+  scopes: [...scopes],
+});
+
+/** One token, one owner. Compares in constant time. */
+export function singleToken(token: string, owner: string): Authenticate {
+  const expected = digestOf(token);
+  return async (given) =>
+    timingSafeEqual(digestOf(given), expected) ? everything(owner, 'token') : undefined;
+}
+
+/** Three parts of base64url: nothing else that is a token here looks like it. */
+const isJwt = (token: string) => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
+
+/** Asks the one that knows tokens of this shape. */
+export function authenticateBy(known: {
+  jwt: Authenticate | undefined;
+  tokens: Authenticate | undefined;
+}): Authenticate {
+  return async (token) => {
+    if (token.length > MOST_TOKEN_CHARACTERS) return undefined;
+    return isJwt(token) ? known.jwt?.(token) : known.tokens?.(token);
+  };
+}
