@@ -91,7 +91,7 @@ export function newMachine(extra: Record<string, string> = {}): Machine {
   const directory = mkdtempSync(join(tmpdir(), 'speakr-e2e-'));
   const dataDir = join(directory, 'data', 'speakr');
   mkdirSync(join(directory, 'home'), { recursive: true });
-  const { LANG = 'C.UTF-8', TMPDIR, NODE_V8_COVERAGE } = process.env;
+  const { LANG = 'C.UTF-8', TMPDIR, SPEAKR_BUNDLE_COVERAGE } = process.env;
   const env: Record<string, string> = {
     PATH: pathOfMachine(),
     LANG,
@@ -100,7 +100,7 @@ export function newMachine(extra: Record<string, string> = {}): Machine {
     XDG_DATA_HOME: join(directory, 'data'),
     SPEAKR_MODELS_DIR: modelsDir,
     ...(TMPDIR === undefined ? {} : { TMPDIR }),
-    ...(NODE_V8_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE }),
+    ...(SPEAKR_BUNDLE_COVERAGE === undefined ? {} : { NODE_V8_COVERAGE: SPEAKR_BUNDLE_COVERAGE }),
     ...extra,
   };
   const running = new Set<ChildProcess>();

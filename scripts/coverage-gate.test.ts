@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { test } from 'node:test';
-import { coverageByPackage, coverageReport, filesNeverLoaded } from './coverage-gate.ts';
+import { coverageByPackage, coverageReport, filesNeverLoaded, withBundle } from './coverage-gate.ts';
 
-const file = (path: string, totalLineCount: number, coveredLineCount: number) => ({
+const file = (path: string, totalLineCount: number, covered: number) => ({
   path: `/project/${path}`,
   totalLineCount,
-  coveredLineCount,
+  missedLines: Array.from({ length: totalLineCount - covered }, (_, index) => covered + index + 1),
 });
 
 test('a well-tested package does not hide another', () => {
@@ -63,6 +63,20 @@ test('a file that no test loads counts as uncovered, unless it holds types only'
   await write('forgotten.test.ts', 'export const c = 1;\n');
   await write('fixtures/clock.ts', 'export const d = 1;\n');
   assert.deepEqual(filesNeverLoaded(root, new Set([path.join(root, 'server', 'loaded.ts')])), [
-    { path: path.join(root, 'server', 'forgotten.ts'), totalLineCount: 2, coveredLineCount: 0 },
+    { path: path.join(root, 'server', 'forgotten.ts'), totalLineCount: 2, missedLines: [1, 2] },
   ]);
+});
+
+test('what ran inside the bundle is covered, a line without code like the one before it', () => {
+  const ran = new Map([
+    [2, true],
+    [4, false],
+    [6, true],
+  ]);
+  const [both, other] = withBundle(
+    [file('cli/a.ts', 7, 0), file('cli/b.ts', 2, 1)],
+    new Map([['/project/cli/a.ts', ran]]),
+  );
+  assert.deepEqual(both?.missedLines, [4, 5]);
+  assert.deepEqual(other?.missedLines, [2]);
 });

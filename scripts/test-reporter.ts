@@ -2,10 +2,13 @@
  * Reporter of `npm test`: node's own spec reporter, but with coverage by package (and its gate) instead of a line for
  * each file, and with the numbers of passed, failed and skipped tests at the very end.
  */
+
+import path from 'node:path';
 import { Readable } from 'node:stream';
 import type { TestEvent } from 'node:test/reporters';
 import { spec } from 'node:test/reporters';
-import { coverageByPackage, coverageReport, filesNeverLoaded } from './coverage-gate.ts';
+import { readBundleCoverage } from './bundle-coverage.ts';
+import { coverageByPackage, coverageReport, filesNeverLoaded, withBundle } from './coverage-gate.ts';
 
 export default async function* report(events: AsyncIterable<TestEvent>): AsyncGenerator<string> {
   const totals: TestEvent[] = [];
@@ -16,10 +19,17 @@ export default async function* report(events: AsyncIterable<TestEvent>): AsyncGe
     for await (const event of events) {
       if (event.type === 'test:coverage') {
         const { files, workingDirectory } = event.data.summary;
-        const packages = coverageByPackage(workingDirectory, [
-          ...files,
-          ...filesNeverLoaded(workingDirectory, new Set(files.map((file) => file.path))),
-        ]);
+        const inProcess = files.map(({ path, totalLineCount, lines }) => ({
+          path,
+          totalLineCount,
+          missedLines: lines.filter(({ count }) => count === 0).map(({ line }) => line),
+        }));
+        const never = filesNeverLoaded(workingDirectory, new Set(files.map((file) => file.path)));
+        const bundle = readBundleCoverage(
+          path.join(workingDirectory, 'dist'),
+          process.env.SPEAKR_BUNDLE_COVERAGE ?? '',
+        );
+        const packages = coverageByPackage(workingDirectory, withBundle([...inProcess, ...never], bundle));
         coverage = coverageReport(packages);
         if (packages.some((each) => !each.passes)) process.exitCode = 1;
         continue;

@@ -4,7 +4,8 @@
  * tests ask for are started once for all of them (services/).
  */
 import { spawnSync } from 'node:child_process';
-import { globSync } from 'node:fs';
+import { globSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EXCLUDED } from './coverage-gate.ts';
@@ -33,6 +34,8 @@ const coverage = [
   ...EXCLUDED.map((pattern) => `--test-coverage-exclude=${pattern}`),
 ];
 
+/** What e2e/harness.ts has the processes of the bundle write there, for the coverage gate. */
+const bundleCoverage = mkdtempSync(path.join(tmpdir(), 'speakr-bundle-coverage-'));
 const services = await startServices('test');
 const { status } = spawnSync(
   process.execPath,
@@ -51,8 +54,13 @@ const { status } = spawnSync(
   {
     cwd: root,
     stdio: ['ignore', 'inherit', 'inherit'],
-    env: { ...process.env, SPEAKR_TEST_SERVICES: services.url },
+    env: {
+      ...process.env,
+      SPEAKR_TEST_SERVICES: services.url,
+      ...(chosen.length > 0 ? {} : { SPEAKR_BUNDLE_COVERAGE: bundleCoverage }),
+    },
   },
 );
 await services.stop();
+rmSync(bundleCoverage, { recursive: true });
 process.exitCode = status ?? 1;
