@@ -26,10 +26,7 @@ function smallDisk(t: TestContext): string | undefined {
 }
 
 describe('a full disk under the broker', { skip: await fleetMissing() }, () => {
-  // Seen on 2026-11-28: nothing is lost, but the second pass has one phrase twice.
-  it('stops acknowledgements, and loses nothing once there is room again', {
-    todo: 'the second pass repeats a phrase after the broker was started again',
-  }, async (t) => {
+  it('stops acknowledgements, and loses nothing once there is room again', async (t) => {
     const disk = smallDisk(t);
     if (disk === undefined) return t.skip('mounting a small disk needs root');
     const nats = await ownNats(disk);

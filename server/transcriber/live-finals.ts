@@ -43,7 +43,7 @@ export function createLiveFinals({ onFinal, fromSample, maxWaiting }: LiveFinals
   const keep = async ({ segment, event, decoding, shown }: WaitingFinal) => {
     const { sentences } = await decoding;
     if (failure !== undefined) return;
-    through = framesToSamples(event.speechEnd);
+    const throughSample = framesToSamples(event.speechEnd);
     const words = sentences.flatMap((sentence) => sentence.words);
     await onFinal({
       segment,
@@ -51,9 +51,11 @@ export function createLiveFinals({ onFinal, fromSample, maxWaiting }: LiveFinals
       startMs: words[0]?.startMs ?? framesToMs(event.start),
       endMs: framesToMs(event.speechEnd),
       words,
-      throughSample: through,
+      throughSample,
       shown: shown(),
     });
+    // Not before: whoever hears of it takes all speech up to there for kept.
+    through = throughSample;
   };
   const fail = (error: unknown) => {
     failure ??= { error };

@@ -241,3 +241,25 @@ test('an abort ends the session at once', async () => {
   const signal = AbortSignal.abort(new Error('enough'));
   await assert.rejects(listen(chunksOf(soundOf('####')), looping('Words.'), { signal }), /enough/);
 });
+
+test('speech counts as heard only once its final is kept', async () => {
+  let keptMs = 0;
+  const tooFar: number[] = [];
+  await listen(
+    chunksOf(soundOf(`..##########${'.'.repeat(20)}##########${'.'.repeat(20)}`)),
+    looping('One.'),
+    {
+      async onFinal({ endMs }) {
+        // Longer than the states are apart.
+        for (let turn = 0; turn < 60; turn++) await new Promise(setImmediate);
+        keptMs = endMs;
+      },
+      onState({ throughSample }) {
+        // The next speech begins 2 s after what is kept.
+        if (throughSample / 16 > keptMs + (keptMs === 0 ? 200 : 2000) + 50) tooFar.push(throughSample / 16);
+      },
+    },
+  );
+  assert.ok(keptMs > 4000);
+  assert.deepEqual(tooFar, []);
+});

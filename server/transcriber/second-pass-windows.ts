@@ -39,16 +39,19 @@ export interface SecondPassPlanner {
   add(segment: Segment): SecondPassWindow[];
   /** All speech before this moment has been added. */
   quietUntil(ms: number): SecondPassWindow[];
+  /** The window ends here, though more segments may come, of speech that begins at `nextMs` or later. */
+  cut(nextMs: number): SecondPassWindow[];
   /** The track has ended. */
   end(): SecondPassWindow[];
   /** The window that may still grow. */
   readonly open: Pick<SecondPassWindow, 'segments' | 'startMs' | 'audioStartMs'> | undefined;
 }
 
-export function createSecondPassPlanner(policy: SecondPassPolicy): SecondPassPlanner {
+/** @param spokenMs end of the speech before the first segment, where another process has had it */
+export function createSecondPassPlanner(policy: SecondPassPolicy, spokenMs = 0): SecondPassPlanner {
   let open: Segment[] = [];
   /** End of the speech before the open window. */
-  let floorMs = 0;
+  let floorMs = spokenMs;
 
   const beginning = (segments: readonly Segment[]) => {
     const { startMs } = segments[0] as Segment;
@@ -117,6 +120,7 @@ export function createSecondPassPlanner(policy: SecondPassPolicy): SecondPassPla
       const last = open.at(-1);
       return last !== undefined && ms - last.endMs > policy.maxGapMs ? close() : [];
     },
+    cut: close,
     end: () => close(),
   };
 }

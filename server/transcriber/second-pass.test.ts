@@ -13,8 +13,26 @@ const said = (startMs: number, endMs: number, text: string) => ({
   text,
 });
 
+/** Stretches of speech in what is given to the recognizer. */
+function stretches(samples: Float32Array): number {
+  let count = 0;
+  let quiet = 1600;
+  for (const sample of samples) {
+    if (Math.abs(sample) < 0.01) quiet += 1;
+    else {
+      if (quiet >= 1600) count += 1;
+      quiet = 0;
+    }
+  }
+  return count;
+}
+
 /** A second pass over a picture of sound, and what became of it. */
-function secondPassOf(picture: string, decode: (options: DecodeOptions) => Promise<string> | string) {
+function secondPassOf(
+  picture: string,
+  decode: (options: DecodeOptions, samples: Float32Array) => Promise<string> | string,
+  spokenMs = 0,
+) {
   const sound = soundOf(picture);
   const decodes: { seconds: number; priority: string }[] = [];
   const warnings: object[] = [];
@@ -26,7 +44,7 @@ function secondPassOf(picture: string, decode: (options: DecodeOptions) => Promi
     async warm() {},
     async decode(samples, options) {
       decodes.push({ seconds: samples.length / 16_000, priority: options.priority });
-      return { text: await decode(options), decodeSeconds: 0 };
+      return { text: await decode(options, samples), decodeSeconds: 0 };
     },
     async close() {},
   };
@@ -38,6 +56,7 @@ function secondPassOf(picture: string, decode: (options: DecodeOptions) => Promi
     voiceActivity: levelVoiceActivity(),
     language: 'en',
     session: 'a',
+    spokenMs,
     signal: ending.signal,
     log: { warn: (fields) => warnings.push(fields) },
     onRevised: async (revision) => void revisions.push(revision),
@@ -92,6 +111,41 @@ test('at the end the last window is decoded before its last segment is there', a
   await secondPass.finish(10_000);
   assert.equal(decodes.length, 1);
   assert.deepEqual(told(), [[['1.0.200', '1.0.1600'], ['Both better.']]]);
+});
+
+/** Says how many stretches of speech it hears. */
+const counting = (_: DecodeOptions, samples: Float32Array) => `Heard ${stretches(samples)}.`;
+
+test('a window that ends with the audio hears nothing of segments that are still to come', async () => {
+  const { secondPass, told } = secondPassOf(`..##########....##########${'.'.repeat(90)}`, counting);
+  secondPass.add(said(200, 1200, 'One.'));
+  secondPass.quietUntil(1500);
+  secondPass.audioEnded(11_600);
+  secondPass.add(said(1600, 2600, 'Two.'));
+  await secondPass.finish(10_000);
+  assert.deepEqual(told(), [
+    [['1.0.200'], ['Heard 1.']],
+    [['1.0.1600'], ['Heard 1.']],
+  ]);
+});
+
+test('what was decoded early is not used for a window that ends before the audio does', async () => {
+  const { secondPass, told } = secondPassOf(`..##########${'.'.repeat(24)}##########..`, counting);
+  secondPass.add(said(200, 1200, 'One.'));
+  secondPass.audioEnded(4800);
+  secondPass.add(said(3600, 4600, 'Two.'));
+  await secondPass.finish(10_000);
+  assert.deepEqual(told(), [
+    [['1.0.200'], ['Heard 1.']],
+    [['1.0.3600'], ['Heard 1.']],
+  ]);
+});
+
+test('who takes over hears nothing of the speech before', async () => {
+  const { secondPass, told } = secondPassOf(two, counting, 1200);
+  secondPass.add(said(1600, 2600, 'Two.'));
+  await secondPass.finish(10_000);
+  assert.deepEqual(told(), [[['1.0.1600'], ['Heard 1.']]]);
 });
 
 test('what takes too long at the end stays as it was heard', async () => {

@@ -24,6 +24,8 @@ export interface SecondPassOptions {
   readonly voiceActivity: VoiceActivity;
   readonly language: string;
   readonly session: string;
+  /** End of the speech before the segments that will be added, ms; 0 when absent. */
+  readonly spokenMs?: number;
   readonly signal: AbortSignal;
   readonly log: Pick<Log, 'warn'>;
   /** Awaited: the next one waits until this is kept. In the order of the audio. */
@@ -48,12 +50,14 @@ export interface SecondPass {
 
 export function createSecondPass(options: SecondPassOptions): SecondPass {
   const { log, session } = options;
-  const planner = createSecondPassPlanner(secondPassPolicy);
+  const planner = createSecondPassPlanner(secondPassPolicy, options.spokenMs);
   const late = new AbortController();
   const signal = AbortSignal.any([options.signal, late.signal]);
   let work = Promise.resolve();
   /** The last window, decoded before its last segment was there. */
   let tail: { readonly first: Segment; readonly decoding: Promise<SpokenSentence[]> } | undefined;
+  /** All speech before this moment has been added. */
+  let quietMs = 0;
 
   const decode = async (startMs: number, endMs: number, priority: DecodeOptions['priority']) => {
     const { recognizer, voiceActivity, language } = options;
@@ -98,26 +102,37 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
     });
   };
   const pass = (windows: readonly SecondPassWindow[], priority: DecodeOptions['priority'] = 'batch') => {
-    for (const { segments, audioStartMs, audioEndMs } of windows) {
-      const early = tail?.first === segments[0] ? tail?.decoding : undefined;
-      inTurn(() => revise(segments, early ?? decode(audioStartMs, audioEndMs, priority)));
-    }
+    for (const { segments, audioStartMs, audioEndMs } of windows)
+      inTurn(() => revise(segments, decode(audioStartMs, audioEndMs, priority)));
+  };
+  const passLast = () => {
+    const windows = planner.end();
+    const [last] = windows;
+    if (last === undefined || tail === undefined || tail.first !== last.segments[0])
+      return pass(windows, 'partial');
+    // What was decoded early reaches to the end, as this window does: one that ended before would have it twice.
+    const { decoding } = tail;
+    inTurn(() => revise(last.segments, decoding));
   };
 
   return {
     add: (segment) => pass(planner.add(segment)),
-    quietUntil: (ms) => pass(planner.quietUntil(ms)),
+    quietUntil(ms) {
+      quietMs = Math.max(quietMs, ms);
+      pass(planner.quietUntil(ms));
+    },
     audioEnded(endMs) {
       const { open } = planner;
       if (open === undefined) return;
-      if (endMs - open.startMs > secondPassPolicy.maxLengthMs) return pass(planner.end(), 'partial');
+      // The padding must not reach into segments that are still to come.
+      if (endMs - open.startMs > secondPassPolicy.maxLengthMs) return pass(planner.cut(quietMs), 'partial');
       const decoding = decode(open.audioStartMs, endMs, 'partial');
       // Heard in its turn.
       decoding.catch(() => {});
       tail = { first: open.segments[0] as Segment, decoding };
     },
     async finish(limitMs) {
-      pass(planner.end(), 'partial');
+      passLast();
       const timer = setTimeout(() => late.abort(new Error('late')), Math.max(0, limitMs));
       await work;
       clearTimeout(timer);

@@ -63,7 +63,8 @@ export async function transcribe(options: TranscriptionOptions): Promise<Map<num
     const own = { track, progress: progress.get(track)!, echo: echoes(track) };
     const parts = { options: { ...options, signal }, ...own, keeper, state };
     if (mode === 'batch') return transcribeBatchTrack(parts);
-    return transcribeLiveTrack(parts, notRevised(kept, run, track));
+    const earlier = notRevised(kept, run, track);
+    return transcribeLiveTrack(parts, earlier, spokenBefore(kept, track, earlier));
   };
   const transcribeTrack = ({ track }: { track: number }) =>
     startTrack(track).catch((error) => {
@@ -123,6 +124,15 @@ function notRevised(kept: KeptSegments, run: { revision: number }, track: number
   );
 }
 
+/** End of a track's speech that others than these segments hold, ms. */
+const spokenBefore = ({ live }: KeptSegments, track: number, later: readonly Segment[]) =>
+  Math.max(
+    0,
+    ...live
+      .filter((segment) => segment.track === track && !later.includes(segment))
+      .map(({ endMs }) => endMs),
+  );
+
 async function transcribeBatchTrack(parts: TrackParts): Promise<void> {
   const { options, track, progress, echo, keeper, state } = parts;
   const { run, recognizer, voiceActivity, signal } = options;
@@ -151,7 +161,15 @@ async function transcribeBatchTrack(parts: TrackParts): Promise<void> {
   state.ended();
 }
 
-async function transcribeLiveTrack(parts: TrackParts, earlier: readonly Segment[]): Promise<void> {
+/**
+ * @param earlier kept segments that the second pass has not come to
+ * @param spokenMs end of the speech before them
+ */
+async function transcribeLiveTrack(
+  parts: TrackParts,
+  earlier: readonly Segment[],
+  spokenMs: number,
+): Promise<void> {
   const { options, track, progress, echo, keeper, state } = parts;
   const { owner, run, recognizer, voiceActivity, signal, clock, captions, log } = options;
   const { recordingId, revision, language } = run;
@@ -164,6 +182,7 @@ async function transcribeLiveTrack(parts: TrackParts, earlier: readonly Segment[
     voiceActivity,
     language,
     session: recordingId,
+    spokenMs,
     signal,
     log,
     async onRevised({ replaced, sentences }) {
