@@ -216,7 +216,7 @@ export async function startStage(
 }
 
 /** Waits until something is so. */
-export async function until(what: string, check: () => Promise<boolean>, limitMs = 180_000): Promise<void> {
+export async function until(what: string, check: () => Promise<boolean>, limitMs = 60_000): Promise<void> {
   for (let waited = 0; waited < limitMs; waited += 100) {
     if (await check()) return;
     await sleep(100);

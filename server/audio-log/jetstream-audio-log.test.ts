@@ -5,6 +5,7 @@ import { temporaryNats } from '../fixtures/test-nats.ts';
 import { connectNats } from '../nats/nats.ts';
 import { silentLog } from '../observability/log.ts';
 import { audioLogSuite } from './audio-log-suite.ts';
+import { audioPlace } from './audio-streams.ts';
 import { createJetStreamAudioLog } from './jetstream-audio-log.ts';
 
 const { missing } = await testNats();
@@ -119,6 +120,48 @@ describe('jetstream audio log', { skip: missing }, () => {
       }
     }
     for await (const _ of first.follow(owner, id, 0, 160_000, never)) assert.fail('there is no more');
+  });
+
+  it('a reader that the broker has forgotten asks anew when the connection is back', async (t) => {
+    const { nats, remove } = await temporaryNats();
+    const reconnected = new Set<() => void>();
+    const watched = Object.create(nats, {
+      onReconnect: {
+        value(listener: () => void) {
+          reconnected.add(listener);
+          return () => void reconnected.delete(listener);
+        },
+      },
+    });
+    const log = await createJetStreamAudioLog({
+      nats: watched,
+      dataKey,
+      log: silentLog,
+      maxBytes: MAX_BYTES,
+    });
+    const ended = new AbortController();
+    t.after(async () => {
+      await log.close();
+      await remove();
+    });
+    await log.open(owner, id, [0]);
+    await log.append(owner, id, chunk(0));
+    const reader = log.follow(owner, id, 0, 0, ended.signal)[Symbol.asyncIterator]();
+    assert.equal((await reader.next()).value?.offset, 0);
+    const { stream } = audioPlace(owner, id);
+    const forget = async () => {
+      for await (const { name } of nats.jsm.consumers.list(stream))
+        await nats.jsm.consumers.delete(stream, name);
+    };
+    await forget();
+    for (const listener of reconnected) listener();
+    await log.append(owner, id, chunk(1600));
+    // By itself the client asks again after 30 s.
+    const late = setTimeout(() => ended.abort(new Error('nothing was read for 10 s')), 10_000);
+    assert.equal((await reader.next()).value?.offset, 1600);
+    clearTimeout(late);
+    await reader.return?.();
+    assert.equal(reconnected.size, 0);
   });
 
   it('the broker holds no audio that can be read', async (t) => {

@@ -7,7 +7,7 @@ import type { LogChunk } from './audio-log.ts';
 import { chunkSamples, decodeGroup, placeOf } from './audio-message.ts';
 
 export interface FollowOptions extends JournalIdentity {
-  readonly nats: Pick<Nats, 'js' | 'jsm'>;
+  readonly nats: Pick<Nats, 'js' | 'jsm' | 'onReconnect'>;
   readonly stream: string;
   readonly subject: string;
   readonly fromSample: number;
@@ -37,10 +37,17 @@ export async function* followTrack(options: FollowOptions): AsyncGenerator<LogCh
   for (;;) {
     check();
     let messages: ConsumerMessages | undefined;
-    const close = () => void messages?.close();
+    let closed = false;
+    const close = () => {
+      closed = true;
+      void messages?.close();
+    };
+    stopped.addEventListener('abort', close, { once: true });
+    // A broker that was started again knows nothing of its readers, and the client may look for that after 45 s only.
+    const stopWatching = nats.onReconnect(close);
     try {
       messages = await open(options, next);
-      stopped.addEventListener('abort', close, { once: true });
+      if (closed) close();
       check();
       for await (const message of messages) {
         check();
@@ -66,6 +73,7 @@ export async function* followTrack(options: FollowOptions): AsyncGenerator<LogCh
       log.warn({ recordingId, track, error: (error as Error).name }, 'the audio log is away; trying again');
     } finally {
       stopped.removeEventListener('abort', close);
+      stopWatching();
       // Not awaited: it ends only with a reader, and there is none any more.
       close();
     }

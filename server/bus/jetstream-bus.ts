@@ -71,6 +71,7 @@ export function createJetStreamBus(options: JetStreamBusOptions): JetStreamBus {
   const wakeSlots = new Map<string, () => void>();
   const loops: Promise<void>[] = [];
   let started = false;
+  let stopWatching = () => {};
 
   const publish = async (message: Message) => {
     await js.publish(subjectOf(message.type), JSON.stringify(message), { msgID: message.id });
@@ -172,6 +173,11 @@ export function createJetStreamBus(options: JetStreamBusOptions): JetStreamBus {
       await relay.start();
       // What was published while nobody listened is not observed, but delivered.
       await observers.start();
+      // The broker has forgotten what was asked of it: asked again at once instead of when that would have ended.
+      stopWatching = nats.onReconnect(() => {
+        for (const messages of pulls) void messages.close();
+        void relay.flush();
+      });
       for (const consumer of consumers.values()) loops.push(pull(consumer));
     },
 
@@ -181,6 +187,7 @@ export function createJetStreamBus(options: JetStreamBusOptions): JetStreamBus {
     async stop(graceMs) {
       if (stopping.signal.aborted) return;
       stopping.abort();
+      stopWatching();
       observers.stop();
       fleet.stop();
       await relay.stop();

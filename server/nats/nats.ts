@@ -96,7 +96,7 @@ export async function connectNats(options: NatsOptions): Promise<Nats> {
     onReconnect(listener) {
       const entry = () => listener();
       listeners.add(entry);
-      return () => listeners.delete(entry);
+      return () => void listeners.delete(entry);
     },
     async close() {
       // Draining waits for a server that may be away.
