@@ -13,6 +13,8 @@ import * as editCommand from './commands/edit.ts';
 import * as exportCommand from './commands/export.ts';
 import * as importCommand from './commands/import.ts';
 import * as listCommand from './commands/list.ts';
+import * as loginCommand from './commands/login.ts';
+import * as logoutCommand from './commands/logout.ts';
 import * as modelsCommand from './commands/models.ts';
 import * as noteCommand from './commands/note.ts';
 import * as notesCommand from './commands/notes.ts';
@@ -35,6 +37,7 @@ import * as transcribeCommand from './commands/transcribe.ts';
 import * as verifyDownloadCommand from './commands/verify-download.ts';
 import * as vocabCommand from './commands/vocab.ts';
 import * as watchCommand from './commands/watch.ts';
+import * as whoamiCommand from './commands/whoami.ts';
 
 /** Every command, in the order in which help shows them within their groups. */
 export const commands: readonly Command[] = [
@@ -62,6 +65,9 @@ export const commands: readonly Command[] = [
   stopCommand,
   cancelCommand,
   noteCommand,
+  loginCommand,
+  logoutCommand,
+  whoamiCommand,
   doctorCommand,
   benchCommand,
   modelsCommand,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { isSea } from 'node:sea';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { createHttpClient } from '@speakr/client/http';
+import { createHttpClient, type HttpClientOptions } from '@speakr/client/http';
 import { startLiveSession } from '@speakr/client/live-session';
 import { STREAM_PATH } from '@speakr/contracts/api';
 import type { SpeakrClient } from '@speakr/contracts/generated/client';
@@ -12,8 +12,12 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Admin } from '@speakr/server/composition/open-admin';
 import type { JournalReader } from '@speakr/server/journal/journal';
 import type { Models } from '@speakr/server/models/models';
+import { systemClock } from './clock.ts';
 import { type Config, configEnvironment } from './config.ts';
 import type { Io } from './io.ts';
+import { createAccessToken } from './login/access-token.ts';
+import { type Credentials, openCredentials } from './login/credentials.ts';
+import type { Fetch } from './login/issuer.ts';
 import { failingOver } from './recorder/failover.ts';
 import { discardLocal } from './recorder/reconcile.ts';
 import { serverPolicy } from './recorder/server-policy.ts';
@@ -54,7 +58,14 @@ export interface Backend {
   /** The same for a recording whose audio is kept: when a server elsewhere stays away, this machine goes on. */
   readonly startLiveUpload: StartUpload;
   /** The configured server elsewhere, and the one of this machine that stands in for it. */
-  readonly elsewhere?: { readonly address: string; readonly api: Api; local(): Promise<Api> };
+  readonly elsewhere?: {
+    readonly address: string;
+    readonly api: Api;
+    /** Logins at such servers, and the way to them. */
+    readonly credentials: Credentials;
+    readonly fetch: Fetch;
+    local(): Promise<Api>;
+  };
   /** @throws SpeakrError `not_found`, `conflict`, `disk_full` */
   backup(path: string, passphrase: string): Promise<void>;
   /** @throws SpeakrError `passphrase_wrong`, `recording_running`, `file_missing` */
@@ -87,18 +98,21 @@ const NOTES_MS = 30_000;
 
 interface ServerAddress {
   readonly url: string;
-  readonly token: string;
+  readonly token: HttpClientOptions['token'];
 }
 
 /** Everything comes in when it is first used: most commands need little of it. */
 export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<Backend> {
   const { values, paths } = config;
-  const remote: ServerAddress | undefined =
-    values.server === undefined
-      ? undefined
-      : { url: values.server.replace(/\/+$/, ''), token: values.token ?? '' };
+  const credentials = openCredentials(paths.credentialsFile);
+  const remote = values.server === undefined ? undefined : addressOf(values.server.replace(/\/+$/, ''));
   const closers: (() => Promise<void>)[] = [];
   const serverEnv = { ...io.env, ...configEnvironment(config) };
+
+  function addressOf(url: string): ServerAddress {
+    const login = () => createAccessToken({ server: url, credentials, fetch, clock: systemClock });
+    return { url, token: values.token ?? login() };
+  }
 
   const clientOf = ({ url, token }: ServerAddress): Api => createHttpClient({ baseUrl: url, token });
 
@@ -131,7 +145,8 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
     if (address === remote) await clientOf(address).getStatus({}, { signal: AbortSignal.timeout(ANSWER_MS) });
     const target = new URL(STREAM_PATH, address.url);
     target.protocol = target.protocol.replace('http', 'ws');
-    return new WebSocket(target, ['speakr.v1', `speakr.token.${address.token}`]);
+    const token = typeof address.token === 'string' ? address.token : await address.token();
+    return new WebSocket(target, ['speakr.v1', `speakr.token.${token}`]);
   };
 
   const uploadTo =
@@ -193,6 +208,8 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
           elsewhere: {
             address: remote.url,
             api: clientOf(remote),
+            credentials,
+            fetch,
             local: async () => clientOf(await ensureLocal()),
           },
         }),

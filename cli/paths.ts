@@ -6,6 +6,8 @@ export interface Paths {
   /** `config.json` and user templates. */
   readonly configDir: string;
   readonly configFile: string;
+  /** Logins at servers; readable for the user only. */
+  readonly credentialsFile: string;
   /** Database, keys, audio. */
   readonly dataDir: string;
   /** Audio of recordings that the server has not covered yet. */
@@ -49,6 +51,7 @@ export function resolvePaths(
   return {
     configDir,
     configFile: overrides.configFile ?? join(configDir, 'config.json'),
+    credentialsFile: join(configDir, 'credentials.json'),
     dataDir,
     spoolDir: join(dataDir, 'spool'),
     // Models are worth sharing between data directories.

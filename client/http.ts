@@ -9,7 +9,11 @@ import { Problem, SpeakrError } from '@speakr/contracts/problem';
 export interface HttpClientOptions {
   /** For example `http://127.0.0.1:4711`. */
   readonly baseUrl: string;
-  readonly token: string;
+  /**
+   * The bearer token, or what gives it. That is asked before each request, and once more with the token when the
+   * server refused it.
+   */
+  readonly token: string | ((rejected?: string) => Promise<string>);
   /** The runtime's `fetch` unless given; an app in the same process has one of its own. */
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
@@ -29,13 +33,30 @@ export function createHttpClient({
   token,
   fetch = globalThis.fetch,
 }: HttpClientOptions): SpeakrClient {
+  const tokenNow = async (rejected?: string) => (typeof token === 'string' ? token : token(rejected));
+
   async function send(route: ClientRoute, input: CallInput, signal?: AbortSignal): Promise<Response> {
+    const bearer = await tokenNow();
+    const response = await sendAs(bearer, route, input, signal);
+    if (response.status !== 401) return response;
+    const other = await tokenNow(bearer);
+    if (other === bearer) return response;
+    await response.body?.cancel();
+    return sendAs(other, route, input, signal);
+  }
+
+  async function sendAs(
+    bearer: string,
+    route: ClientRoute,
+    input: CallInput,
+    signal?: AbortSignal,
+  ): Promise<Response> {
     const { body } = input;
     try {
       return await fetch(baseUrl + pathOf(route, input), {
         method: route.method,
         headers: {
-          authorization: `Bearer ${token}`,
+          authorization: `Bearer ${bearer}`,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -52,7 +52,7 @@ export const errorTable = define({
     exitCode: 6,
     retryable: false,
     title: 'No valid credentials were given.',
-    hint: 'Start the server with `speakr serve` again, or log in.',
+    hint: 'Log in with `speakr login`, or start the server of this machine with `speakr serve` again.',
   },
   forbidden: {
     status: 403,

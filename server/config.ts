@@ -80,7 +80,7 @@ const settings = {
   tokensFile: { env: 'SPEAKR_TOKENS_FILE', schema: path.optional() },
   /** OpenID Connect issuer whose access tokens are taken. */
   oidcIssuer: { env: 'SPEAKR_OIDC_ISSUER', schema: issuerUrl.optional() },
-  oidcAudience: { env: 'SPEAKR_OIDC_AUDIENCE', schema: z.string().min(1).max(500).optional() },
+  oidcAudience: { env: 'SPEAKR_OIDC_AUDIENCE', schema: url.optional() },
   oidcClientId: { env: 'SPEAKR_OIDC_CLIENT_ID', schema: z.string().min(1).max(200).default('speakr') },
   oidcScopes: { env: 'SPEAKR_OIDC_SCOPES', schema: z.string().min(1).default('openid offline_access') },
   masterKeyFile: { env: 'SPEAKR_MASTER_KEY_FILE', schema: path.optional() },
