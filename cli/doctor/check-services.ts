@@ -65,7 +65,10 @@ export const checkServer: Check = async ({ config, api }) => {
 /** Any answer will do: the key is not shown to whom it may not belong. */
 async function answers(url: string): Promise<boolean> {
   try {
-    await fetch(`${url.replace(/\/+$/, '')}/models`, { signal: AbortSignal.timeout(ANSWER_MS) });
+    const { body } = await fetch(`${url.replace(/\/+$/, '')}/models`, {
+      signal: AbortSignal.timeout(ANSWER_MS),
+    });
+    await body?.cancel();
     return true;
   } catch {
     return false;

