@@ -12,6 +12,7 @@ import * as doctorCommand from './commands/doctor.ts';
 import * as editCommand from './commands/edit.ts';
 import * as exportCommand from './commands/export.ts';
 import * as importCommand from './commands/import.ts';
+import * as keysCommand from './commands/keys.ts';
 import * as listCommand from './commands/list.ts';
 import * as loginCommand from './commands/login.ts';
 import * as logoutCommand from './commands/logout.ts';
@@ -68,6 +69,7 @@ export const commands: readonly Command[] = [
   loginCommand,
   logoutCommand,
   whoamiCommand,
+  keysCommand,
   doctorCommand,
   benchCommand,
   modelsCommand,

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 import { durationMs, field, language, offsetMs, recordingId, timestampMs } from './field.ts';
-import { Identity, type Scope } from './identity.ts';
+import { ApiKeyList, ApiKeyRequest, byKey, Identity, NewApiKey, type Scope } from './identity.ts';
 import { ActionItem, Notes } from './notes.ts';
+import { nextCursor, page } from './page.ts';
 import { Recording } from './recording.ts';
 import { QueryRequest, QueryResponse } from './search.ts';
-import { AuditTrail, Share, SharedRecordings, ShareList, userName } from './sharing.ts';
+import { AccountAudit, AuditTrail, Share, SharedRecordings, ShareList, userName } from './sharing.ts';
 import { Revision, RevisionOrigin, Segment, Transcript } from './transcript.ts';
 import { Vocabulary, VocabularyChange } from './vocabulary.ts';
 
@@ -32,11 +33,7 @@ export type Status = z.infer<typeof Status>;
 export const RecordingPage = z
   .object({
     recordings: field(z.array(Recording), 'Newest first', []),
-    nextCursor: field(
-      z.string(),
-      'Pass as cursor for the next page; absent on the last',
-      'eyJ0IjoxfQ',
-    ).optional(),
+    nextCursor: nextCursor(),
   })
   .meta({ id: 'RecordingPage', description: 'A page of recordings' });
 
@@ -218,8 +215,7 @@ export const routes = define({
     path: '/v1/recordings',
     summary: 'Recordings, newest first',
     query: z.object({
-      limit: field(z.coerce.number().int().min(1).max(200), 'How many at the most', 50).optional(),
-      cursor: field(z.string(), 'From the page before', 'eyJ0IjoxfQ').optional(),
+      ...page,
       tag: field(
         z.union([z.string(), z.array(z.string())]),
         'Only with all of these tags',
@@ -460,6 +456,41 @@ export const routes = define({
     body: VocabularyChange,
     status: 200,
     response: Vocabulary,
+  },
+  listKeys: {
+    method: 'GET',
+    path: '/v1/keys',
+    summary: 'API keys, newest first',
+    scope: 'admin',
+    status: 200,
+    response: ApiKeyList,
+  },
+  createKey: {
+    method: 'POST',
+    path: '/v1/keys',
+    summary: 'Make an API key',
+    scope: 'admin',
+    body: ApiKeyRequest,
+    status: 201,
+    response: NewApiKey,
+  },
+  revokeKey: {
+    method: 'DELETE',
+    path: '/v1/keys/{key}',
+    summary: 'Revoke an API key; it ends within five seconds',
+    scope: 'admin',
+    params: byKey,
+    status: 204,
+    response: null,
+  },
+  getAccountAudit: {
+    method: 'GET',
+    path: '/v1/audit',
+    summary: 'Who did what with everything that is yours, newest first',
+    scope: 'admin',
+    query: z.object(page),
+    status: 200,
+    response: AccountAudit,
   },
   getStorage: {
     method: 'GET',

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { field } from './field.ts';
+import { field, timestampMs } from './field.ts';
 import { userName } from './sharing.ts';
 
 /** What a caller may do. Each route of the API names the one it needs; none includes another. */
@@ -19,6 +19,48 @@ export const Identity = z
   })
   .meta({ id: 'Identity', description: 'Who asks, as the server sees it' });
 export type Identity = z.infer<typeof Identity>;
+
+const keyId = () => field(z.string().min(1).max(64), 'Id of the key', '3f2a1c0d9e8b7a65');
+const keyScopes = () => field(z.array(Scope).min(1), 'What it may do', ['read']);
+
+export const ApiKey = z
+  .object({
+    id: keyId(),
+    name: field(z.string().min(1).max(100), 'What it is for', 'ci'),
+    scopes: keyScopes(),
+    createdAt: timestampMs('When it was made'),
+    expiresAt: timestampMs('Until when it is valid'),
+    revokedAt: timestampMs('When it was revoked').optional(),
+    usedAt: timestampMs('When it was last used, within ten minutes').optional(),
+  })
+  .meta({ id: 'ApiKey', description: 'A key that stands for its owner' });
+export type ApiKey = z.infer<typeof ApiKey>;
+
+export const ApiKeyRequest = z
+  .object({
+    name: field(z.string().trim().min(1).max(100), 'What it is for', 'ci'),
+    scopes: keyScopes(),
+    expiresInDays: field(
+      z.int().min(1).max(366),
+      'How long it is valid, in days; 90 when absent',
+      30,
+    ).optional(),
+  })
+  .meta({ id: 'ApiKeyRequest', description: 'A key to be made' });
+
+export const NewApiKey = ApiKey.extend({
+  key: field(
+    z.string(),
+    'The key itself: said once, and not kept',
+    'speakr_3f2a1c0d9e8b7a65_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA',
+  ),
+}).meta({ id: 'NewApiKey', description: 'A key that was just made' });
+
+export const ApiKeyList = z
+  .object({ keys: field(z.array(ApiKey), 'Newest first', []) })
+  .meta({ id: 'ApiKeyList', description: 'The API keys of a user, with those that are not valid any more' });
+
+export const byKey = z.object({ key: keyId() });
 
 /** Where clients find out how to log in (RFC 9728). Public. */
 export const LOGIN_PATH = '/.well-known/oauth-protected-resource';

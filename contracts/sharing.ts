@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { field, timestampMs } from './field.ts';
+import { field, recordingId, timestampMs } from './field.ts';
+import { nextCursor } from './page.ts';
 import { Recording } from './recording.ts';
 
 export const userName = () => field(z.string().min(1).max(200), 'User, as the server knows them', 'ada');
@@ -18,11 +19,13 @@ export const AuditEntry = z
     at: timestampMs('When'),
     actor: userName(),
     action: field(
-      z.enum(['recording.shared', 'recording.unshared', 'recording.read']),
+      z.enum(['recording.shared', 'recording.unshared', 'recording.read', 'key.created', 'key.revoked']),
       'What was done',
       'recording.read',
     ),
     reader: userName().optional(),
+    recordingId: recordingId().optional(),
+    key: field(z.string(), 'Id of the API key it was done to', '3f2a1c0d9e8b7a65').optional(),
   })
   .meta({ id: 'AuditEntry', description: 'Something that was done about a recording, and by whom' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
@@ -30,6 +33,10 @@ export type AuditEntry = z.infer<typeof AuditEntry>;
 export const AuditTrail = z
   .object({ entries: field(z.array(AuditEntry), 'Newest first', []) })
   .meta({ id: 'AuditTrail', description: 'Who shared and read a recording' });
+
+export const AccountAudit = z
+  .object({ entries: field(z.array(AuditEntry), 'Newest first', []), nextCursor: nextCursor() })
+  .meta({ id: 'AccountAudit', description: 'Who did what with everything that is yours: a page' });
 
 export const SharedRecordings = z
   .object({

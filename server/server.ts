@@ -104,7 +104,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       clock,
       log,
       version,
-      authenticate: await authenticator(foundation, token),
+      authenticate: await authenticator(foundation, store, token),
       login: loginMetadata(options.settings),
       loopbackOnly: options.settings.profile === 'embedded',
       legacyUser: options.settings.legacyUserHeader ? createLegacyUser(log) : undefined,
@@ -143,12 +143,20 @@ export async function createApp(options: AppOptions): Promise<App> {
   }
 }
 
-async function authenticator({ settings, clock, log }: Foundation, token: string): Promise<Authenticate> {
+async function authenticator(
+  { settings, clock, log }: Foundation,
+  store: Store,
+  token: string,
+): Promise<Authenticate> {
   const { profile, tokensFile, oidcIssuer: issuer, oidcAudience: audience = '' } = settings;
-  if (profile === 'embedded') return singleToken(token, OWNER);
+  const { createApiKeyAuthenticate } = await import('./gateway/identity/api-key.ts');
+  const keys = createApiKeyAuthenticate({ store, clock, log });
+  if (profile === 'embedded')
+    return authenticateBy({ keys, jwt: undefined, tokens: singleToken(token, OWNER) });
   const { readTokens } = await import('./gateway/identity/token-file.ts');
   const { createJwtAuthenticate } = await import('./gateway/identity/jwt.ts');
   return authenticateBy({
+    keys,
     tokens: tokensFile === undefined ? undefined : await readTokens(tokensFile),
     jwt: issuer === undefined ? undefined : createJwtAuthenticate({ issuer, audience, clock, log }),
   });

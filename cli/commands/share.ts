@@ -23,6 +23,8 @@ const actions = {
   'recording.shared': 'shared with',
   'recording.unshared': 'taken back from',
   'recording.read': 'read',
+  'key.created': 'made key',
+  'key.revoked': 'revoked key',
 } as const;
 
 export async function run(

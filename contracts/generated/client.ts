@@ -1,5 +1,13 @@
 // Written by scripts/generate-contracts.ts from contracts/api.ts. Do not edit.
 
+/** Who did what with everything that is yours: a page */
+export type AccountAudit = {
+  /** Newest first */
+  entries: (AuditEntry)[];
+  /** Pass as cursor for the next page; absent on the last */
+  nextCursor?: string;
+};
+
 /** Something somebody has to do */
 export type ActionItem = {
   /** One statement */
@@ -42,6 +50,40 @@ export type AnswerSentence = {
   hits: (number)[];
 };
 
+/** A key that stands for its owner */
+export type ApiKey = {
+  /** Id of the key */
+  id: string;
+  /** What it is for */
+  name: string;
+  /** What it may do */
+  scopes: ("read" | "write" | "record" | "admin")[];
+  /** When it was made, in ms since the Unix epoch (UTC) */
+  createdAt: number;
+  /** Until when it is valid, in ms since the Unix epoch (UTC) */
+  expiresAt: number;
+  /** When it was revoked, in ms since the Unix epoch (UTC) */
+  revokedAt?: number;
+  /** When it was last used, within ten minutes, in ms since the Unix epoch (UTC) */
+  usedAt?: number;
+};
+
+/** The API keys of a user, with those that are not valid any more */
+export type ApiKeyList = {
+  /** Newest first */
+  keys: (ApiKey)[];
+};
+
+/** A key to be made */
+export type ApiKeyRequest = {
+  /** What it is for */
+  name: string;
+  /** What it may do */
+  scopes: ("read" | "write" | "record" | "admin")[];
+  /** How long it is valid, in days; 90 when absent */
+  expiresInDays?: number;
+};
+
 /** Something that was done about a recording, and by whom */
 export type AuditEntry = {
   /** When, in ms since the Unix epoch (UTC) */
@@ -49,9 +91,13 @@ export type AuditEntry = {
   /** User, as the server knows them */
   actor: string;
   /** What was done */
-  action: "recording.shared" | "recording.unshared" | "recording.read";
+  action: "recording.shared" | "recording.unshared" | "recording.read" | "key.created" | "key.revoked";
   /** User, as the server knows them */
   reader?: string;
+  /** Recording id: UUIDv7 made by the client that records. */
+  recordingId?: string;
+  /** Id of the API key it was done to */
+  key?: string;
 };
 
 /** Who shared and read a recording */
@@ -102,6 +148,26 @@ export type Moment = {
   kind: "mark" | "note" | "pause" | "resume";
   /** What was typed; empty for a bare mark */
   text: string;
+};
+
+/** A key that was just made */
+export type NewApiKey = {
+  /** Id of the key */
+  id: string;
+  /** What it is for */
+  name: string;
+  /** What it may do */
+  scopes: ("read" | "write" | "record" | "admin")[];
+  /** When it was made, in ms since the Unix epoch (UTC) */
+  createdAt: number;
+  /** Until when it is valid, in ms since the Unix epoch (UTC) */
+  expiresAt: number;
+  /** When it was revoked, in ms since the Unix epoch (UTC) */
+  revokedAt?: number;
+  /** When it was last used, within ten minutes, in ms since the Unix epoch (UTC) */
+  usedAt?: number;
+  /** The key itself: said once, and not kept */
+  key: string;
 };
 
 /** Notes of one recording */
@@ -730,6 +796,26 @@ export interface SpeakrClient {
   /** Add or remove terms */
   changeVocabulary(input: { body: VocabularyChange }, options?: CallOptions): Promise<Vocabulary>;
 
+  /** API keys, newest first */
+  listKeys(input?: Record<string, never>, options?: CallOptions): Promise<ApiKeyList>;
+
+  /** Make an API key */
+  createKey(input: { body: ApiKeyRequest }, options?: CallOptions): Promise<NewApiKey>;
+
+  /** Revoke an API key; it ends within five seconds */
+  revokeKey(input: { params: {
+      /** Id of the key */
+      key: string;
+    } }, options?: CallOptions): Promise<void>;
+
+  /** Who did what with everything that is yours, newest first */
+  getAccountAudit(input?: { query?: {
+      /** How many at the most */
+      limit?: number;
+      /** From the page before */
+      cursor?: string;
+    } }, options?: CallOptions): Promise<AccountAudit>;
+
   /** What is stored and how much */
   getStorage(input?: Record<string, never>, options?: CallOptions): Promise<StorageReport>;
 }
@@ -764,6 +850,10 @@ export const clientRoutes = {
   updateAction: { method: 'PATCH', path: '/v1/actions/{action}', response: 'json' },
   getVocabulary: { method: 'GET', path: '/v1/vocabulary', response: 'json' },
   changeVocabulary: { method: 'PATCH', path: '/v1/vocabulary', response: 'json' },
+  listKeys: { method: 'GET', path: '/v1/keys', response: 'json' },
+  createKey: { method: 'POST', path: '/v1/keys', response: 'json' },
+  revokeKey: { method: 'DELETE', path: '/v1/keys/{key}', response: 'none' },
+  getAccountAudit: { method: 'GET', path: '/v1/audit', response: 'json' },
   getStorage: { method: 'GET', path: '/v1/storage', response: 'json' },
 } as const satisfies Record<keyof SpeakrClient, ClientRoute>;
 

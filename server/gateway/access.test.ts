@@ -26,6 +26,7 @@ const { ask, close } = await testGateway({
   authenticate: authenticateBy({
     jwt: createJwtAuthenticate({ issuer: issuer.issuer, audience, clock: systemClock, log: silentLog }),
     tokens: undefined,
+    keys: undefined,
   }),
 });
 after(close);
@@ -68,7 +69,7 @@ const expected: Record<Scope, readonly string[]> = {
   read: ['query'],
   write: [],
   record: ['importRecording', 'importTranscript', 'commandRecording'],
-  admin: [],
+  admin: ['listKeys', 'createKey', 'revokeKey', 'getAccountAudit'],
 };
 for (const [name, route] of Object.entries<Route>(routes)) {
   const scope = scopeOf(route);

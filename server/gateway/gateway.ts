@@ -18,6 +18,7 @@ import { createLifecycle } from './lifecycle.ts';
 import { replyWithProblem } from './problem-reply.ts';
 import { openReadable } from './readable.ts';
 import { documentRoutes } from './routes/documents.ts';
+import { keyRoutes } from './routes/keys.ts';
 import { notesRoutes } from './routes/notes.ts';
 import { recordingRoutes } from './routes/recordings.ts';
 import { sharingRoutes } from './routes/sharing.ts';
@@ -154,6 +155,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ...documentRoutes({ readable, lifecycle, services }),
       ...sharingRoutes({ store, lifecycle }),
       ...vocabularyRoutes({ store }),
+      ...keyRoutes({ store, clock }),
       ...systemRoutes({ store, clock, version, liveSessions, services }),
     },
     identityOf,

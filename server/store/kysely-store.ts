@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { Message } from '@speakr/contracts/events';
 import type { Clock } from '../clock.ts';
 import type { Keys } from '../keys/keys.ts';
+import { apiKeyQueries, findApiKey } from './api-keys.ts';
 import { notesQueries } from './notes.ts';
 import { publishMessage } from './outbox.ts';
 import type { OwnerContext } from './owner-context.ts';
@@ -35,6 +36,7 @@ function ownerStore(context: OwnerContext, passages: PassageQueries): OwnerStore
     ...passages(context),
     ...vocabularyQueries(context),
     ...sharingQueries(context),
+    ...apiKeyQueries(context),
     publish: (type, data, correlation) => publishMessage(context, type, data, correlation),
   };
 }
@@ -44,6 +46,8 @@ interface KyselyStoreOptions {
   write: RunTransaction;
   /** For work that only reads. */
   read: RunTransaction;
+  /** Reads in the name of nobody but whoever holds the API key of this id. */
+  readAsKey: RunTransaction;
   passages: PassageQueries;
   keys: Keys;
   clock: Clock;
@@ -54,7 +58,7 @@ interface KyselyStoreOptions {
 
 /** The store over any database that Kysely speaks to; schema, migrations and transactions are the dialect's. */
 export function createKyselyStore(options: KyselyStoreOptions): Store {
-  const { write, read, passages, keys, clock, wipe = () => {}, close } = options;
+  const { write, read, readAsKey, passages, keys, clock, wipe = () => {}, close } = options;
   const listeners = new Set<(messages: readonly Message[]) => void>();
   const ownerKeys = new Map<string, Promise<OwnerKeys>>();
   const running = new AsyncLocalStorage<{ open: boolean }>();
@@ -131,6 +135,7 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
       const read = await run(write, reader, async (context) => work(await openShared(context, reference)));
       return read.result;
     },
+    findApiKey: (id) => readAsKey(id, (db) => findApiKey(db, id)),
     outbox: {
       onPublished(listener) {
         const entry = (messages: readonly Message[]) => listener(messages);

@@ -132,7 +132,7 @@ export function connectPostgres(options: PostgresOptions): PostgresDatabase {
 export function ownerTransactions(
   { db }: Pick<PostgresDatabase, 'db'>,
   { patienceMs = PATIENCE_MS }: { patienceMs?: number } = {},
-): { write: RunTransaction; read: RunTransaction } {
+): { write: RunTransaction; read: RunTransaction; readAsKey: RunTransaction } {
   const write: RunTransaction = (owner, work) =>
     retrying(patienceMs, (progress) =>
       db
@@ -148,18 +148,20 @@ export function ownerTransactions(
           return result;
         }),
     );
-  const read: RunTransaction = (owner, work) =>
-    retrying(patienceMs, () =>
-      db
-        .transaction()
-        .setIsolationLevel('repeatable read')
-        .setAccessMode('read only')
-        .execute(async (transaction) => {
-          await sql`select set_config('app.user', ${owner}, true)`.execute(transaction);
-          return work(transaction);
-        }),
-    );
-  return { write, read };
+  const readAs =
+    (setting: string): RunTransaction =>
+    (name, work) =>
+      retrying(patienceMs, () =>
+        db
+          .transaction()
+          .setIsolationLevel('repeatable read')
+          .setAccessMode('read only')
+          .execute(async (transaction) => {
+            await sql`select set_config(${setting}, ${name}, true)`.execute(transaction);
+            return work(transaction);
+          }),
+      );
+  return { write, read: readAs('app.user'), readAsKey: readAs('app.key') };
 }
 
 interface Progress {

@@ -260,4 +260,25 @@ export const postgresMigrations: readonly PostgresMigration[] = [
     `,
     down: 'alter table revisions drop column lease, drop column lease_holder;',
   },
+  {
+    name: 'API keys',
+    up: `
+      create table api_keys (
+        user_id ${ID} not null references users (id),
+        id ${ID} not null unique,
+        name bytea not null,
+        scopes text not null,
+        secret_hash bytea not null,
+        created_at bigint not null,
+        expires_at bigint not null,
+        revoked_at bigint,
+        used_at bigint,
+        primary key (user_id, id)
+      );
+      ${closed('api_keys', 'user_id')}
+      create policy of_this_id on api_keys for select to speakr_app
+        using (id = (select nullif(current_setting('app.key', true), '')));
+    `,
+    down: 'drop table api_keys;',
+  },
 ];

@@ -23,6 +23,7 @@ const owned = {
   vocabularies: 'user_id',
   shares: 'user_id',
   audit_log: 'user_id',
+  api_keys: 'user_id',
 };
 
 describe('the second wall: row-level security', { skip: postgres.missing }, () => {
@@ -45,6 +46,16 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
         await own.putNotes(notes(recording.id, ['call']));
         await own.putPassages(recording.id, 1, 0, passages(recording.id, 3));
         await own.putVocabulary([{ term: owner }]);
+        await own.createApiKey(
+          {
+            id: `key of ${owner}`,
+            name: owner,
+            scopes: ['read'],
+            secretHash: Buffer.alloc(32),
+            expiresAt: 1,
+          },
+          1,
+        );
         await own.publish('recording.started.v1', { recordingId: recording.id, mode: 'live' });
       },
       owner,

@@ -1,5 +1,5 @@
-import { SpeakrError } from '@speakr/contracts/problem';
 import type { Recording } from '@speakr/contracts/recording';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { OwnerContext } from './owner-context.ts';
 import { openRecording, recordingColumns } from './recording-row.ts';
 import type { OwnerStore, RecordingFilter } from './store.ts';
@@ -12,19 +12,10 @@ interface Position {
   id: string;
 }
 
-function encodeCursor({ startedAt, id }: Position): string {
-  return Buffer.from(JSON.stringify([startedAt, id])).toString('base64url');
-}
-
-function decodeCursor(cursor: string): Position {
-  try {
-    const [startedAt, id] = JSON.parse(Buffer.from(cursor, 'base64url').toString());
-    if (Number.isInteger(startedAt) && typeof id === 'string') return { startedAt, id };
-  } catch {
-    // Told below.
-  }
-  throw new SpeakrError('invalid_request', 'The cursor is not one that a list gave.');
-}
+const positionOf = (cursor: string): Position => {
+  const [startedAt, id] = decodeCursor(cursor, ['number', 'string']);
+  return { startedAt, id };
+};
 
 /** Tags are the same when they look the same: composed or not, in any case. */
 export const tagKey = (tag: string) => tag.normalize('NFKC').toLowerCase();
@@ -60,7 +51,7 @@ export function recordingList(context: OwnerContext): Pick<OwnerStore, 'listReco
   return {
     async listRecordings(filter) {
       const recordings: Recording[] = [];
-      let position = filter.cursor === undefined ? undefined : decodeCursor(filter.cursor);
+      let position = filter.cursor === undefined ? undefined : positionOf(filter.cursor);
       for (;;) {
         const size = filter.tags?.length ? BATCH : filter.limit + 1;
         const rows = await batch(filter, position, size);
@@ -69,7 +60,9 @@ export function recordingList(context: OwnerContext): Pick<OwnerStore, 'listReco
           if (!hasTags(recording, filter.tags)) continue;
           if (recordings.length === filter.limit) {
             const last = recordings.at(-1);
-            return last ? { recordings, nextCursor: encodeCursor(last) } : { recordings };
+            return last
+              ? { recordings, nextCursor: encodeCursor([last.startedAt, last.id]) }
+              : { recordings };
           }
           recordings.push(recording);
         }

@@ -79,9 +79,24 @@ export interface Tables {
     /** Who did it. */
     actor: string;
     action: string;
+    /** Empty when it is not about a recording. */
     recording_id: string;
     /** With whom, where that is part of it. */
     subject: string | null;
+  };
+  api_keys: {
+    user_id: string;
+    /** Unique over all users. */
+    id: string;
+    name: Sealed;
+    /** Joined by spaces. */
+    scopes: string;
+    /** SHA-256 of the secret. */
+    secret_hash: Uint8Array;
+    created_at: Timestamp;
+    expires_at: Timestamp;
+    revoked_at: Timestamp | null;
+    used_at: Timestamp | null;
   };
   notes: {
     user_id: string;

@@ -1,4 +1,5 @@
 import { SpeakrError } from '@speakr/contracts/problem';
+import { decodeCursor, encodeCursor } from './cursor.ts';
 import { notesQueries } from './notes.ts';
 import { loadCipher, noSuchRecording, type OwnerContext } from './owner-context.ts';
 import type { OwnerKeys } from './owner-keys.ts';
@@ -12,7 +13,7 @@ const sharedKeyContext = (reader: string, owner: string, recordingId: string) =>
   `${reader}/${owner}/${recordingId}/shared-key`;
 
 /** Writes down who did what, in the log of the data's owner. */
-async function audit(
+export async function audit(
   { db, clock }: OwnerContext,
   entry: {
     user_id: string;
@@ -122,7 +123,10 @@ export async function openShared(context: OwnerContext, reference: string): Prom
   };
 }
 
-type SharingQueries = Pick<OwnerStore, 'listShares' | 'unshareRecording' | 'listAudit' | 'listShared'>;
+type SharingQueries = Pick<
+  OwnerStore,
+  'listShares' | 'unshareRecording' | 'listAudit' | 'listAccountAudit' | 'listShared'
+>;
 
 export function sharingQueries(context: OwnerContext): SharingQueries {
   const { db, owner } = context;
@@ -172,6 +176,27 @@ export function sharingQueries(context: OwnerContext): SharingQueries {
         action: action as AuditEntry['action'],
         ...(subject === null ? {} : { reader: subject }),
       }));
+    },
+
+    async listAccountAudit({ limit, cursor }) {
+      let query = db
+        .selectFrom('audit_log')
+        .select(['seq', 'at', 'actor', 'action', 'subject', 'recording_id'])
+        .where('user_id', '=', owner);
+      if (cursor !== undefined) query = query.where('seq', '<', decodeCursor(cursor, ['number'])[0]);
+      const rows = await query
+        .orderBy('seq', 'desc')
+        .limit(limit + 1)
+        .execute();
+      const entries = rows.slice(0, limit).map(({ at, actor, action, subject, recording_id }) => ({
+        at,
+        actor,
+        action: action as AuditEntry['action'],
+        ...(recording_id === '' ? {} : { recordingId: recording_id }),
+        ...(subject === null ? {} : action.startsWith('key.') ? { key: subject } : { reader: subject }),
+      }));
+      const last = rows[limit - 1];
+      return rows.length > limit && last ? { entries, nextCursor: encodeCursor([last.seq]) } : { entries };
     },
 
     async listShared() {

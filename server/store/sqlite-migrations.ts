@@ -208,4 +208,22 @@ export const sqliteMigrations: readonly SqliteMigration[] = [
       alter table revisions drop column lease;
     `,
   },
+  {
+    name: 'API keys',
+    up: `
+      create table api_keys (
+        user_id text not null references users (id),
+        id text not null unique,
+        name blob not null,
+        scopes text not null,
+        secret_hash blob not null,
+        created_at integer not null,
+        expires_at integer not null,
+        revoked_at integer,
+        used_at integer,
+        primary key (user_id, id)
+      ) strict;
+    `,
+    down: 'drop table api_keys;',
+  },
 ];

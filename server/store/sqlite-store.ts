@@ -116,6 +116,7 @@ export async function openSqliteStore({
   const store = createKyselyStore({
     write: (_owner, work) => writer.transaction().execute(work),
     read: (_owner, work) => reader.transaction().setAccessMode('read only').execute(work),
+    readAsKey: (_key, work) => reader.transaction().setAccessMode('read only').execute(work),
     passages: (context) => ({ ...pagePassages(context), ...pageScan(context) }),
     keys,
     clock,

@@ -1,4 +1,5 @@
 import { describe } from 'node:test';
+import { apiKeysSuite } from './suite/api-keys-suite.ts';
 import { passagesSuite } from './suite/passages-suite.ts';
 import { recordingsSuite } from './suite/recordings-suite.ts';
 import type { MakeStore } from './suite/samples.ts';
@@ -10,6 +11,7 @@ import { vocabularySuite } from './suite/vocabulary-suite.ts';
 /** What every adapter of the `Store` port does. */
 export function storeSuite(name: string, make: MakeStore): void {
   describe(name, () => {
+    apiKeysSuite(make);
     recordingsSuite(make);
     transcriptsSuite(make);
     passagesSuite(make);

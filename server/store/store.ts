@@ -1,4 +1,5 @@
 import type { Message, MessageData, MessageType } from '@speakr/contracts/events';
+import type { ApiKey, Scope } from '@speakr/contracts/identity';
 import type { ActionItem, Notes } from '@speakr/contracts/notes';
 import type { Gap, Moment, Receipt, Recording, RecordingState, Track } from '@speakr/contracts/recording';
 import type { Segment, Transcript } from '@speakr/contracts/transcript';
@@ -207,8 +208,43 @@ export interface OwnerStore {
   /** Recordings of others that this owner may read, newest first. */
   listShared(): Promise<SharedRecording[]>;
 
+  /** The same over everything, recordings and keys, in pages. @throws SpeakrError `invalid_request` for a wrong cursor */
+  listAccountAudit(page: Page): Promise<{ entries: AuditEntry[]; nextCursor?: string }>;
+
+  // API keys
+  /** @param most how many valid ones a user may have. @throws SpeakrError `conflict` when there are so many */
+  createApiKey(key: NewApiKey, most: number): Promise<ApiKey>;
+  /** Newest first, with those that are not valid any more. */
+  listApiKeys(): Promise<ApiKey[]>;
+  /** @throws SpeakrError `not_found` when there is none, or it is revoked already */
+  revokeApiKey(id: string): Promise<void>;
+  noteApiKeyUse(id: string): Promise<void>;
+
   // outbox
   publish<T extends MessageType>(type: T, data: MessageData<T>, correlation?: string): Promise<void>;
+}
+
+/** A page of a list. */
+export interface Page {
+  readonly limit: number;
+  /** From the page before. */
+  readonly cursor?: string;
+}
+
+export interface NewApiKey {
+  readonly id: string;
+  readonly name: string;
+  readonly scopes: readonly Scope[];
+  /** SHA-256 of the secret, 32 bytes. */
+  readonly secretHash: Uint8Array;
+  readonly expiresAt: number;
+}
+
+/** What a request that comes with a key is checked against. */
+export interface StoredApiKey extends Pick<NewApiKey, 'id' | 'scopes' | 'secretHash' | 'expiresAt'> {
+  readonly owner: string;
+  readonly revokedAt: number | null;
+  readonly usedAt: number | null;
 }
 
 export interface PassageRef {
@@ -231,9 +267,17 @@ export interface AuditEntry {
   readonly at: number;
   /** Who did it. */
   readonly actor: string;
-  readonly action: 'recording.shared' | 'recording.unshared' | 'recording.read';
+  readonly action:
+    | 'recording.shared'
+    | 'recording.unshared'
+    | 'recording.read'
+    | 'key.created'
+    | 'key.revoked';
   /** With whom. */
   readonly reader?: string;
+  readonly recordingId?: string;
+  /** The API key it was done to. */
+  readonly key?: string;
 }
 
 /** A recording that may be read, one's own or a shared one: nothing here changes it. */
@@ -299,6 +343,8 @@ export interface Store {
     reference: string,
     work: (recording: ReadableRecording) => Promise<T>,
   ): Promise<T>;
+  /** The API key of an id, whoever it belongs to. */
+  findApiKey(id: string): Promise<StoredApiKey | undefined>;
   /** Messages of the outbox for the bus. */
   readonly outbox: Outbox;
   close(): Promise<void>;

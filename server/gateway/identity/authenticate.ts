@@ -26,16 +26,23 @@ export function singleToken(token: string, owner: string): Authenticate {
     timingSafeEqual(digestOf(given), expected) ? everything(owner, 'token') : undefined;
 }
 
+/**
+ * Whether a token is meant as an API key: anything that begins like one, so that a mangled key reaches nothing else.
+ */
+export const isApiKey = (token: string): boolean => token.startsWith('speakr_');
+
 /** Three parts of base64url: nothing else that is a token here looks like it. */
 const isJwt = (token: string) => /^[\w-]+\.[\w-]+\.[\w-]*$/.test(token);
 
 /** Asks the one that knows tokens of this shape. */
 export function authenticateBy(known: {
+  keys: Authenticate | undefined;
   jwt: Authenticate | undefined;
   tokens: Authenticate | undefined;
 }): Authenticate {
   return async (token) => {
     if (token.length > MOST_TOKEN_CHARACTERS) return undefined;
+    if (isApiKey(token)) return known.keys?.(token);
     return isJwt(token) ? known.jwt?.(token) : known.tokens?.(token);
   };
 }

@@ -12,7 +12,11 @@ const issuer = await testIssuer({ after: (hook) => after(hook as () => void) });
 const first = await issuer.key('first');
 issuer.serve([first.jwk]);
 const options = { issuer: issuer.issuer, audience, clock: systemClock, log: silentLog };
-const authenticate = authenticateBy({ jwt: createJwtAuthenticate(options), tokens: undefined });
+const authenticate = authenticateBy({
+  jwt: createJwtAuthenticate(options),
+  tokens: undefined,
+  keys: undefined,
+});
 
 const now = () => Math.floor(Date.now() / 1000);
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
