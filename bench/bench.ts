@@ -93,7 +93,7 @@ const measurements: readonly Measurement[] = [
   {
     name: 'notes',
     heading: 'Notes',
-    about: 'Action items and decisions of scripted meetings, four of them spoken through the recognizer.',
+    about: 'Action items and decisions of scripted meetings, half of them spoken through the recognizer.',
   },
   {
     name: 'notes-evidence',

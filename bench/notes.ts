@@ -1,6 +1,6 @@
 /**
  * How well the extractive notes find action items and decisions: precision and recall over scripted meetings
- * (bench/meetings), four of them spoken by flite and read by the recognizer, four as text. notes-score.ts says what
+ * (bench/meetings), half of them spoken by flite and read by the recognizer, half as text. notes-score.ts says what
  * counts as found. Held-out meetings were written last and never tuned on; their figures stand apart.
  *
  *     node bench/notes.ts [--faults] [meeting …]

@@ -1,8 +1,9 @@
 import type { LogChunk } from '../embedded.ts';
 import { lengthOf } from './spool-track.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
-/** Unacknowledged audio that may wait in memory: 4 MiB, about two minutes. */
-const LIMIT_BYTES = 4 * 1024 * 1024;
+/** Unacknowledged audio that may wait in memory: 1 MiB, half a minute. */
+const LIMIT_BYTES = 1024 * 1024;
 
 /** Audio of a source that can wait but cannot go back, kept in memory until it is acknowledged. */
 export interface ReplayBuffer {
@@ -52,9 +53,6 @@ export function createReplayBuffer(source: AsyncIterable<LogChunk>, limitBytes =
     ended: ending.promise,
     async *read(fromSample, signal) {
       let at = fromSample;
-      const aborted = new Promise<void>((resolve) =>
-        signal.addEventListener('abort', () => resolve(), { once: true }),
-      );
       while (!signal.aborted) {
         const chunk = buffer.find((each) => at < each.offset + lengthOf(each));
         if (chunk !== undefined) {
@@ -65,12 +63,12 @@ export function createReplayBuffer(source: AsyncIterable<LogChunk>, limitBytes =
             yield { ...chunk, offset: chunk.offset + skip, pcm: chunk.pcm.subarray(skip * 2) };
           else yield { ...chunk, offset: chunk.offset + skip, gapSamples: chunk.gapSamples - skip };
         } else if (over) return;
-        else if (bytes >= limitBytes) await Promise.race([acknowledged.promise, aborted]);
+        else if (bytes >= limitBytes) await unlessAborted(acknowledged.promise, signal);
         else {
           pulling ??= pull().finally(() => {
             pulling = undefined;
           });
-          await Promise.race([pulling, aborted]);
+          await unlessAborted(pulling, signal);
         }
       }
     },

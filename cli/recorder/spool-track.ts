@@ -2,6 +2,7 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Gap } from '@speakr/contracts/recording';
 import { MAX_CHUNK_SAMPLES } from '@speakr/contracts/stream';
 import type { Journal, JournalReader, LogChunk, OpenJournal, OpenJournalReader } from '../embedded.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** Audio of one track that may wait in memory while the disk is full: about 35 minutes. */
 export const MEMORY_BOUND_BYTES = 64 * 1024 * 1024;
@@ -166,9 +167,6 @@ export function openSpoolTrack(options: SpoolTrackOptions): SpoolTrack {
       let at = fromSample;
       let reader: JournalReader | undefined;
       let readerAt = -1;
-      const aborted = new Promise<void>((resolve) =>
-        signal.addEventListener('abort', () => resolve(), { once: true }),
-      );
       try {
         while (!signal.aborted) {
           const waiting = growth.promise;
@@ -188,7 +186,7 @@ export function openSpoolTrack(options: SpoolTrackOptions): SpoolTrack {
             at = chunk.offset + lengthOf(chunk);
             yield chunk;
           } else if (ended && at >= samples) return;
-          else await Promise.race([waiting, aborted]);
+          else await unlessAborted(waiting, signal);
         }
       } finally {
         await reader?.close();

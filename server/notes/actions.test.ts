@@ -183,3 +183,50 @@ test('text without punctuation and capitals gives the same tasks', () => {
     ['Tom | Send the slides | by thursday | 2026-11-26', 'Priya | Book the room | unknown'],
   );
 });
+
+suite('who promised is who is answered by name', [
+  [
+    ["I'll bake the cake for the party.", 'Of course, Laura.'],
+    ['Laura | Bake the cake for the party | unknown'],
+  ],
+  [["I'll call the plumber today.", 'Good, Robert.'], ['Robert | Call the plumber | today | 2026-11-23']],
+  [
+    ["I'll bake the cake for the party.", 'How is the garden, Laura?'],
+    ['unknown | Bake the cake for the party | unknown'],
+  ],
+]);
+
+suite('a day that is told later', [
+  [
+    [
+      "Tom, you'll change the template.",
+      'It is a small file.',
+      'Thanks.',
+      'It was long overdue.',
+      'When can we have it?',
+      'By Monday.',
+    ],
+    ['Tom | Change the template | By Monday | 2026-11-30'],
+  ],
+  [
+    ["Priya, you're on invoices again.", 'They all have to be booked by Tuesday.'],
+    ['Priya | Invoices again | by Tuesday | 2026-11-24'],
+  ],
+  [
+    ["Tom, you'll shorten the report.", 'Next, the conference.', 'The deadline is on the thirtieth.'],
+    ['Tom | Shorten the report | unknown'],
+  ],
+]);
+
+suite('what only sounds like a task', [
+  [['Should we go back to the old form?', "Please don't. The new one is clearer."], []],
+  [["I'm teaching all day tomorrow."], []],
+  [["We'll survive."], []],
+]);
+
+suite('how somebody helps is said by who agrees', [
+  [
+    ['Ben, would you give Priya a hand?', 'I can take the travel expenses.'],
+    ['Ben | Take the travel expenses | unknown'],
+  ],
+]);

@@ -27,6 +27,7 @@ export function findActions(request: ActionsRequest): DraftAction[] {
       String.raw`^(?<first>${people.one})(?:,\s|\?)|(?:,|\b(?:you|about))\s(?<last>${people.one})[?.!]*$`,
       'iu',
     ),
+    answeredFirst: new RegExp(String.raw`^\p{L}+(?:\s\p{L}+){0,2},\s(?<name>${people.one})[,.!]`, 'iu'),
     thanked: new RegExp(language.thanks.replaceAll('{name}', people.one), 'iu'),
     onlyNames: new RegExp(String.raw`^${people.several}(?:\s\p{L}{2,4})?[.!?]*$`, 'iu'),
     anyName: new RegExp(String.raw`\b${people.one}\b`, 'giu'),

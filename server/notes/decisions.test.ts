@@ -96,3 +96,29 @@ for (const [language, line] of [
 ] as const) {
   test(`a decision in ${language}`, () => assert.deepEqual(decisionsOf([line], language), [line]));
 }
+
+suite('the last word, however short', [
+  [['Shall we meet on Wednesday?', 'Okay, Wednesday it is.'], ['Meet on Wednesday.']],
+  [['So a buffet?', 'Yes, a buffet.'], ['A buffet.']],
+  [
+    ['What about a photographer?', 'Our trainee takes good pictures.', 'Okay, so no photographer.'],
+    ['No photographer (What about a photographer)'],
+  ],
+  [
+    ['Do we want another campaign in November?', 'Fair enough.', 'So no campaign in November.'],
+    ['No campaign in November (Do we want another campaign in November)'],
+  ],
+]);
+
+suite('what was asked comes back as a statement', [
+  [
+    [
+      'Could they start with the ground floor?',
+      'That would work.',
+      'Okay, the painters start with the ground floor.',
+    ],
+    ['The painters start with the ground floor.'],
+  ],
+  [['Did the painters start with the ground floor?', 'They did.', 'Okay, thanks for the news.'], []],
+  [['So the plan is to use the day room.'], ['The plan is to use the day room.']],
+]);

@@ -25,6 +25,8 @@ const answerWithin = 3;
 const retractWithin = 6;
 /** How many sentences a proposal may be discussed until somebody sums it up. */
 const concludeWithin = 8;
+/** How many sentences later a question still comes back as a statement. */
+const restateWithin = 4;
 /** Above this share of common words two sentences are the same decision. */
 const same = 0.7;
 /** The last word on a proposal that was agreed to may differ more. */
@@ -44,6 +46,7 @@ export function findDecisions(
   const found: Decision[] = [];
   for (const sentence of sentences) {
     if (language.retraction.test(sentence.body) && takeBack(found, sentence, language)) continue;
+    if (concludes(found, sentence, sentences, language)) continue;
     const last = found.at(-1);
     const near = last && sentence.index - last.index <= answerWithin ? last : undefined;
     if (near && settle(near, sentence, language) === 'settled') continue;
@@ -55,7 +58,7 @@ export function findDecisions(
       noteBefore(found, sentence, sentences, language);
       continue;
     }
-    if (concludes(found, sentence, sentences, language)) continue;
+    if (restates(found, sentence, sentences, language)) continue;
     const kind = kindOf(sentence, language);
     // "Let's ask Miriam to write them" is a task of hers.
     if (kind && kind !== 'outright' && assigns(sentence)) continue;
@@ -139,9 +142,41 @@ function concludes(
   if (sentence.index - near.index > concludeWithin) return false;
   const between = sentences.slice(near.index, sentence.index).flatMap(({ body }) => termsOf(body, language));
   if (!termsOf(what, language).some((term) => between.includes(term))) return false;
-  near.text = `${startsWithCapital(what)} (${near.text.replace(/[.!]$/, '')})`;
+  near.text = `${startsWithCapital(what.replace(/[.!]+$/, ''))} (${near.text.replace(/[.!]$/, '')})`;
   near.state = 'stands';
   near.evidence.push(...sentence.evidence);
+  return true;
+}
+
+/** "Could they begin upstairs?" "Yes." "Okay, the painters begin upstairs.": what was asked comes back as a statement. */
+function restates(
+  found: Decision[],
+  sentence: Sentence,
+  sentences: readonly Sentence[],
+  language: NotesLanguage,
+): boolean {
+  const what = language.decisions.restated?.exec(sentence.text)?.groups?.what;
+  if (!what || sentence.question) return false;
+  const terms = new Set(termsOf(what, language));
+  const asked = sentences.slice(Math.max(0, sentence.index - restateWithin), sentence.index);
+  const repeats = asked.some(({ question, body }) => {
+    const put = new Set(termsOf(body, language));
+    return (
+      (question || language.decisions.offered?.test(body)) &&
+      [...put].filter((term) => terms.has(term)).length >= 2 &&
+      overlap(put, terms) >= sharper
+    );
+  });
+  if (!repeats) return false;
+  found.push({
+    text: startsWithCapital(what),
+    terms,
+    evidence: [...sentence.evidence],
+    index: sentence.index,
+    state: 'stands',
+    kind: 'outright',
+    topical: false,
+  });
   return true;
 }
 
@@ -174,7 +209,9 @@ function isDecision(sentence: Sentence, language: NotesLanguage): boolean {
   if (decisions.not.test(body)) return false;
   if (sentence.question && !language.questions.rhetorical.test(body)) return false;
   if (language.hypothetical.test(body)) return false;
-  if (termsOf(body, language).length < 1 || wordsOf(body).length < 4) return false;
+  if (termsOf(body, language).length < 1) return false;
+  if (decisions.chosen?.test(body)) return true;
+  if (wordsOf(body).length < 4) return false;
   return (
     decisions.explicit.some((expression) => expression.test(body)) ||
     decisions.continued.test(body) ||
@@ -193,7 +230,7 @@ function decidesTogether(body: string, language: NotesLanguage): boolean {
 function isProposal(sentence: Sentence, language: NotesLanguage): boolean {
   return (
     (language.decisions.proposal.test(sentence.body) || language.decisions.proposal.test(sentence.text)) &&
-    wordsOf(sentence.text).length >= 4 &&
+    wordsOf(sentence.text).length >= (sentence.question ? 3 : 4) &&
     !(sentence.question && language.decisions.alternatives.test(sentence.body)) &&
     !language.questions.rhetorical.test(sentence.body) &&
     !language.procedural.test(sentence.body) &&

@@ -26,6 +26,8 @@ export interface Task {
   askedBy?: string;
   /** Waits for an owner: "we have to" (open), or outright "somebody has to" (wanted). */
   readonly ownerless?: 'open' | 'wanted';
+  /** "I'll do it", and nobody knows yet who "I" is. */
+  readonly promised?: boolean;
   /** Sentence that named it last. */
   index: number;
   /** Waits for somebody to say yes. */
@@ -40,6 +42,8 @@ export interface Talk extends ActionsRequest {
   readonly byTerm: Map<string, Set<Task>>;
   readonly labels: ReadonlySet<string>;
   readonly spokenTo: RegExp;
+  /** "Of course, Laura, …". */
+  readonly answeredFirst: RegExp;
   readonly thanked: RegExp;
   readonly onlyNames: RegExp;
   readonly anyName: RegExp;

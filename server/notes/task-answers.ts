@@ -81,7 +81,7 @@ export function nameOwner(talk: Talk, task: Task, sentence: Sentence): void {
   if (task.who !== unknown) return;
   const thanks = task.stands ? talk.thanked.exec(sentence.text)?.groups : undefined;
   const thanked = thanks?.thanked ?? thanks?.praised;
-  const who = talk.onlyNames.exec(sentence.body)?.groups?.who ?? thanked;
+  const who = talk.onlyNames.exec(sentence.body)?.groups?.who ?? thanked ?? answeredTo(talk, task, sentence);
   if (!who || !talk.people.isWho(who)) return;
   task.who = displayName(who, talk.people);
   task.stands = true;
@@ -89,12 +89,23 @@ export function nameOwner(talk: Talk, task: Task, sentence: Sentence): void {
   task.evidence.push(...sentence.evidence);
 }
 
+/** "I'll bake the cake." "Of course, Laura.": who is answered by name is who promised. */
+function answeredTo(talk: Talk, task: Task, { body, text, question, index }: Sentence): string | undefined {
+  if (!task.promised || question || index - task.index > 2) return undefined;
+  const first = talk.answeredFirst.exec(text)?.groups?.name;
+  if (first !== undefined || wordsOf(text).length > 6) return first;
+  return (talk.spokenTo.exec(body) ?? talk.spokenTo.exec(text))?.groups?.last;
+}
+
 /** "By Friday then", "actually, make that Monday". */
 export function setDate(talk: Talk, sentence: Sentence): void {
-  const task = lastTask(talk, sentence.index, answerWithin + 1);
+  const { moveOn, when } = talk.language.questions;
+  // "When can we have it?" "By Monday." however long they talked about it before.
+  const asked = when?.test(talk.sentences[sentence.index - 1]?.text ?? '') === true;
+  const task = lastTask(talk, sentence.index, asked ? 2 * answerWithin + 1 : answerWithin + 1);
   if (!task?.stands) return;
-  const { moveOn } = talk.language.questions;
-  if (moveOn.test(sentence.body) || moveOn.test(sentence.text)) return;
+  const since = talk.sentences.slice(task.index + 1, sentence.index + 1);
+  if (since.some(({ body, text }) => moveOn.test(body) || moveOn.test(text))) return;
   const length = wordsOf(sentence.body).length;
   const moved = length <= 14 && talk.language.reschedule.test(sentence.text);
   if (!moved && !(length <= 6 && task.when === unknown)) return;

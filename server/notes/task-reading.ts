@@ -43,6 +43,7 @@ export function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): 
   const terms = termsOf(what, language);
   const pointsBack = language.pronounObject.test(what);
   const alike =
+    dated(talk, sentence, clause, deadline, what) ??
     recapped(talk, clause, who, terms) ??
     answered(talk, sentence, clause, terms, pointsBack) ??
     findAlike(talk, terms, who, index, pointsBack);
@@ -53,7 +54,8 @@ export function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): 
       );
       addTerms(talk, alike, terms);
     }
-    if (!alike.stands && !pointsBack && terms.length >= alike.bare.length) {
+    const tellsHow = language.helping?.test(alike.what) === true;
+    if (tellsHow || (!alike.stands && !pointsBack && terms.length >= alike.bare.length)) {
       alike.what = startsWithCapital(what);
       alike.text = sentence.text;
     }
@@ -86,6 +88,7 @@ export function readClause(talk: Talk, sentence: Sentence, clause: TaskClause): 
         : clause.owner === 'nobody'
           ? { ownerless: 'open' }
           : {}),
+      ...(clause.owner === 'speaker' && who === unknown ? { promised: true } : {}),
       asked: standing === 'asked',
       stands: standing === 'yes',
     },
@@ -105,7 +108,8 @@ function takeOver(
 ): boolean {
   if (clause.kind === 'need' && clause.owner !== 'speaker') return false;
   if (sentence.question && clause.kind !== 'request') return false;
-  const last = lastTask(talk, sentence.index, answerWithin + 2);
+  // Also one of this very sentence: "I have to tell them, I'll do it tomorrow".
+  const last = lastTask(talk, sentence.index + 1, answerWithin + 3);
   // What somebody else already does is not what "it" means, unless it changes hands.
   const taken = last?.stands && last.who !== unknown && who !== unknown && last.who !== who;
   const changesHands = clause.kind === 'request' || talk.language.handover.test(sentence.text);
@@ -190,13 +194,26 @@ function stands(
         return deadline && !soft ? 'remembered' : 'no';
       // "We need to reorder" says too little; who then says what and when makes the task.
       if (
-        clause.owner === 'nobody' &&
+        (clause.owner === 'nobody' || clause.owner === 'party') &&
         !deadline?.dueOn &&
         (wordsOf(what).length === 1 || language.agenda.test(what))
       )
         return 'remembered';
       return !soft || deadline ? 'yes' : 'remembered';
   }
+}
+
+/** "Tom, you are on invoices. They have to be booked by Tuesday.": the day of the task just named. */
+function dated(
+  talk: Talk,
+  { index }: Sentence,
+  clause: TaskClause,
+  deadline: Deadline | undefined,
+  what: string,
+): Task | undefined {
+  if (clause.lead !== '' || !deadline || !talk.language.pointsAway.test(what)) return undefined;
+  const last = lastTask(talk, index, 1);
+  return last?.stands && last.when === unknown ? last : undefined;
 }
 
 /** Who sums up names a task in a word or two. */
@@ -220,6 +237,7 @@ function answered(
   if (!task || (sentence.speaker !== undefined && sentence.speaker === task.askedBy)) return undefined;
   const wasAsked = task.askedBy !== undefined && sentence.index - task.index <= 2;
   const shared = terms.some((term) => task.terms.has(term));
+  if (wasAsked && talk.language.helping?.test(task.what) && sentence.index === task.index + 1) return task;
   if (wasAsked && (pointsBack || shared) && task.who !== unknown) return task;
   if (volunteers(task, clause) && !talk.language.soft.test(clause.lead)) return task;
   return wasAsked && task.who === unknown && (pointsBack || shared) ? task : undefined;

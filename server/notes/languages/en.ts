@@ -7,6 +7,9 @@ const must = String.raw`(?:\s+(?:still|also|just|really|already|then|now))*\s+(?
 /** Verbs of tasks, for imperatives: "Ruth, call the technician". */
 const verbs = String.raw`send|call|e-?mail|write|prepare|book|check|order|fix|update|bring|buy|ask|tell|review|print|schedule|set\s+up|draft|finish|talk\s+to|speak\s+to|find|organi[sz]e|clean|pay|sign|share|upload|test|contact|invite|remind|confirm|cancel|measure|add|remove|move|create|draw|translate|read|look\s+(?:at|into|after|up)|make\s+sure|ensure|take|get|put|give|show|reserve|collect|forward|file|submit|renew|replace|install|document|summari[sz]e|publish|post|ship|deliver|arrange|ring|chase|follow\s+up|reach\s+out|work\s+out|figure\s+out|sort\s+out|handle`;
 const task = String.raw`(?=\s+\p{L})`;
+/** "Move it by two days" names no day. */
+const byHowMuch =
+  /^by\s+(?:an?|a\s+(?:few|couple\s+of)|\p{L}+|\d+)\s+(?:minute|hour|day|week|month|year)s?$/iu;
 
 export const en: NotesLanguage = {
   code: 'en',
@@ -37,7 +40,12 @@ export const en: NotesLanguage = {
       `${count} ${count === 1 ? 'line' : 'lines'} of the language model had no evidence and ${count === 1 ? 'was' : 'were'} left out.`,
     templateFailed: 'The template could not be read; the meeting template was used.',
   },
-  parseDates: (text, reference) => chrono.parse(text, reference, { forwardDate: true }),
+  parseDates: (text, reference) =>
+    chrono
+      .parse(text, reference, { forwardDate: true })
+      .filter(
+        ({ index, text: found }) => !byHowMuch.test(text.slice(Math.max(0, index - 3), index + found.length)),
+      ),
   deadlines:
     /\b(?:(?:by|before|until|till|after|ahead of|in time for|prior to|no later than)\s+(?!(?:that|this)(?:\s*[.,!?]|\s+(?:and|then|so)|\s*$))(?:(?:the|our|their|your|his|her|this|that|next|we|they|you|he|she|then|lunch|christmas|easter|thanksgiving|noon|midnight)\b)(?:\s+(?!and\b|so\b|but\b|because\b|then\b)[\p{L}\d'’-]+){0,4}|(?:eod|eow|asap|as soon as possible|right away|immediately|straight away|first thing|every (?:day|week|month|morning|\p{L}+day))|(?:this|next) (?:sprint|week|month|quarter|year)|by then|today|tonight|in the next (?:couple of |few |two |three )?(?:days|weeks|hours))\b/iu,
   deadlineLead:
@@ -73,7 +81,7 @@ export const en: NotesLanguage = {
     [/\blet s\b/giu, "let's"],
   ],
   sentenceStarts:
-    /(?<=[\p{Ll}\d] )(?=(?:Do|Does|Did|What|How|Who|When|Where|Why|Can|Could|Would|Should|Yes|No|Okay|Ok|Sounds|Great|Sure|Thanks|Thank|So|And|But|We|You|They|It|The|This|That|There|Let|Actually|Maybe|Fine|Good|Right|Alright|If|Please)\b(?!['’]?s? (?:Street|Hotel|Company)))|(?<=\p{Ll}, )(?=(?:Thanks|Thank|Sounds|Actually|Okay|Ok|Sure|Great)\b)/gu,
+    /(?<=[\p{Ll}\d] )(?=(?:Do|Does|Did|What|How|Who|When|Where|Why|Can|Could|Would|Should|Yes|No|Okay|Ok|Sounds|Great|Sure|Thanks|Thank|So|And|But|We|You|They|It|The|This|That|There|Let|Actually|Maybe|Fine|Good|Right|Alright|If|Please)\b(?!['’]?s? (?:Street|Hotel|Company)))|(?<=\p{L} )(?=(?:thanks|thank you),? \p{Lu}\p{Ll}+[.!]?$)|(?<=\p{Ll}, )(?=(?:Thanks|Thank|Sounds|Actually|Okay|Ok|Sure|Great)\b)/gu,
   fillers:
     /(?<![\p{L}'’-])(?:u+m+|u+h+|e+r+m*|a+h+|h+m+|mhm+|you know(?=,)|i mean(?=,)|sort of like|kind of like)(?![\p{L}'’-])[,.…]*/giu,
   openers:
@@ -238,7 +246,7 @@ export const en: NotesLanguage = {
     {
       kind: 'progress',
       who: 'nobody',
-      pattern: String.raw`(?=(?:it|that|this|they)\s+(?:must|needs?\s+to|ha(?:s|ve)\s+to)\s+be\s+\p{L}+(?:ed|done|nt|ten|gned|de|ilt|aid|ght|und|old|sen|ken)\b)`,
+      pattern: String.raw`(?=(?:it|that|this|they)\s+(?:all\s+|both\s+)?(?:must|needs?\s+to|ha(?:s|ve)\s+to)\s+be\s+\p{L}+(?:ed|done|nt|ten|gned|de|ilt|aid|ght|und|old|sen|ken)\b)`,
     },
     {
       kind: 'progress',
@@ -284,7 +292,7 @@ export const en: NotesLanguage = {
     {
       kind: 'request',
       who: 'addressee',
-      pattern: String.raw`(?:don['’]t\s+forget\s+to|remember\s+to|make\s+sure\s+(?:to|that\s+you|you)|please)${adverbs}${task}`,
+      pattern: String.raw`(?:don['’]t\s+forget\s+to|remember\s+to|make\s+sure\s+(?:to|that\s+you|you)|please(?!\s+(?:don['’]t|do\s+not|no)\b))${adverbs}${task}`,
     },
     {
       kind: 'offer',
@@ -355,6 +363,8 @@ export const en: NotesLanguage = {
   mereQuestion: /^(?:will|would)\s/iu,
   pronounTask:
     /^\s*(?:do|take|handle|own|cover|get|pick|sort|manage|take\s+care\s+of|take\s+on|deal\s+with|look\s+after|drive|run\s+with|pick\s+up|sort\s+out|be|finish|make|have|have\s+a\s+go\s+at)(?:\s+(?:it|that|this|that\s+one|this\s+one|those|them|these|the\s+same|both))?(?:\s+(?:up|on|over|out|done|ready|too|instead|myself|first|next|for\s+(?:you|us|me)|off\s+(?:you|your\s+plate)))*[\s.,!?]*$/iu,
+  helping:
+    /^\s*(?:give\s+\p{L}+\s+a\s+hand|lend\s+\p{L}+\s+a\s+hand|help(?:\s+(?:out|me|us|him|her|them|\p{Lu}\p{Ll}+))*|support\s+\p{L}+|pitch\s+in|chip\s+in)[.!?\s]*$/iu,
   agenda:
     /^\s*(?:plan|discuss|talk|cover|go\s+(?:over|through)|decide|agree|think|look\s+at|figure\s+out|speak|choose|pick|settle|understand|consider|focus)\b/iu,
   absence:
@@ -387,7 +397,7 @@ export const en: NotesLanguage = {
   negation:
     /\b(?:not|no|never|nobody|none|nothing|neither|nor|without|cannot|\p{L}+n['’]t|refus\p{L}+|reject\p{L}*|declin\p{L}+)\b/iu,
   notProgress:
-    /^(?:coming|going|leaving|arriving|flying|travell?ing|working|having|getting|being|trying|looking|staying|hoping|thinking|wondering|expecting|waiting|planning|moving|starting|running\s+(?:late|out)|joining|seeing|feeling|saying|asking|talking|doing|living|sitting|free|off|away|attending|meeting|taking\s+(?:off|a|the\s+day)|not)\b/iu,
+    /^(?:coming|going|leaving|arriving|flying|travell?ing|working|having|getting|being|trying|looking|staying|hoping|thinking|wondering|expecting|waiting|planning|moving|starting|running\s+(?:late|out)|joining|seeing|feeling|saying|asking|talking|doing|living|sitting|free|off|away|attending|meeting|taking\s+(?:off|a|the\s+day)|\p{L}+ing\s+all\s+(?:day|week|morning|afternoon)|teaching|travell?ing|driving|not)\b/iu,
   recap:
     /\b(?:to\s+recap|recap(?:ping)?|to\s+sum(?:marise|marize)?\s*(?:up)?|sum\s+up|in\s+summary|action\s+items?\s+(?:are|for)|next\s+steps?|to\s+repeat|so\s+to\s+repeat|let\s+me\s+repeat|just\s+to\s+confirm|who\s+does\s+what|assignments)\b|\b(?:to-?do|action(?:\s+items?)?)s?:/iu,
 
@@ -397,24 +407,29 @@ export const en: NotesLanguage = {
       /\b(?:the|our|my|final|one|another)\s+(?:final\s+)?decision\s*(?:is|was|:|,|today|then|from|stands)/iu,
       /^decision\s*:/iu,
       /\bfrom\s+(?:now\s+on|(?:the\s+)?\p{L}+\s+(?:onwards?|on))\b/iu,
-      /^(?:(?:then|so|in\s+that\s+case)[,\s]+)*we\s+(?:go|stick|stay)\s+(?:with|for|to)\b/iu,
+      /(?:^|[,;]\s*)(?:(?:then|so|no|in\s+that\s+case)[,\s]+)*we\s+(?:go|stick|stay)\s+(?:with|for|to)\b/iu,
       /\b(?:it['’]?s|that['’]?s|this\s+is|it\s+is|that\s+is)\s+(?:now\s+|all\s+|then\s+|officially\s+)?(?:decided|settled|agreed|final|approved|a\s+done\s+deal)\b/iu,
       /\bwe['’]?(?:re|\s+are)\s+(?:now\s+|definitely\s+|officially\s+)*(?:going\s+(?:with|for|ahead)|sticking\s+(?:with|to)|keeping|dropping|moving\s+(?!on\b)|switching|postponing|cancelling|canceling|choosing|staying|adopting|launching|hiring|not\s+(?:doing|going\s+(?:to|with|for|ahead)|moving|using|launching|hiring|shipping))\b/iu,
       /\b(?:we|we['’]ve|has\s+been|have\s+been|is|are|was|were)\s+(?:all\s+|officially\s+|now\s+|hereby\s+|unanimously\s+)*(?:approved|signed\s+off|greenlit|adopted)\b/iu,
       /\b(?:motion|proposal|budget|plan|resolution)\s+(?:carries|carried|passes|passed|is\s+(?:accepted|approved|adopted|rejected|carried))\b/iu,
-      /^(?:(?:okay|ok|good|fine|great|alright|so|then|right)[,.\s]+)*(?:then\s+)?(?!what|that|so\b|how|who|as\b|where)[^,?]{3,40}\s+it\s+is(?:\s+then)?[.!]*$/iu,
+      /\b(?:the|our)\s+plan\s+(?:then\s+)?is\s+(?:to|that)\b/iu,
       /^(?:agreed|decided|settled|approved)\s*[,:;-]\s*\p{L}+\s+\p{L}+/iu,
       /\b(?:launch|release|deadline|meeting|event|party|workshop|demo|kickoff|kick-off|rollout|price|start|opening|date|go-live|migration|offsite|conference|training|campaign|review)\s+(?:date\s+|day\s+)?(?:now\s+|then\s+|therefore\s+)?(?:moves|is\s+(?:now\s+)?(?:moved|pushed|postponed|delayed|cancelled|canceled|rescheduled)|gets\s+(?:moved|pushed|postponed)|stays|goes\s+(?:up|down|to|from)|will\s+(?:move|stay|go|be\s+(?:moved|held|postponed|on|in|at)))\b/iu,
     ],
     together:
       /(?:^|[,;:.]\s*|\b(?:so|and|then|that|but|think|guess)\s+)(?:so\s+|then\s+)?(?:(?:let['’]?s|let\s+us)(?!\s+(?:have|get|ask|let)\b)|we['’]ll|we\s+will|we\s+won['’]t|we\s+will\s+not|let['’]s\s+not|we['’]re\s+going\s+to|we\s+are\s+going\s+to|we['’]re\s+not\s+going\s+to)\s+(?=\p{L})/iu,
+    chosen:
+      /^(?:(?:okay|ok|good|fine|great|alright|so|then|right)[,.\s]+)*(?:then\s+)?(?!what|that|so\b|how|who|as\b|where)[^,?]{2,60}\s+it\s+is(?:\s+then)?[.!]*$/iu,
+    restated:
+      /^(?:alright|all\s+right|okay|ok|good|right|fine|great|perfect|yes|yeah)[,.]?\s+(?:so\s+|then\s+)?(?<what>(?!(?:then|so|we|i|i['’]\p{L}+|you|let|let['’]?s|that|that['’]?s|this|it|it['’]s|what|how|who|when|why|where|can|could|would|should|shall|is|are|do|does|did|if|but|thanks|thank|please)\b)[^?]{8,90})[.!]*$/iu,
     concluded:
       /^(?:(?:alright|all\s+right|okay|ok|so|good|right|great|fine|perfect|then)[,.\s]+)+(?:so\s+|then\s+)?we\s+(?!(?:need|have|should|could|can|will|are|were|was|had|see|think|know|got|want|did|do\s+not|don['’]t|still|also\s+need|must|might|may|would|talked|said|only|just|all|both|really|already|never|lost|saw|heard|found|finished|started|agreed|decided)\b)\p{L}{2,}\s+\p{L}|^(?:(?:alright|all\s+right|okay|ok|so|good|right|great|fine|perfect|then)[,.\s]+)+(?:so\s+|then\s+)?the\s+(?:[\p{L}'’-]+\s+){1,4}?(?:moves|stays|remains|goes\s+(?:up|down|to|on)|is\s+(?:now\s+)?(?:moved|postponed|cancelled|canceled|off|on))\b/iu,
+    offered: /\b(?:could|would\s+be)\b/iu,
     fragment:
-      /^(?:alright|all\s+right|okay|ok|good|great|fine|perfect)[,.]?\s+(?:so\s+|then\s+)?(?<what>(?!.*\b(?:i|you|he|she|it|we|they|is|are|was|were|can|could|will|would|do|does|did|have|has|let|let['’]s|that|this|thanks|thank|next|who|what|how|why|when|where|please|but|and)\b)[^,?!]{8,60})[.]*$/iu,
+      /^(?:(?:alright|all\s+right|okay|ok|good|great|fine|perfect)[,.]?\s+|so\s+(?=no\s))(?:so\s+|then\s+)?(?<what>(?!.*\b(?:i|you|he|she|it|we|they|is|are|was|were|can|could|will|would|do|does|did|have|has|let|let['’]s|that|this|thanks|thank|next|who|what|how|why|when|where|please|but|and)\b)[^,?!]{8,60})[.]*$/iu,
     not: /\b(?:haven['’]t|have\s+not|hasn['’]t|has\s+not|not\s+yet|didn['’]t|did\s+not|never|nothing\s+(?:is|was|has\s+been)|isn['’]t|is\s+not|wasn['’]t|not)\s+(?:yet\s+|been\s+|really\s+|actually\s+)*(?:decided|agreed|settled|approved|final|chosen|signed)\b|\b(?:until|before|once|when|if|unless|whether|after|had)\s+(?:we|they|it|the\s+board|that)(?:['’]ve|['’]s|\s+have|\s+has|\s+is)?\s+(?:decide|agree|decided|agreed|approve|approved|settled)|\bno\s+decision|\b(?:last|previous)\s+(?:week|month|quarter|year|time)\b|\boriginally\b|\bback\s+then\b|\bago\b|\bto\s+be\s+decided\b|\bhave\s+you\s+decided\b/iu,
     proposal:
-      /\b(?:i\s+(?:suggest|propose|vote|recommend|move\s+that|say\s+we|think\s+we\s+should|would\s+(?:suggest|propose|say|go|keep)|['’]d\s+(?:suggest|propose|say|go|keep))|i['’]d\s+(?:suggest|propose|say|go|keep|vote)|my\s+(?:vote|suggestion|proposal|recommendation)\s+(?:is|would\s+be|goes)|how\s+about|what\s+about|what\s+if|why\s+don['’]t\s+we|shall\s+we|should\s+we|could\s+we|can\s+we|we\s+could|we\s+should|let['’]?s|are\s+we\s+(?:all\s+)?(?:okay|ok|good|fine|agreed|happy)|do\s+we\s+(?:all\s+)?agree|everyone\s+(?:okay|ok|happy|fine|good)|all\s+in\s+favou?r|so\s+we['’]?(?:re|ll)|we['’]ll)\b|^so,?\s+(?!what|where|who|how|when|why|do|did|does|is|are|was|any|can|could|has|have|you|i|they|he|she|it|that)[^?]{4,80}\?$/iu,
+      /\b(?:i\s+(?:suggest|propose|vote|recommend|move\s+that|say\s+we|think\s+we\s+should|would\s+(?:suggest|propose|say|go|keep)|['’]d\s+(?:suggest|propose|say|go|keep))|i['’]d\s+(?:suggest|propose|say|go|keep|vote)|my\s+(?:vote|suggestion|proposal|recommendation)\s+(?:is|would\s+be|goes)|how\s+about|what\s+about|what\s+if|why\s+don['’]t\s+we|shall\s+we|should\s+we|could\s+we|can\s+we|do\s+we\s+want|we\s+could|we\s+should|let['’]?s|are\s+we\s+(?:all\s+)?(?:okay|ok|good|fine|agreed|happy)|do\s+we\s+(?:all\s+)?agree|everyone\s+(?:okay|ok|happy|fine|good)|all\s+in\s+favou?r|so\s+we['’]?(?:re|ll)|we['’]ll)\b|^so,?\s+(?!what|where|who|how|when|why|do|did|does|is|are|was|any|can|could|has|have|you|i|they|he|she|it|that)[^?]{4,80}\?$/iu,
     alternatives: /(?<!\p{L})(?:or)\s+(?!not(?!\p{L}))\p{L}/iu,
     hedged:
       /\b(?:at\s+some\s+point|some\s*day|one\s+day|eventually|sooner\s+or\s+later|probably|maybe|perhaps|might)\b/iu,
@@ -439,8 +454,9 @@ export const en: NotesLanguage = {
       /\b(?:don['’]?t\s+know|do\s+not\s+know|not\s+(?:\p{L}+\s+)?sure|no\s+idea|good\s+question|no\s+clue|can['’]t\s+say|cannot\s+say|hard\s+to\s+(?:say|tell)|nobody\s+knows|no\s+one\s+knows|we['’]?ll\s+(?:have\s+to\s+)?(?:see|find\s+out)|have\s+to\s+(?:check|find\s+out|ask|look\s+into)|need\s+to\s+(?:check|find\s+out|figure|clarify|think\s+about)|haven['’]t\s+(?:decided|heard|figured|thought)|isn['’]t\s+clear|is\s+not\s+clear|unclear|to\s+be\s+(?:decided|determined)|tbd|open\s+question|it\s+depends|let['’]?s\s+(?:park|table|come\s+back|leave|take\s+(?:that|this)\s+offline|discuss\s+(?:that|this|it)\s+(?:next|later|another|in))|i['’]?d\s+have\s+to\s+(?:check|look|ask)|beats\s+me|who\s+knows|still\s+waiting|can['’]?t\s+answer|have\s+to\s+get\s+back|we\s+should\s+ask|can['’]t\s+tell|no\s+answer)\b/iu,
     explicit:
       /\b(?:open\s+question|(?:we|i)\s+(?:still\s+)?(?:don['’]t|do\s+not)\s+(?:yet\s+)?know\s+(?:whether|if|who|when|what|how|why|where|which)|(?:it['’]?s|is|remains|still)\s+(?:still\s+)?(?:unclear|undecided|open)\s+(?:whether|if|who|when|what|how|why|where|which)|the\s+(?:big\s+|main\s+|only\s+)?question\s+(?:is|remains)\s+(?:whether|if|who|when|what|how|why|where|which)|(?:haven['’]t|have\s+not)\s+(?:yet\s+)?(?:decided|figured\s+out|agreed)\s+(?:on\s+)?(?:yet\s+)?(?:whether|if|who|when|what|how|why|where|which|the)|(?:we|somebody|someone)\s+(?:still\s+)?(?:need|needs|have|has)\s+to\s+(?:decide|figure\s+out|find\s+out|clarify)\s+(?:whether|if|who|when|what|how|why|where|which|the)|i\s+wonder\s+(?:whether|if|who|when|what|how))\b/iu,
+    when: /^(?:(?:and|so|okay|but)[,\s]+)*(?:when|by\s+when|until\s+when|how\s+soon|what\s+day|which\s+day)\b[^?]*\?$/iu,
     moveOn:
-      /^(?:anyway|moving\s+on|let['’]?s\s+move\s+on|next\s+(?:topic|item|point|up)|okay[,.]?\s+next|on\s+to|another\s+(?:topic|thing|point)|let['’]?s\s+(?:park|table|come\s+back|continue|talk)|that['’]s\s+(?:it|all)\s+(?:for|from)|thanks\s+everyone|thank\s+you\s+(?:all|everyone)|thanks\s+everybody|thank\s+you\s+everybody|bye|see\s+you|any\s+other)\b|\bsee\s+you\b/iu,
+      /^next,\s|^(?:anyway|moving\s+on|let['’]?s\s+move\s+on|next\s+(?:topic|item|point|up)|okay[,.]?\s+next|on\s+to|another\s+(?:topic|thing|point)|let['’]?s\s+(?:park|table|come\s+back|continue|talk)|that['’]s\s+(?:it|all)\s+(?:for|from)|thanks\s+everyone|thank\s+you\s+(?:all|everyone)|thanks\s+everybody|thank\s+you\s+everybody|bye|see\s+you|any\s+other)\b|\bsee\s+you\b/iu,
   },
   procedural:
     /\b(?:let['’]?s|let\s+us|shall\s+we|should\s+we|can\s+we|we\s+should|we\s+could|i\s+suggest\s+we|how\s+about\s+we|we['’]ll|i['’]d\s+say\s+we|why\s+don['’]t\s+we)\s+(?:all\s+|just\s+|now\s+|quickly\s+|first\s+)*(?:start(?!\s+(?:with\s+(?:the\s+)?(?:pilot|beta|small)|selling|charging|using))|begin|get\s+(?:started|going|into|back)|move\s+on|go\s+(?:through|over|around|back|on\s+to|to\s+the\s+next)|look\s+at|see|talk|discuss|take\s+a\s+(?:break|look)|wrap|continue|come\s+back|park|table|wait|think|say|hear|pick\s+(?:this|that|it)\s+up|jump|dive|focus\s+on\s+the\s+agenda|have\s+a\s+look|review\s+the\s+agenda|meet\s+again|check\s+in|stop\s+here|leave\s+it\s+there|keep\s+(?:going|moving|it\s+short)|not\s+(?:forget|rush))\b/iu,

@@ -98,6 +98,8 @@ export interface NotesLanguage {
   readonly pronounObject: RegExp;
   /** A verb whose thing was said before, without a pronoun: "find out". Anchored at both ends. */
   readonly bareTask: RegExp;
+  /** "Give her a hand": how is said by who agrees. Anchored at both ends. */
+  readonly helping?: RegExp;
   /** What "we need to" do in this very talk: discuss, plan. Anchored. */
   readonly agenda: RegExp;
   /** Says that the one just named cannot do it. */
@@ -140,6 +142,12 @@ export interface NotesLanguage {
     readonly together: RegExp;
     /** "Alright, we sell the old one": ends a discussion. Anchored, with its beginning. */
     readonly concluded: RegExp;
+    /** "Wednesday it is": decides, however short. */
+    readonly chosen?: RegExp;
+    /** "Okay, the painters begin upstairs": decides what was asked just before; group `what`. Anchored. */
+    readonly restated?: RegExp;
+    /** Says what would be possible; `restated` can come back to it as to a question. */
+    readonly offered?: RegExp;
     /** "Okay, twenty cents more": ends it without a verb; group `what`. Anchored. */
     readonly fragment: RegExp;
     /** Looks decided, and is not: "we have not decided". */
@@ -168,6 +176,8 @@ export interface NotesLanguage {
     readonly unknown: RegExp;
     /** Says outright that something is open. */
     readonly explicit: RegExp;
+    /** Asks for a day: "when can we have it?" Anchored. */
+    readonly when?: RegExp;
     /** Leaves the topic. */
     readonly moveOn: RegExp;
   };
