@@ -5,9 +5,9 @@ export function createBackoff({ firstMs, mostMs }: { readonly firstMs: number; r
     reset(): void {
       nextMs = firstMs;
     },
-    /** Returns early when the signal fires. */
-    wait(signal: AbortSignal): Promise<void> {
-      const ms = nextMs * (0.5 + Math.random() / 2);
+    /** Returns early when the signal fires. @param leastMs what the other side asked for */
+    wait(signal: AbortSignal, leastMs = 0): Promise<void> {
+      const ms = Math.max(leastMs, nextMs * (0.5 + Math.random() / 2));
       nextMs = Math.min(nextMs * 2, mostMs);
       return new Promise((resolve) => {
         const done = () => {

@@ -50,3 +50,37 @@ test('the app of the same process can be asked without a socket', async () => {
   });
   assert.equal((await inside.getStatus()).profile, 'embedded');
 });
+
+test('who is told to come again soon does so by itself; a longer wait, or no end of it, is told', async () => {
+  const refused = (seconds: string) => {
+    const problem = new SpeakrError('too_many_requests', undefined, { retryAfterMs: Number(seconds) * 1000 });
+    return Response.json(problem.toProblem(), { status: 429, headers: { 'retry-after': seconds } });
+  };
+  const asked: string[] = [];
+  const answering = (...answers: (() => Response)[]) =>
+    createHttpClient({
+      baseUrl: 'http://speakr.test',
+      token: 'x',
+      fetch: async (url) => {
+        asked.push(url);
+        return (answers.length > 1 ? answers.shift() : answers[0])!();
+      },
+    });
+  const fine = () => Response.json({ terms: [] });
+  assert.deepEqual(
+    await answering(
+      () => refused('0'),
+      () => refused('0'),
+      fine,
+    ).getVocabulary(),
+    { terms: [] },
+  );
+  assert.equal(asked.length, 3);
+  await assert.rejects(answering(() => refused('60'), fine).getVocabulary(), { retryAfterMs: 60_000 });
+  assert.equal(asked.length, 4);
+  await assert.rejects(answering(() => refused('0')).getVocabulary(), withCode('too_many_requests'));
+  const given = new AbortController();
+  const waiting = answering(() => refused('9'), fine).getVocabulary({}, { signal: given.signal });
+  given.abort();
+  await assert.rejects(waiting, { name: 'AbortError' });
+});

@@ -18,6 +18,10 @@ export interface HttpClientOptions {
   readonly fetch?: (url: string, init: RequestInit) => Promise<Response>;
 }
 
+/** How long a call waits by itself when the server asks for it, ms, and how often it tries. */
+const LONGEST_WAIT_MS = 10_000;
+const MOST_TRIES = 4;
+
 interface CallInput {
   readonly params?: Record<string, string | number>;
   readonly query?: Record<string, unknown>;
@@ -34,6 +38,21 @@ export function createHttpClient({
   fetch = globalThis.fetch,
 }: HttpClientOptions): SpeakrClient {
   const tokenNow = async (rejected?: string) => (typeof token === 'string' ? token : token(rejected));
+
+  /** A server that is asked too much says when to come again; that is done, where it is soon. */
+  async function sendPatiently(
+    route: ClientRoute,
+    input: CallInput,
+    signal?: AbortSignal,
+  ): Promise<Response> {
+    for (let tries = 1; ; tries++) {
+      const response = await send(route, input, signal);
+      const waitMs = Number(response.headers.get('retry-after') ?? Number.NaN) * 1000;
+      if (response.status !== 429 || !(waitMs <= LONGEST_WAIT_MS) || tries === MOST_TRIES) return response;
+      await response.body?.cancel();
+      await pause(waitMs, signal);
+    }
+  }
 
   async function send(route: ClientRoute, input: CallInput, signal?: AbortSignal): Promise<Response> {
     const bearer = await tokenNow();
@@ -69,7 +88,7 @@ export function createHttpClient({
   }
 
   const call = async (route: ClientRoute, input: CallInput = {}, options: CallOptions = {}) => {
-    const response = await send(route, input, options.signal);
+    const response = await sendPatiently(route, input, options.signal);
     if (!response.ok) throw await errorOf(response);
     if (route.response === 'document') return response;
     if (route.response === 'json') return response.json();
@@ -82,6 +101,21 @@ export function createHttpClient({
     (input?: CallInput, options?: CallOptions) => call(route, input, options),
   ]);
   return Object.fromEntries(methods) as SpeakrClient;
+}
+
+function pause(ms: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const end = () => {
+      clearTimeout(timer);
+      reject(signal?.reason);
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', end);
+      resolve();
+    }, ms);
+    signal?.addEventListener('abort', end, { once: true });
+    if (signal?.aborted) end();
+  });
 }
 
 function pathOf({ path }: ClientRoute, { params = {}, query = {} }: CallInput): string {

@@ -112,7 +112,7 @@ export function startLiveSession(options: LiveSessionOptions): LiveSession {
         // Another connection of this recording has taken over, or the server refuses for good.
         if (!lastFailure.definition.retryable || cancelling) throw lastFailure;
       }
-      await backoff.wait(leaving.signal);
+      await backoff.wait(leaving.signal, lastFailure.retryAfterMs);
     }
   }
 

@@ -124,6 +124,13 @@ export const errorTable = define({
     title: 'Too many requests.',
     hint: 'Wait as long as Retry-After says.',
   },
+  recording_too_long: {
+    status: 422,
+    exitCode: 1,
+    retryable: false,
+    title: 'The recording is longer than this server takes.',
+    hint: 'What was sent is kept. Begin another one.',
+  },
   internal: {
     status: 500,
     exitCode: 1,
@@ -461,6 +468,7 @@ export const Problem = z
     detail: field(z.string(), 'What happened in this case', 'No recording ends in 4d1e99.').optional(),
     hint: field(z.string(), 'What to do next', 'Run `speakr list` to see what is there.'),
     retryable: field(z.boolean(), 'Whether the same call may succeed later', false),
+    retryAfterMs: field(z.int().min(0), 'When to try again, in ms; also as Retry-After', 1500).optional(),
     requestId: field(z.string(), 'Id of the request, to find it in the logs', 'req-1a').optional(),
   })
   .meta({ id: 'Problem', description: 'An expected error' });
@@ -471,19 +479,26 @@ export class SpeakrError extends Error {
   override readonly name = 'SpeakrError';
   readonly code: ErrorCode;
   readonly hint: string;
+  /** When to try again, ms. */
+  readonly retryAfterMs: number | undefined;
 
   /**
    * @param code one of `errorTable`
    * @param detail what happened in this case, without speech and without secrets
    * @param options `hint` replaces the table's advice where this case has a better one
    */
-  constructor(code: ErrorCode, detail?: string, options: { hint?: string; cause?: unknown } = {}) {
+  constructor(
+    code: ErrorCode,
+    detail?: string,
+    options: { hint?: string; cause?: unknown; retryAfterMs?: number | undefined } = {},
+  ) {
     super(
       detail ?? errorTable[code].title,
       options.cause === undefined ? undefined : { cause: options.cause },
     );
     this.code = code;
     this.hint = options.hint ?? errorTable[code].hint;
+    this.retryAfterMs = options.retryAfterMs;
   }
 
   get definition(): ErrorDefinition {
@@ -501,12 +516,14 @@ export class SpeakrError extends Error {
       detail: this.message,
       hint: this.hint,
       retryable,
+      ...(this.retryAfterMs === undefined ? {} : { retryAfterMs: this.retryAfterMs }),
       ...(requestId === undefined ? {} : { requestId }),
     };
   }
 
   /** Back from the wire form. */
   static fromProblem(problem: Problem): SpeakrError {
-    return new SpeakrError(problem.code, problem.detail ?? problem.title, { hint: problem.hint });
+    const { code, detail, title, hint, retryAfterMs } = problem;
+    return new SpeakrError(code, detail ?? title, { hint, retryAfterMs });
   }
 }

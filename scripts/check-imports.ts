@@ -19,6 +19,8 @@ const PORTS = [
   'embedder/embedder',
   'notes/notes-writer',
   'notes/template',
+  'limits/rate-limiter',
+  'limits/session-slots',
 ];
 
 /** Folders of the server that every feature may use. */
@@ -28,6 +30,8 @@ const SHARED_FOLDERS = ['observability', 'journal', 'nats', 'onnx'];
 const TOGETHER: ReadonlyMap<string, string> = new Map([
   // The embedded bus delivers from tables of the embedded store, in its transactions.
   ['bus', 'store'],
+  // What is counted over all gateways is counted in tables of the hosted store.
+  ['limits', 'store'],
 ]);
 
 /** The only file outside server/ that wires the server up. */

@@ -83,6 +83,13 @@ const settings = {
   oidcAudience: { env: 'SPEAKR_OIDC_AUDIENCE', schema: url.optional() },
   oidcClientId: { env: 'SPEAKR_OIDC_CLIENT_ID', schema: z.string().min(1).max(200).default('speakr') },
   oidcScopes: { env: 'SPEAKR_OIDC_SCOPES', schema: z.string().min(1).default('openid offline_access') },
+  /** Requests a minute, over all gateways; 0: no limit. */
+  ratePerUser: { env: 'SPEAKR_RATE_PER_USER', schema: wholeNumber.default(1200) },
+  ratePerAddress: { env: 'SPEAKR_RATE_PER_ADDRESS', schema: wholeNumber.default(3000) },
+  liveSessionsPerUser: { env: 'SPEAKR_LIVE_SESSIONS_PER_USER', schema: wholeNumber.min(1).default(10) },
+  /** Longest recording; 0: no limit. */
+  recordingHours: { env: 'SPEAKR_RECORDING_HOURS', schema: wholeNumber.default(12) },
+  trustedProxies: { env: 'SPEAKR_TRUSTED_PROXIES', schema: z.string().min(1).optional() },
   masterKeyFile: { env: 'SPEAKR_MASTER_KEY_FILE', schema: path.optional() },
   vaultUrl: { env: 'VAULT_ADDR', schema: url.optional() },
   vaultTokenFile: { env: 'VAULT_TOKEN_FILE', schema: path.optional() },

@@ -2,13 +2,14 @@ import { randomBytes } from 'node:crypto';
 import type { LoginMetadata } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { systemClock } from './clock.ts';
-import type { AppBus } from './composition/adapters.ts';
+import type { Adapters, AppBus } from './composition/adapters.ts';
 import { adaptersOf } from './composition/adapters-of.ts';
 import type { AppOptions, Foundation } from './composition/app-options.ts';
 import { createFeatures } from './composition/features.ts';
 import { gatewayServices } from './composition/gateway-services.ts';
 import { OWNER } from './composition/owner.ts';
 import { type RoleName, roleNames } from './config.ts';
+import type { GatewayLimits } from './gateway/gateway-limits.ts';
 import { type Authenticate, authenticateBy, singleToken } from './gateway/identity/authenticate.ts';
 import { createLegacyUser } from './gateway/identity/legacy-user.ts';
 import { type Fetch, inProcessFetch } from './in-process-fetch.ts';
@@ -41,6 +42,7 @@ export interface App {
 
 /** How long work under way may take to hand back what it has, ms. */
 const STOP_GRACE_MS = 5000;
+const HOUR_MS = 60 * 60 * 1000;
 
 /** Loaded when they start: a process that only reads needs none of them. */
 const roles: Readonly<Record<Exclude<RoleName, 'gateway'>, () => Promise<{ start: StartRole }>>> = {
@@ -106,6 +108,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       version,
       authenticate: await authenticator(foundation, store, token),
       login: loginMetadata(options.settings),
+      limits: await limitsOf(foundation, adapters),
+      trustedProxies: options.settings.trustedProxies,
       loopbackOnly: options.settings.profile === 'embedded',
       legacyUser: options.settings.legacyUserHeader ? createLegacyUser(log) : undefined,
       timeouts: options.timeouts,
@@ -159,6 +163,27 @@ async function authenticator(
     keys,
     tokens: tokensFile === undefined ? undefined : await readTokens(tokensFile),
     jwt: issuer === undefined ? undefined : createJwtAuthenticate({ issuer, audience, clock, log }),
+  });
+}
+
+async function limitsOf(
+  { settings, clock, log }: Foundation,
+  { counters }: Adapters,
+): Promise<GatewayLimits | undefined> {
+  if (counters === undefined) return undefined;
+  const { createGatewayLimits } = await import('./gateway/gateway-limits.ts');
+  const { createRateLimiter } = await import('./limits/rate-limiter.ts');
+  const { ratePerUser, ratePerAddress, recordingHours } = settings;
+  return createGatewayLimits({
+    limiter: createRateLimiter({
+      buckets: counters.buckets,
+      monotonic: () => clock.monotonic(),
+      onError: (error) => log.warn({ error }, 'the rate limits cannot be counted; everything is let through'),
+    }),
+    slots: counters.slots,
+    perUser: ratePerUser,
+    perAddress: ratePerAddress,
+    maxRecordingMs: recordingHours === 0 ? undefined : recordingHours * HOUR_MS,
   });
 }
 

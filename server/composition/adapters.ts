@@ -3,6 +3,8 @@ import type { Bus } from '../bus/bus.ts';
 import type { DeadLetter } from '../bus/dead-letters.ts';
 import type { Captions } from '../captions/captions.ts';
 import type { LiveSessions } from '../gateway/stream/live-sessions.ts';
+import type { SharedBuckets } from '../limits/rate-limiter.ts';
+import type { SessionSlots } from '../limits/session-slots.ts';
 import type { ObjectStorage } from '../storage/storage.ts';
 import type { Store } from '../store/store.ts';
 
@@ -20,6 +22,8 @@ export interface Adapters {
   archiveFolder(owner: string, recordingId: string): string;
   /** Connections that feed recordings; those of this process only when absent. */
   readonly liveSessions?: LiveSessions;
+  /** What is counted over all gateways; absent where there is one user. */
+  readonly counters?: { readonly buckets: SharedBuckets; readonly slots: SessionSlots };
   /** Everybody who has ever recorded. */
   owners(): Promise<readonly string[]>;
   /** Bytes that an owner's data take. */

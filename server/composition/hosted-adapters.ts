@@ -18,7 +18,7 @@ import { hostedStore } from './hosted-store.ts';
 export async function hostedAdapters(foundation: Foundation): Promise<Adapters> {
   const { settings, clock, log, atEnd } = foundation;
   const { natsUrl = '', natsReplicas: replicas } = settings;
-  const { store, relay, owners } = await hostedStore(foundation, hostedKeys(foundation));
+  const { store, relay, counters, owners } = await hostedStore(foundation, hostedKeys(foundation));
   const nats = await connectNats({
     url: natsUrl,
     credentialsFile: settings.natsCredentialsFile,
@@ -52,6 +52,7 @@ export async function hostedAdapters(foundation: Foundation): Promise<Adapters> 
     storage,
     archiveFolder,
     dataKey,
+    counters,
     owners,
     bus: async () => createJetStreamBus({ nats, outbox, clock, log, replicas }),
     // What a user may know of a shared database.

@@ -1,16 +1,21 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Keys } from '../keys/keys.ts';
+import { createPostgresBuckets } from '../limits/postgres-buckets.ts';
+import { createPostgresSessionSlots } from '../limits/postgres-session-slots.ts';
 import { secretOf } from '../secret.ts';
-import { connectPostgres } from '../store/postgres-database.ts';
+import { connectPostgres, ownerTransactions } from '../store/postgres-database.ts';
 import { migratePostgres } from '../store/postgres-migrate.ts';
 import { postgresMigrations } from '../store/postgres-migrations.ts';
 import { createOutboxRelay, type OutboxRelay } from '../store/postgres-outbox.ts';
 import { openPostgresStore } from '../store/postgres-store.ts';
 import type { Store } from '../store/store.ts';
+import type { Adapters } from './adapters.ts';
 import type { Foundation } from './app-options.ts';
 
 /** One message is passed on at a time; the other connection is for metrics. */
 const WORKER_CONNECTIONS = 2;
+/** What is counted must not wait for what works on recordings. */
+const COUNTING_CONNECTIONS = 2;
 
 /**
  * The store on PostgreSQL, and its outbox for those who pass messages on. Migrates first where it is given the role
@@ -20,7 +25,12 @@ const WORKER_CONNECTIONS = 2;
 export async function hostedStore(
   { settings, clock, atEnd }: Foundation,
   keys: Keys,
-): Promise<{ store: Store; relay: OutboxRelay; owners(): Promise<string[]> }> {
+): Promise<{
+  store: Store;
+  relay: OutboxRelay;
+  counters: Adapters['counters'];
+  owners(): Promise<string[]>;
+}> {
   const migrationUrl = await secretOf(settings.databaseMigrationUrl, settings.databaseMigrationUrlFile);
   if (migrationUrl !== undefined) await migratePostgres(migrationUrl, postgresMigrations);
   const url = await secretOf(settings.databaseUrl, settings.databaseUrlFile);
@@ -32,9 +42,16 @@ export async function hostedStore(
   const worker = connectPostgres({ url: workerUrl, poolSize: WORKER_CONNECTIONS });
   const relay = createOutboxRelay(worker);
   atEnd(relay.close);
+  const counting = connectPostgres({ url, poolSize: COUNTING_CONNECTIONS });
+  atEnd(counting.close);
+  const { write } = ownerTransactions(counting);
+  const counters = {
+    buckets: createPostgresBuckets(counting.db),
+    slots: createPostgresSessionSlots(write, settings.liveSessionsPerUser),
+  };
   const owners = async () => {
     const users = await worker.db.selectFrom('users').select('id').orderBy('id').execute();
     return users.map(({ id }) => id);
   };
-  return { store, relay, owners };
+  return { store, relay, counters, owners };
 }

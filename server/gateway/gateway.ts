@@ -12,6 +12,7 @@ import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
 import { authenticateRequest, checkHostAndOrigin, STREAM_SUBPROTOCOL } from './access.ts';
 import { methodsOf, registerApiRoutes } from './api-routes.ts';
+import type { GatewayLimits } from './gateway-limits.ts';
 import { type Authenticate, everything } from './identity/authenticate.ts';
 import type { LegacyUser } from './identity/legacy-user.ts';
 import { createLifecycle } from './lifecycle.ts';
@@ -40,6 +41,10 @@ export interface GatewayOptions {
   readonly login?: LoginMetadata;
   /** Refuses other names of this server than those of the loopback interface, and pages of others. */
   readonly loopbackOnly: boolean;
+  /** Absent where there is one user. */
+  readonly limits?: GatewayLimits;
+  /** Whose `X-Forwarded-For` is believed: addresses and networks, joined by commas. */
+  readonly trustedProxies?: string;
   /** Absent unless it was asked for. */
   readonly legacyUser?: LegacyUser;
   readonly clock: Clock;
@@ -69,7 +74,7 @@ const FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, audioLog, captions, bus, services, authenticate, login, loopbackOnly, clock, log, version } =
     options;
-  const { timeouts = socketTimeouts, liveSessions = createLiveSessions(), legacyUser } = options;
+  const { timeouts = socketTimeouts, liveSessions = createLiveSessions(), legacyUser, limits } = options;
   const lifecycle = createLifecycle({ store, audioLog, clock });
   const readable = openReadable(store);
   const identities = new WeakMap<FastifyRequest, Identity>();
@@ -79,6 +84,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
   const http = Fastify({
     bodyLimit: BODY_BYTES,
+    trustProxy: options.trustedProxies ?? false,
     forceCloseConnections: true,
     // The contract checks lengths, with a typed error.
     routerOptions: { maxParamLength: 10_000 },
@@ -99,6 +105,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     if (identity === undefined) throw new Error('the request was not authenticated');
     return identity;
   };
+
+  const known = (request: FastifyRequest) =>
+    authenticateRequest(request, authenticate).catch(async (error: unknown) => {
+      if (error instanceof SpeakrError && error.code === 'unauthorized') await limits?.stranger(request.ip);
+      throw error;
+    });
 
   await http.register(websocket, {
     options: {
@@ -121,11 +133,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     reply.header('cache-control', 'no-store');
     if (loopbackOnly) checkHostAndOrigin(request);
     if (open.has(request.url)) return;
+    await limits?.address(request.ip);
     const legacy = legacyUser?.(request);
-    identities.set(
-      request,
-      legacy === undefined ? await authenticateRequest(request, authenticate) : everything(legacy, 'header'),
-    );
+    identities.set(request, legacy === undefined ? await known(request) : everything(legacy, 'header'));
+    await limits?.user(identityOf(request).user);
     lastUsed = clock.monotonic();
   });
   http.get('/health', async () => ({ status: 'ok', version }));
@@ -144,6 +155,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       lifecycle,
       liveSessions,
       services,
+      limits,
     }),
   );
   registerApiRoutes(

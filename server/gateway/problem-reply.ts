@@ -34,6 +34,8 @@ export function replyWithProblem(
 ): FastifyReply {
   const expected = fromFastify(error) ?? expectedError(error, log.child({ requestId: request.id }));
   if (expected.code === 'unauthorized') reply.header('www-authenticate', challenge(request, hasLogin));
+  const { retryAfterMs } = expected;
+  if (retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(retryAfterMs / 1000));
   const problem = expected.toProblem(request.id);
   return reply.code(problem.status).type('application/problem+json').send(JSON.stringify(problem));
 }

@@ -281,4 +281,54 @@ export const postgresMigrations: readonly PostgresMigration[] = [
     `,
     down: 'drop table api_keys;',
   },
+  {
+    name: 'limits',
+    // Not logged: after a crash of the database every bucket is full and every place free.
+    up: `
+      create unlogged table session_slots (
+        user_id ${ID} not null,
+        recording_id ${ID} not null,
+        holder text not null,
+        until bigint not null,
+        primary key (user_id, recording_id)
+      );
+      ${closed('session_slots', 'user_id')}
+
+      create unlogged table rate_buckets (
+        key ${ID} primary key,
+        tokens double precision not null,
+        at double precision not null
+      );
+      create index rate_buckets_by_time on rate_buckets (at);
+      grant select, insert, update, delete on rate_buckets to speakr_app;
+
+      create function take_tokens(bucket text, wanted integer, burst double precision, per_ms double precision)
+        returns table (taken integer, left_over double precision)
+        language plpgsql
+      as $$
+      declare
+        level double precision;
+        since double precision;
+        now_ms double precision;
+      begin
+        insert into rate_buckets (key, tokens, at)
+          values (bucket, burst, extract(epoch from clock_timestamp()) * 1000)
+          on conflict (key) do nothing;
+        select b.tokens, b.at into level, since from rate_buckets b where b.key = bucket for update;
+        -- Only now: others may have been waited for.
+        now_ms := extract(epoch from clock_timestamp()) * 1000;
+        level := least(burst, coalesce(level, burst) + greatest(0, now_ms - coalesce(since, now_ms)) * per_ms);
+        taken := least(wanted, floor(level))::integer;
+        left_over := level - taken;
+        update rate_buckets b set tokens = left_over, at = greatest(now_ms, b.at) where b.key = bucket;
+        return next;
+      end
+      $$;
+    `,
+    down: `
+      drop function take_tokens;
+      drop table rate_buckets;
+      drop table session_slots;
+    `,
+  },
 ];

@@ -24,6 +24,7 @@ const owned = {
   shares: 'user_id',
   audit_log: 'user_id',
   api_keys: 'user_id',
+  session_slots: 'user_id',
 };
 
 describe('the second wall: row-level security', { skip: postgres.missing }, () => {
@@ -61,6 +62,12 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
       owner,
     );
     await store.share(owner, recording.id, 'carol');
+    await ownerTransactions(app).write(owner, (db) =>
+      db
+        .insertInto('session_slots')
+        .values({ user_id: owner, recording_id: recording.id, holder: 'x', until: 1 })
+        .execute(),
+    );
     return recording.id;
   };
 

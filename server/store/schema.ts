@@ -98,6 +98,17 @@ export interface Tables {
     revoked_at: Timestamp | null;
     used_at: Timestamp | null;
   };
+  /** PostgreSQL: live sessions that have a place. */
+  session_slots: {
+    user_id: string;
+    recording_id: string;
+    /** Which connection has it. */
+    holder: string;
+    /** By the clock of the database. */
+    until: Timestamp;
+  };
+  /** PostgreSQL: buckets of the rate limits. */
+  rate_buckets: { key: string; tokens: number; at: number };
   notes: {
     user_id: string;
     recording_id: string;

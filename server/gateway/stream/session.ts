@@ -6,6 +6,7 @@ import type { AudioLog } from '../../audio-log/audio-log.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { Captions } from '../../captions/captions.ts';
 import type { Store } from '../../store/store.ts';
+import type { GatewayLimits } from '../gateway-limits.ts';
 import type { Lifecycle, StartMessage } from '../lifecycle.ts';
 import type { GatewayServices } from '../services.ts';
 import { decodeClientMessage } from './client-message.ts';
@@ -15,6 +16,9 @@ import { namedCaption } from './named-captions.ts';
 import { awaitOutcome } from './outcome.ts';
 import { createOutgoing, type Outgoing, type Transmit } from './outgoing.ts';
 import { storedCaptions } from './stored-captions.ts';
+
+/** How much more a client may send that was told to stop, ms of audio. */
+const STOPPING_MS = 60_000;
 
 type FinishMessage = Extract<ClientMessage, { type: 'finish' }>;
 
@@ -26,6 +30,7 @@ export interface StreamDependencies {
   readonly lifecycle: Lifecycle;
   readonly liveSessions: LiveSessions;
   readonly services: Pick<GatewayServices, 'resolveModel' | 'localProcessing'>;
+  readonly limits?: Pick<GatewayLimits, 'slots' | 'maxRecordingMs'> | undefined;
 }
 
 export interface SessionOptions extends StreamDependencies {
@@ -47,13 +52,14 @@ export interface Session {
 
 /** One connection to `/ws/transcribe`: what a client says, in order, and what it is told. */
 export function createSession(options: SessionOptions): Session {
-  const { owner, store, audioLog, captions, bus, lifecycle, liveSessions, services, onEnd } = options;
+  const { owner, store, audioLog, captions, bus, lifecycle, liveSessions, services, limits, onEnd } = options;
   const gone = new AbortController();
   const cleanups: (() => void)[] = [];
   let recording: Recording | undefined;
   let outgoing: Outgoing | undefined;
   let durability: Durability | undefined;
   let finish: FinishMessage | undefined;
+  let toldToStop = false;
   /** The end has begun; nothing the client says changes anything any more. */
   let ending = false;
 
@@ -84,6 +90,10 @@ export function createSession(options: SessionOptions): Session {
         `The server speaks stream protocol ${STREAM_PROTOCOL}, the client ${message.protocol}.`,
       );
     const id = message.recordingId;
+    const giveBack = await limits?.slots.take(owner, id);
+    // The client may have gone meanwhile.
+    if (gone.signal.aborted) return giveBack?.();
+    if (giveBack !== undefined) cleanups.push(giveBack);
     const known = await lifecycle.find(owner, id);
     // Audio of a known recording is taken whether or not its model is there at the moment.
     const model = known?.model ?? (await services.resolveModel(message.model, message.language));
@@ -141,10 +151,20 @@ export function createSession(options: SessionOptions): Session {
 
   async function audio(frame: Buffer): Promise<void> {
     const chunk = decodeChunk(frame);
+    mindLength(samplesToMs(chunk.offset + chunk.pcm.byteLength / 2));
     await durability?.room(chunk.track);
     await audioLog.append(owner, recording?.id ?? '', chunk);
     durability?.appended(chunk.track, chunk.offset + chunk.pcm.byteLength / 2);
     finishWhenComplete();
+  }
+
+  /** At the end of what may be recorded the client is told to stop; one that goes on all the same is cut off. */
+  function mindLength(ms: number): void {
+    const most = limits?.maxRecordingMs;
+    if (most === undefined || ms <= most) return;
+    if (ms > most + STOPPING_MS) throw new SpeakrError('recording_too_long');
+    if (!toldToStop) outgoing?.send({ type: 'command', command: 'stop' });
+    toldToStop = true;
   }
 
   async function control(message: Exclude<ClientMessage, { type: 'start' }>, id: string): Promise<void> {

@@ -1,0 +1,66 @@
+import { isIPv6 } from 'node:net';
+import { SpeakrError } from '@speakr/contracts/problem';
+import type { Rate, RateLimiter } from '../limits/rate-limiter.ts';
+import type { SessionSlots } from '../limits/session-slots.ts';
+
+/** What users and addresses may ask for, over all gateways. */
+export interface GatewayLimits {
+  /** Before anything is known of a request. @throws SpeakrError `too_many_requests` */
+  address(ip: string): Promise<void>;
+  /** Somebody who is not who they say counts more than others. @throws SpeakrError `too_many_requests` */
+  stranger(ip: string): Promise<void>;
+  /** @throws SpeakrError `too_many_requests` */
+  user(user: string): Promise<void>;
+  readonly slots: SessionSlots;
+  /** Longest recording, ms of audio; undefined: no end. */
+  readonly maxRecordingMs: number | undefined;
+}
+
+export interface GatewayLimitsOptions {
+  readonly limiter: RateLimiter;
+  readonly slots: SessionSlots;
+  /** Requests a minute; 0: as many as one likes. */
+  readonly perUser: number;
+  readonly perAddress: number;
+  readonly maxRecordingMs: number | undefined;
+}
+
+/** Wrong tokens from one address: as many as a person mistypes, and then what guessing cannot live on. */
+const STRANGERS: Rate = { perMinute: 30, burst: 20 };
+
+/** A quarter of a minute's requests may come at once. */
+const rateOf = (perMinute: number): Rate => ({ perMinute, burst: Math.max(1, Math.ceil(perMinute / 4)) });
+
+/** Of IPv6 a customer has a whole network of 64 bits, and may take another address for each request. */
+export function networkOf(ip: string): string {
+  if (!isIPv6(ip)) return ip;
+  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(ip)?.[1];
+  if (mapped !== undefined) return mapped;
+  const [head = '', tail] = ip.split('%')[0]!.toLowerCase().split('::');
+  const before = head === '' ? [] : head.split(':');
+  const after = tail === undefined || tail === '' ? [] : tail.split(':');
+  const zeros = tail === undefined ? [] : Array.from({ length: 8 - before.length - after.length }, () => '0');
+  const groups = [...before, ...zeros, ...after].slice(0, 4).map((group) => Number.parseInt(group, 16));
+  return `${groups.map((group) => group.toString(16)).join(':')}::/64`;
+}
+
+function refuse(waitMs: number): void {
+  if (waitMs > 0) throw new SpeakrError('too_many_requests', undefined, { retryAfterMs: Math.ceil(waitMs) });
+}
+
+export function createGatewayLimits(options: GatewayLimitsOptions): GatewayLimits {
+  const { limiter, slots, perUser, perAddress, maxRecordingMs } = options;
+  return {
+    slots,
+    maxRecordingMs,
+    async address(ip) {
+      const network = networkOf(ip);
+      refuse(limiter.refusedFor(`stranger ${network}`));
+      if (perAddress > 0) refuse(await limiter.take(`address ${network}`, rateOf(perAddress)));
+    },
+    stranger: async (ip) => refuse(await limiter.take(`stranger ${networkOf(ip)}`, STRANGERS)),
+    async user(user) {
+      if (perUser > 0) refuse(await limiter.take(`user ${user}`, rateOf(perUser)));
+    },
+  };
+}
