@@ -5,6 +5,7 @@ import {
   type SpeakrClient,
 } from '@speakr/contracts/generated/client';
 import { Problem, SpeakrError } from '@speakr/contracts/problem';
+import { newTraceparent } from './traceparent.ts';
 
 export interface HttpClientOptions {
   /** For example `http://127.0.0.1:4711`. */
@@ -37,6 +38,7 @@ export function createHttpClient({
   token,
   fetch = globalThis.fetch,
 }: HttpClientOptions): SpeakrClient {
+  const traceparent = newTraceparent();
   const tokenNow = async (rejected?: string) => (typeof token === 'string' ? token : token(rejected));
 
   /** A server that is asked too much says when to come again; that is done, where it is soon. */
@@ -76,6 +78,7 @@ export function createHttpClient({
         method: route.method,
         headers: {
           authorization: `Bearer ${bearer}`,
+          traceparent,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),

@@ -9,6 +9,7 @@ import {
   type ServerMessage,
 } from '@speakr/contracts/stream';
 import { createBackoff } from './backoff.ts';
+import { newTraceparent } from './traceparent.ts';
 
 type StartMessage = Extract<ClientMessage, { type: 'start' }>;
 type FinishMessage = Extract<ClientMessage, { type: 'finish' }>;
@@ -86,7 +87,9 @@ const CANCEL_MS = 10_000;
 
 /** Begins to upload, connects by itself, and goes on at `resumeFrom` after every break. */
 export function startLiveSession(options: LiveSessionOptions): LiveSession {
-  const { start, onMessage, onConnection } = options;
+  const { onMessage, onConnection } = options;
+  // One trace over all connections.
+  const start = { traceparent: newTraceparent(), ...options.start };
   const leaving = new AbortController();
   const backoff = createBackoff(options.backoff ?? { firstMs: 250, mostMs: 10_000 });
   const asides: Aside[] = [];

@@ -88,6 +88,11 @@ export const Envelope = z
     subject: field(z.string(), 'Recording id', '0199f3a1-7c1e-7d63-9d0e-3f6a5b2c4d1e').optional(),
     owner: field(z.string(), 'User the recording belongs to', 'local'),
     correlationid: field(z.string(), 'Joins everything that follows from one request', 'req-1a'),
+    traceparent: field(
+      z.string(),
+      'W3C trace context of what published it, when traces are on',
+      '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+    ).optional(),
     data: field(z.record(z.string(), z.unknown()), 'Data, by type', {
       recordingId: '0199f3a1-7c1e-7d63-9d0e-3f6a5b2c4d1e',
     }),

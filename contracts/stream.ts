@@ -45,6 +45,11 @@ export const Start = z.object({
     'Text of a template of the user’s own',
     '# My notes',
   ).optional(),
+  traceparent: field(
+    z.string().max(200),
+    'W3C trace context of the recording; what the server does for it belongs to that trace',
+    '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01',
+  ).optional(),
   vocabulary: field(
     z.array(Term).max(MOST_TERMS),
     'Names and terms of this recording as they are spelled, beside those that are kept for the user',

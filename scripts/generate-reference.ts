@@ -1,6 +1,6 @@
 /**
- * Writes the parts of the documentation that follow from the code: docs/cli.md from the command definitions, and the
- * table of settings in docs/configuration.md. `--check` only says whether they are up to date.
+ * Writes the parts of the documentation that follow from the code: docs/cli.md from the command definitions, the table of
+ * settings in docs/configuration.md, and that of metrics in docs/operations.md. `--check` only says whether they are up to date.
  */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -9,6 +9,7 @@ import { manPage } from '../cli/man-page.ts';
 import { referencePage } from '../cli/reference.ts';
 import { type Setting, settings } from '../cli/settings.ts';
 import { version } from '../cli/version.ts';
+import { type MetricDefinition, metricTable } from '../server/observability/metrics.ts';
 
 /** Replaces what stands between `<!-- name -->` and `<!-- /name -->`. */
 export function replaceBlock(page: string, name: string, content: string): string {
@@ -34,12 +35,23 @@ export function settingsTable(table: Readonly<Record<string, Setting>>): string 
   ].join('\n');
 }
 
+/** Markdown table of what `/metrics` has. */
+export function metricsTable(table: Readonly<Record<string, MetricDefinition>>): string {
+  const rows = Object.entries(table).map(
+    ([name, { type, labels, help }]) =>
+      `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${help} |`,
+  );
+  return ['| name | type | labels | what it says |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
 if (import.meta.main) {
   const docs = path.join(path.dirname(import.meta.dirname), 'docs');
   const configuration = path.join(docs, 'configuration.md');
+  const operations = path.join(docs, 'operations.md');
   const pages = new Map([
     [path.join(docs, 'cli.md'), referencePage(commands)],
     [path.join(docs, 'speakr.1'), manPage(commands, version)],
+    [operations, replaceBlock(readFileSync(operations, 'utf8'), 'metrics', metricsTable(metricTable))],
     [configuration, replaceBlock(readFileSync(configuration, 'utf8'), 'settings', settingsTable(settings))],
   ]);
   for (const [file, content] of pages) {

@@ -112,6 +112,12 @@ const settings = {
     env: 'SPEAKR_LOCAL_PROCESSING',
     schema: z.enum(['allowed', 'forbidden']).default('allowed'),
   },
+  /** For `/health`, `/ready`, `/metrics` and `/log-level`, which ask for no token; 0 takes a free one. */
+  operationsPort: { env: 'SPEAKR_OPERATIONS_PORT', schema: wholeNumber.max(65_535).optional() },
+  operationsHost: { env: 'SPEAKR_OPERATIONS_HOST', schema: z.string().min(1).default('127.0.0.1') },
+  /** Of a collector that speaks OTLP over HTTP; no traces when absent. */
+  otlpEndpoint: { env: 'OTEL_EXPORTER_OTLP_ENDPOINT', schema: url.optional() },
+  traceSampling: { env: 'OTEL_TRACES_SAMPLER_ARG', schema: z.coerce.number().min(0).max(1).default(1) },
   retentionDays: { env: 'SPEAKR_RETENTION_DAYS', schema: wholeNumber.min(1).optional() },
   retentionBytes: { env: 'SPEAKR_RETENTION_BYTES', schema: wholeNumber.min(1).optional() },
 } as const satisfies Record<string, Setting>;

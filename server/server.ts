@@ -7,12 +7,14 @@ import { adaptersOf } from './composition/adapters-of.ts';
 import type { AppOptions, Foundation } from './composition/app-options.ts';
 import { createFeatures } from './composition/features.ts';
 import { gatewayServices } from './composition/gateway-services.ts';
+import { instrumentsOf } from './composition/instruments-of.ts';
 import { OWNER } from './composition/owner.ts';
 import { type RoleName, roleNames } from './config.ts';
 import type { GatewayLimits } from './gateway/gateway-limits.ts';
 import { type Authenticate, authenticateBy, singleToken } from './gateway/identity/authenticate.ts';
 import { createLegacyUser } from './gateway/identity/legacy-user.ts';
 import { type Fetch, inProcessFetch } from './in-process-fetch.ts';
+import { instrumentsOff } from './observability/instruments.ts';
 import { silentLog } from './observability/log.ts';
 import type { StartRole } from './roles/role.ts';
 import type { Store } from './store/store.ts';
@@ -34,6 +36,8 @@ export interface App {
   readonly fetch: Fetch;
   /** For a process with the role `gateway`. @returns the port. @throws SpeakrError `port_taken` */
   listen(address: { host: string; port: number }): Promise<number>;
+  /** Where it tells how it is, when it does. */
+  readonly operationsPort: number | undefined;
   /** What keeps the server from going away. */
   activity(): Promise<Activity>;
   /** Takes no more, hands back what is under way, and closes. Idempotent. */
@@ -62,8 +66,14 @@ export async function createApp(options: AppOptions): Promise<App> {
     for (const close of closers.splice(0).reverse())
       await close().catch((error: unknown) => log.error({ error }, 'a part could not be closed'));
   };
+  const mine = options.roles === 'all' ? roleNames : options.roles === 'read' ? [] : options.roles;
+  const instruments =
+    mine.length === 0 ? instrumentsOff : await instrumentsOf(options.settings, { version, roles: mine });
+  const { metrics, tracing } = instruments;
+  closers.push(tracing.close);
   const foundation: Foundation = {
     ...options,
+    instruments,
     log,
     clock,
     parts,
@@ -71,7 +81,10 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
 
   try {
-    const adapters = await adaptersOf(foundation);
+    const plain = await adaptersOf(foundation);
+    const adapters = instruments.on
+      ? (await import('./composition/observed-adapters.ts')).observedAdapters(plain, instruments)
+      : plain;
     const { store } = adapters;
     const features = createFeatures(foundation, adapters);
     // What goes wrong here is told to the request that needs it.
@@ -81,7 +94,6 @@ export async function createApp(options: AppOptions): Promise<App> {
         .then((made) => made.warm())
         .catch(() => {});
 
-    const mine = options.roles === 'all' ? roleNames : options.roles === 'read' ? [] : options.roles;
     const bus = mine.length > 0 ? await adapters.bus() : undeliveringBus;
     const services = gatewayServices(foundation, adapters, features, () => bus.pending());
     if (mine.length > 0) {
@@ -113,11 +125,24 @@ export async function createApp(options: AppOptions): Promise<App> {
       loopbackOnly: options.settings.profile === 'embedded',
       legacyUser: options.settings.legacyUserHeader ? createLegacyUser(log) : undefined,
       timeouts: options.timeouts,
+      instruments,
     });
     closers.push(() => gateway.http.close());
+    metrics.collect('speakr_live_sessions', async () => [{ labels: {}, value: gateway.liveSessions }]);
+    metrics.collect('speakr_sockets', async () => [
+      { labels: {}, value: gateway.http.websocketServer.clients.size },
+    ]);
+    const { startOperations } = await import('./composition/operations.ts');
+    const operations = await startOperations(foundation, mine, adapters, features);
+    if (operations !== undefined) closers.unshift(operations.close);
+    const close = async () => {
+      operations?.drain();
+      await closeAll();
+    };
 
     return {
       token,
+      operationsPort: operations?.port,
       fetch: inProcessFetch(gateway.http),
       async listen({ host, port }) {
         try {
@@ -139,7 +164,7 @@ export async function createApp(options: AppOptions): Promise<App> {
           idleMs: clock.monotonic() - gateway.lastUsed,
         };
       },
-      close: closeAll,
+      close,
     };
   } catch (error) {
     await closeAll();
@@ -207,6 +232,8 @@ const undeliveringBus: AppBus = {
   idle: async () => {},
   stop: async () => {},
   pending: async () => 0,
+  queues: async () => [],
+  unsent: async () => 0,
   deadLetters: async () => [],
   replay: async () => 0,
 };

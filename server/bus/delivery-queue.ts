@@ -283,6 +283,24 @@ export function createDeliveryQueue({
       return behind === undefined;
     },
 
+    async queues(consumers: readonly string[]) {
+      const rows = await reader
+        .selectFrom('deliveries')
+        .select(({ fn }) => ['consumer', 'state', fn.countAll<number>().as('count')])
+        .groupBy(['consumer', 'state'])
+        .execute();
+      return consumers.map((consumer) => {
+        const count = (wanted: string) =>
+          Number(rows.find((row) => row.consumer === consumer && row.state === wanted)?.count ?? 0);
+        return {
+          consumer,
+          waiting: count('waiting'),
+          underWay: count('leased'),
+          dead: count('dead'),
+        };
+      });
+    },
+
     async pending(consumers: readonly string[]): Promise<number> {
       const row = await reader
         .selectFrom('deliveries')

@@ -2,7 +2,7 @@ import type { MessageType } from '@speakr/contracts/events';
 import type { Nats } from '../nats/nats.ts';
 import type { WorkAbout } from './bus.ts';
 import type { JetStreamDeadLetters } from './jetstream-dead-letters.ts';
-import { MESSAGES } from './jetstream-streams.ts';
+import { deadLetterStream, MESSAGES } from './jetstream-streams.ts';
 import type { OutboxTable } from './outbox-relay.ts';
 
 interface FleetStateOptions {
@@ -34,6 +34,14 @@ export function createFleetState({
     for await (const { num_pending, num_ack_pending } of jsm.consumers.list(MESSAGES))
       sum += num_pending + num_ack_pending;
     return sum;
+  }
+  async function queues() {
+    const found: { consumer: string; waiting: number; underWay: number; dead: number }[] = [];
+    for await (const { name, num_pending, num_ack_pending } of jsm.consumers.list(MESSAGES)) {
+      const dead = name in known() ? (await jsm.streams.info(deadLetterStream(name))).state.messages : 0;
+      found.push({ consumer: name, waiting: num_pending, underWay: num_ack_pending, dead });
+    }
+    return found;
   }
   const lastSeq = async () => (await jsm.streams.info(MESSAGES)).state.last_seq;
 
@@ -76,6 +84,7 @@ export function createFleetState({
 
   return {
     pending,
+    queues,
     idle(about?: WorkAbout, signal?: AbortSignal): Promise<void> {
       return new Promise((resolve) => {
         const entry = { about, resolve };

@@ -29,6 +29,10 @@ const POLL_MS = 1000;
 
 /** The hosted bus, with its dead letters. */
 export interface JetStreamBus extends Bus {
+  /** What each consumer of the fleet has before it. */
+  queues(): Promise<{ consumer: string; waiting: number; underWay: number; dead: number }[]>;
+  /** Messages of the outbox that the broker does not have yet. */
+  unsent(): Promise<number>;
   /** Messages that wait or are under way, each counted once for each of its consumers. */
   pending(): Promise<number>;
   deadLetters(): Promise<DeadLetter[]>;
@@ -183,6 +187,8 @@ export function createJetStreamBus(options: JetStreamBusOptions): JetStreamBus {
 
     idle: fleet.idle,
     pending: fleet.pending,
+    queues: fleet.queues,
+    unsent: async () => (await outbox.waiting()).messages,
 
     async stop(graceMs) {
       if (stopping.signal.aborted) return;

@@ -6,6 +6,7 @@ import type { Log } from '../observability/log.ts';
 import type { AttemptsLog } from './attempts.ts';
 import { MAX_FAILURES } from './backoff.ts';
 import type { Consumer } from './bus.ts';
+import { deliveryFields } from './delivery-fields.ts';
 import { errorLabel } from './error-label.ts';
 import type { JetStreamDeadLetters } from './jetstream-dead-letters.ts';
 
@@ -123,7 +124,7 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
       log.error({ consumer: consumer.name, seq: jsMessage.seq }, 'message cannot be read: given up');
       return bury(undefined, 'malformed');
     }
-    const fields = { consumer: consumer.name, type: message.type, messageId: message.id };
+    const fields = deliveryFields(consumer.name, message);
     let failures = 0;
     try {
       failures = await attempts.failuresBefore(consumer.name, message.id, delivery);

@@ -5,6 +5,7 @@ import type { SqliteStore } from '../store/sqlite-store.ts';
 import type { Bus, Consumer } from './bus.ts';
 import { registerInstance } from './bus-instance.ts';
 import { createDeadLetters, type DeadLetter } from './dead-letters.ts';
+import { deliveryFields } from './delivery-fields.ts';
 import { type ClaimedDelivery, createDeliveryQueue } from './delivery-queue.ts';
 import { errorLabel } from './error-label.ts';
 import { sweep } from './sweep.ts';
@@ -18,6 +19,10 @@ const SWEEP_MS = 60 * 60_000;
 export interface SqliteBus extends Bus {
   /** Messages that wait or are under way, each counted once for each of its consumers. */
   pending(): Promise<number>;
+  /** What each consumer has before it. */
+  queues(): Promise<{ consumer: string; waiting: number; underWay: number; dead: number }[]>;
+  /** Messages that no consumer has been given yet. */
+  unsent(): Promise<number>;
   deadLetters(): Promise<DeadLetter[]>;
   /**
    * Delivers dead letters of a consumer again, with five new attempts.
@@ -158,7 +163,7 @@ export function createSqliteBus({
     const consumer = consumers.get(claimed.consumer)!;
     const { message, failures } = claimed;
     let extendedAt = Number.NEGATIVE_INFINITY;
-    const fields = { consumer: claimed.consumer, type: message.type, messageId: message.id };
+    const fields = deliveryFields(claimed.consumer, message);
     try {
       await consumer.handle({
         message,
@@ -249,6 +254,9 @@ export function createSqliteBus({
     },
 
     pending: () => queue.pending([...consumers.keys()]),
+    queues: () => queue.queues([...consumers.keys()]),
+    // The outbox is the queue: what is committed can be seen.
+    unsent: async () => 0,
 
     deadLetters: deadLetters.list,
 

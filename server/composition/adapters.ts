@@ -5,6 +5,7 @@ import type { Captions } from '../captions/captions.ts';
 import type { LiveSessions } from '../gateway/stream/live-sessions.ts';
 import type { SharedBuckets } from '../limits/rate-limiter.ts';
 import type { SessionSlots } from '../limits/session-slots.ts';
+import type { Check } from '../observability/readiness.ts';
 import type { ObjectStorage } from '../storage/storage.ts';
 import type { Store } from '../store/store.ts';
 
@@ -24,6 +25,8 @@ export interface Adapters {
   readonly liveSessions?: LiveSessions;
   /** What is counted over all gateways; absent where there is one user. */
   readonly counters?: { readonly buckets: SharedBuckets; readonly slots: SessionSlots };
+  /** Whether what is behind the adapters answers. */
+  readonly checks: Readonly<Partial<Record<'database' | 'broker' | 'storage', Check>>>;
   /** Everybody who has ever recorded. */
   owners(): Promise<readonly string[]>;
   /** Bytes that an owner's data take. */
@@ -32,7 +35,19 @@ export interface Adapters {
   audioBytes(owner: string, recordingId: string): Promise<number>;
 }
 
+/** What a consumer, wherever it runs, has before it. */
+export interface Queue {
+  readonly consumer: string;
+  readonly waiting: number;
+  readonly underWay: number;
+  /** Given up. */
+  readonly dead: number;
+}
+
 export interface AppBus extends Bus {
+  queues(): Promise<readonly Queue[]>;
+  /** Messages that transactions have written and no consumer can see yet. */
+  unsent(): Promise<number>;
   /** Messages that wait or are under way, each counted once for each of its consumers. */
   pending(): Promise<number>;
   deadLetters(): Promise<DeadLetter[]>;

@@ -10,14 +10,20 @@ import type { Foundation } from './app-options.ts';
 import { OWNER } from './owner.ts';
 
 /** Everything in the data directory of one user. */
-export async function embeddedAdapters({ settings, clock, log, atEnd }: Foundation): Promise<Adapters> {
+export async function embeddedAdapters(foundation: Foundation): Promise<Adapters> {
+  const { settings, clock, log, atEnd, instruments } = foundation;
   const { dataDir } = settings;
   const database = join(dataDir, 'speakr.db');
   const logDir = join(dataDir, 'audio-log');
   const archiveDir = join(dataDir, 'audio');
 
   const keys = createKeyFile({ path: join(dataDir, 'keys', 'master.key') });
-  const store = await openSqliteStore({ path: database, keys, clock });
+  const store = await openSqliteStore({
+    path: database,
+    keys,
+    clock,
+    traceparent: instruments.tracing.traceparent,
+  });
   atEnd(store.close);
   const dataKey = (owner: string, id: string) => store.read(owner, (own) => own.dataKey(id));
   const audioLog = createFileAudioLog({ directory: logDir, dataKey, log });
@@ -38,6 +44,7 @@ export async function embeddedAdapters({ settings, clock, log, atEnd }: Foundati
       audioBytes: (await directorySize(logDir)) + (await directorySize(archiveDir)),
       databaseBytes: (await fileSize(database)) + (await fileSize(`${database}-wal`)),
     }),
+    checks: { database: () => store.read(OWNER, (own) => own.getVocabulary()) },
     owners: async () => [OWNER],
     audioBytes: async (_, id) =>
       (await directorySize(join(logDir, id))) + (await directorySize(join(archiveDir, id))),

@@ -2,10 +2,12 @@ import type { Archive } from '../archiver/archive.ts';
 import type { Embedder } from '../embedder/embedder.ts';
 import type { Models } from '../models/models.ts';
 import type { NotesWriter } from '../notes/notes-writer.ts';
+import { observedEmbedder } from '../observability/observed-embedder.ts';
+import { observedRecognizer } from '../observability/observed-recognizer.ts';
 import { once } from '../once.ts';
 import type { QueryService } from '../query/query-service.ts';
 import { secretOf } from '../secret.ts';
-import type { Recognizers } from '../transcriber/recognizers.ts';
+import type { Recognizers, RecognizersOptions } from '../transcriber/recognizers.ts';
 import type { VoiceActivity } from '../transcriber/voice-activity.ts';
 import type { Adapters } from './adapters.ts';
 import type { Foundation } from './app-options.ts';
@@ -28,7 +30,7 @@ export interface Features {
 }
 
 export function createFeatures(foundation: Foundation, adapters: Adapters): Features {
-  const { settings, clock, log, parts, atEnd } = foundation;
+  const { settings, clock, log, parts, atEnd, instruments } = foundation;
   const { store, storage, archiveFolder, audioLog, dataKey } = adapters;
 
   const models = once(async () => {
@@ -41,12 +43,16 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
     const { createMiniLm } = await import('../embedder/minilm.ts');
     const made = parts.embedder ?? createMiniLm({ modelFiles: () => requireModel(EMBEDDER) });
     atEnd(made.close);
-    return made;
+    return instruments.on ? observedEmbedder(made, instruments) : made;
   });
 
+  const observed = (factory: RecognizersOptions): RecognizersOptions =>
+    instruments.on
+      ? { ...factory, create: (model) => observedRecognizer(factory.create(model), instruments) }
+      : factory;
   const recognizers = once(async () => {
     const { createRecognizers } = await import('../transcriber/recognizers.ts');
-    const made = createRecognizers(await recognizerFactory(foundation, requireModel));
+    const made = createRecognizers(observed(await recognizerFactory(foundation, requireModel)));
     atEnd(made.close);
     return made;
   });

@@ -44,13 +44,13 @@ export function gatewayServices(
   };
 }
 
-function modelsInUse({ model, recognizer, recognizerModel, llmModel }: ServerSettings) {
+export function modelsInUse({ model, recognizer, recognizerModel, llmModel }: ServerSettings) {
   const own = recognizer === 'openai' ? (recognizerModel ?? '') : DEFAULT_RECOGNIZER;
   return { recognizer: model ?? own, embedder: EMBEDDER, notes: llmModel ?? 'extractive' };
 }
 
 /** At first sight, by sizes: a session must not begin with files that cannot work. */
-async function demandModel(models: Models, id: string): Promise<void> {
+export async function demandModel(models: Models, id: string): Promise<void> {
   models.describe(id);
   const info = (await models.list()).find((candidate) => candidate.id === id);
   if (info?.state === 'missing') throw new SpeakrError('model_missing', `The model ${id} is not installed.`);

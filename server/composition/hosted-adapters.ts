@@ -18,7 +18,7 @@ import { hostedStore } from './hosted-store.ts';
 export async function hostedAdapters(foundation: Foundation): Promise<Adapters> {
   const { settings, clock, log, atEnd } = foundation;
   const { natsUrl = '', natsReplicas: replicas } = settings;
-  const { store, relay, counters, owners } = await hostedStore(foundation, hostedKeys(foundation));
+  const { store, relay, counters, owners, ping } = await hostedStore(foundation, hostedKeys(foundation));
   const nats = await connectNats({
     url: natsUrl,
     credentialsFile: settings.natsCredentialsFile,
@@ -47,6 +47,12 @@ export async function hostedAdapters(foundation: Foundation): Promise<Adapters> 
   return {
     store,
     audioLog,
+    checks: {
+      database: ping,
+      broker: () => nats.jsm.getAccountInfo(),
+      // There need not be such an object: an answer is enough.
+      storage: () => storage.size('ready'),
+    },
     captions: createNatsCaptions(nats),
     liveSessions: createFleetSessions(nats),
     storage,

@@ -1,4 +1,5 @@
 import { SpeakrError } from '@speakr/contracts/problem';
+import { sql } from 'kysely';
 import type { Keys } from '../keys/keys.ts';
 import { createPostgresBuckets } from '../limits/postgres-buckets.ts';
 import { createPostgresSessionSlots } from '../limits/postgres-session-slots.ts';
@@ -23,13 +24,14 @@ const COUNTING_CONNECTIONS = 2;
  * @throws SpeakrError `config_invalid`, `unavailable`, `database_inaccessible`, `database_newer`
  */
 export async function hostedStore(
-  { settings, clock, atEnd }: Foundation,
+  { settings, clock, atEnd, instruments }: Foundation,
   keys: Keys,
 ): Promise<{
   store: Store;
   relay: OutboxRelay;
   counters: Adapters['counters'];
   owners(): Promise<string[]>;
+  ping(): Promise<unknown>;
 }> {
   const migrationUrl = await secretOf(settings.databaseMigrationUrl, settings.databaseMigrationUrlFile);
   if (migrationUrl !== undefined) await migratePostgres(migrationUrl, postgresMigrations);
@@ -37,7 +39,13 @@ export async function hostedStore(
   const workerUrl = await secretOf(settings.databaseWorkerUrl, settings.databaseWorkerUrlFile);
   if (url === undefined || workerUrl === undefined)
     throw new SpeakrError('config_invalid', 'The hosted profile needs a database.');
-  const store = await openPostgresStore({ url, keys, clock, poolSize: settings.databaseConnections });
+  const store = await openPostgresStore({
+    url,
+    keys,
+    clock,
+    poolSize: settings.databaseConnections,
+    traceparent: instruments.tracing.traceparent,
+  });
   atEnd(store.close);
   const worker = connectPostgres({ url: workerUrl, poolSize: WORKER_CONNECTIONS });
   const relay = createOutboxRelay(worker);
@@ -53,5 +61,6 @@ export async function hostedStore(
     const users = await worker.db.selectFrom('users').select('id').orderBy('id').execute();
     return users.map(({ id }) => id);
   };
-  return { store, relay, counters, owners };
+  const ping = () => sql`select 1`.execute(worker.db);
+  return { store, relay, counters, owners, ping };
 }

@@ -3,6 +3,7 @@ import type { Finding } from '../admin/verify.ts';
 import type { DeadLetter } from '../bus/dead-letters.ts';
 import { systemClock } from '../clock.ts';
 import type { ServerSettings } from '../config.ts';
+import { instrumentsOff } from '../observability/instruments.ts';
 import type { Log } from '../observability/log.ts';
 import { adaptersOf } from './adapters-of.ts';
 import type { Foundation } from './app-options.ts';
@@ -43,6 +44,7 @@ export async function openAdmin({
     roles: 'read',
     clock: systemClock,
     parts: {},
+    instruments: instrumentsOff,
     atEnd: (each) => void closers.push(each),
   };
   try {

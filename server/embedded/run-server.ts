@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { ServerSettings } from '../config.ts';
-import type { Log } from '../observability/log.ts';
+import type { LeveledLog } from '../observability/log.ts';
+import { switchLogOnSignal } from '../observability/log-signal.ts';
 import { type App, type AppOptions, createApp } from '../server.ts';
 import { removeRuntimeFile, urlOf, writeRuntimeFile } from './runtime-file.ts';
 import { takeServerLock } from './server-lock.ts';
@@ -10,7 +11,7 @@ import { clearStartError, writeStartError } from './start-error.ts';
 export interface RunServerOptions {
   readonly settings: ServerSettings;
   readonly version: string;
-  readonly log: Log;
+  readonly log: LeveledLog;
   /** `background` ends by itself when there is nothing to do, and leaves word of why it could not start. */
   readonly mode: 'foreground' | 'background';
   /** Ends the server: what is under way is handed back. */
@@ -56,7 +57,8 @@ export async function runServer(options: RunServerOptions): Promise<boolean> {
 async function run(options: RunServerOptions, runtimeDir: string): Promise<void> {
   const { settings, version, log, mode, signal, onReady, parts } = options;
   const { host, port: wantedPort } = settings;
-  const app = await createApp({ settings, version, log, roles: 'all', parts });
+  const app = await createApp({ settings, version, log, logLevel: log, roles: 'all', parts });
+  const stopSwitching = switchLogOnSignal(log);
   try {
     const port = await app.listen({ host, port: wantedPort });
     const { token } = app;
@@ -79,6 +81,7 @@ async function run(options: RunServerOptions, runtimeDir: string): Promise<void>
     }
   } finally {
     await app.close();
+    stopSwitching();
     log.info({}, 'server ended');
   }
 }

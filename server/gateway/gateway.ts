@@ -8,6 +8,7 @@ import type { AudioLog } from '../audio-log/audio-log.ts';
 import type { Bus } from '../bus/bus.ts';
 import type { Captions } from '../captions/captions.ts';
 import type { Clock } from '../clock.ts';
+import { type Instruments, instrumentsOff } from '../observability/instruments.ts';
 import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
 import { authenticateRequest, checkHostAndOrigin, STREAM_SUBPROTOCOL } from './access.ts';
@@ -18,6 +19,7 @@ import type { LegacyUser } from './identity/legacy-user.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { replyWithProblem } from './problem-reply.ts';
 import { openReadable } from './readable.ts';
+import { observeRequests } from './request-observation.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { notesRoutes } from './routes/notes.ts';
@@ -51,6 +53,7 @@ export interface GatewayOptions {
   readonly log: Log;
   readonly version: string;
   readonly timeouts?: SocketTimeouts;
+  readonly instruments?: Instruments;
   /** Of this process only when absent. */
   readonly liveSessions?: LiveSessions;
 }
@@ -75,6 +78,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, audioLog, captions, bus, services, authenticate, login, loopbackOnly, clock, log, version } =
     options;
   const { timeouts = socketTimeouts, liveSessions = createLiveSessions(), legacyUser, limits } = options;
+  const { instruments = instrumentsOff } = options;
   const lifecycle = createLifecycle({ store, audioLog, clock });
   const readable = openReadable(store);
   const identities = new WeakMap<FastifyRequest, Identity>();
@@ -127,6 +131,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
 
+  observeRequests(http, instruments, log);
   // After the plugin, which closes the socket of a refused upgrade only when its own hook came first.
   http.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
@@ -156,6 +161,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       liveSessions,
       services,
       limits,
+      tracing: instruments.tracing,
     }),
   );
   registerApiRoutes(

@@ -1,11 +1,12 @@
 import type { ServerSettings } from '../config.ts';
-import type { Log } from '../observability/log.ts';
+import type { LeveledLog } from '../observability/log.ts';
+import { switchLogOnSignal } from '../observability/log-signal.ts';
 import { type AppOptions, createApp } from '../server.ts';
 
 export interface RunHostedOptions {
   readonly settings: ServerSettings;
   readonly version: string;
-  readonly log: Log;
+  readonly log: LeveledLog;
   /** Ends the process: it takes no more, and hands over what is under way. */
   readonly signal: AbortSignal;
   onReady(url: string | undefined): void;
@@ -19,7 +20,8 @@ export interface RunHostedOptions {
 export async function runHosted(options: RunHostedOptions): Promise<void> {
   const { settings, version, log, signal, onReady, parts } = options;
   const { roles, host, port } = settings;
-  const app = await createApp({ settings, version, log, roles, parts });
+  const stopSwitching = switchLogOnSignal(log);
+  const app = await createApp({ settings, version, log, logLevel: log, roles, parts });
   try {
     const isGateway = roles.includes('gateway');
     const url = isGateway ? `http://${host}:${await app.listen({ host, port })}` : undefined;
@@ -32,6 +34,7 @@ export async function runHosted(options: RunHostedOptions): Promise<void> {
     log.info({ roles }, 'draining');
   } finally {
     await app.close();
+    stopSwitching();
     log.info({ roles }, 'roles ended');
   }
 }

@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict';
+import { EventEmitter } from 'node:events';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { createJsonLog } from './json-log.ts';
+import { switchLogOnSignal } from './log-signal.ts';
 
 test('every line is one JSON object with time, level, message and fields', async (t) => {
   const directory = await mkdtemp(join(tmpdir(), 'speakr-log-'));
@@ -37,4 +39,36 @@ test('every line is one JSON object with time, level, message and fields', async
   assert.equal(error.cause.code, 'EIO');
   assert.ok(!JSON.stringify(lines).includes('what was said'));
   if (process.platform !== 'win32') assert.equal((await stat(file)).mode & 0o777, 0o600);
+});
+
+const noSignals = process.platform === 'win32' && 'Windows has no SIGUSR2';
+test('the level can be changed while the log is in use, also for those who have a part of it', {
+  skip: noSignals,
+}, async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'speakr-log-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const file = join(directory, 'server.log');
+  const log = createJsonLog({ level: 'warn', file });
+  const child = log.child({ recordingId: 'r1' });
+  const signals = new EventEmitter();
+  const stop = switchLogOnSignal(log, signals as never);
+  child.debug({}, 'one');
+  signals.emit('SIGUSR2');
+  child.debug({}, 'two');
+  signals.emit('SIGUSR2');
+  child.info({}, 'three');
+  log.level = 'info';
+  child.info({}, 'four');
+  log.level = 'silent';
+  child.error({}, 'five');
+  stop();
+  assert.equal(signals.listenerCount('SIGUSR2'), 0);
+  const lines = (await readFile(file, 'utf8'))
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+  assert.deepEqual(
+    lines.map(({ message }) => message).filter((message) => message !== 'log level changed'),
+    ['two', 'four'],
+  );
 });

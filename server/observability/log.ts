@@ -8,11 +8,17 @@ export interface Log {
   child(fields: Record<string, unknown>): Log;
 }
 
+/** A log whose level can be changed while it is in use, with that of its children. */
+export interface LeveledLog extends Log {
+  level: LogLevel;
+}
+
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogLevel = (typeof logLevels)[number];
 
-/** Says nothing. */
-export const silentLog: Log = {
+/** Says nothing, at any level. */
+export const silentLog: LeveledLog = {
+  level: 'silent',
   debug: () => {},
   info: () => {},
   warn: () => {},

@@ -51,6 +51,8 @@ interface KyselyStoreOptions {
   passages: PassageQueries;
   keys: Keys;
   clock: Clock;
+  /** W3C trace context of what is running; none when absent. */
+  traceparent?: (() => string | undefined) | undefined;
   /** Called after a transaction that deleted a recording: wipes what the database keeps beside its tables. */
   wipe?: () => void;
   close: () => Promise<void>;
@@ -58,7 +60,7 @@ interface KyselyStoreOptions {
 
 /** The store over any database that Kysely speaks to; schema, migrations and transactions are the dialect's. */
 export function createKyselyStore(options: KyselyStoreOptions): Store {
-  const { write, read, readAsKey, passages, keys, clock, wipe = () => {}, close } = options;
+  const { write, read, readAsKey, passages, keys, clock, traceparent, wipe = () => {}, close } = options;
   const listeners = new Set<(messages: readonly Message[]) => void>();
   const ownerKeys = new Map<string, Promise<OwnerKeys>>();
   const running = new AsyncLocalStorage<{ open: boolean }>();
@@ -104,7 +106,15 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
     const state = { open: true };
     try {
       return await transaction(owner, async (db) => {
-        const context: OwnerContext = { db, owner, keys: loaded, clock, published: [], wipe: false };
+        const context: OwnerContext = {
+          db,
+          owner,
+          keys: loaded,
+          clock,
+          traceparent,
+          published: [],
+          wipe: false,
+        };
         const result = await running.run(state, () => work(context));
         return { result, context };
       });

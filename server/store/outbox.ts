@@ -13,6 +13,7 @@ export async function publishMessage<T extends MessageType>(
   const recordingId = 'recordingId' in data ? data.recordingId : undefined;
   const id = uuidv7();
   const now = clock.now();
+  const traceparent = context.traceparent?.();
   const message = {
     specversion: '1.0',
     id,
@@ -22,6 +23,7 @@ export async function publishMessage<T extends MessageType>(
     ...(recordingId === undefined ? {} : { subject: recordingId }),
     owner,
     correlationid: correlation ?? recordingId ?? id,
+    ...(traceparent === undefined ? {} : { traceparent }),
     data,
   } as unknown as Message;
   await db

@@ -15,6 +15,8 @@ export interface OwnerContext {
   readonly clock: Clock;
   /** Set when it is a reader's: the only recording it may open, and its data key. */
   readonly shared?: { readonly recordingId: string; readonly dataKey: Uint8Array };
+  /** W3C trace context of what is running, for the messages. */
+  readonly traceparent?: () => string | undefined;
   /** Published in this transaction; announced after the commit. */
   readonly published: Message[];
   /** Set when a recording was deleted, so that its traces are wiped from the log files after the commit. */

@@ -50,8 +50,14 @@ async function demandSchema(db: Queries): Promise<void> {
 export async function openPostgresStore({
   keys,
   clock,
+  traceparent,
   ...options
-}: PostgresOptions & { keys: Keys; clock: Clock }): Promise<Store> {
+}: PostgresOptions & {
+  keys: Keys;
+  clock: Clock;
+  /** W3C trace context of what is running, for the messages. */
+  traceparent?: () => string | undefined;
+}): Promise<Store> {
   const database = connectPostgres(options);
   try {
     await demandWall(database.db);
@@ -66,6 +72,7 @@ export async function openPostgresStore({
     passages: rowPassages,
     keys,
     clock,
+    traceparent,
     close: database.close,
   });
 }

@@ -92,11 +92,14 @@ export async function openSqliteStore({
   path,
   keys,
   clock,
+  traceparent,
   lockPatienceMs = LOCK_PATIENCE_MS,
 }: {
   path: string;
   keys: Keys;
   clock: Clock;
+  /** W3C trace context of what is running, for the messages. */
+  traceparent?: () => string | undefined;
   lockPatienceMs?: number;
 }): Promise<SqliteStore> {
   finishRestore(dirname(path));
@@ -120,6 +123,7 @@ export async function openSqliteStore({
     passages: (context) => ({ ...pagePassages(context), ...pageScan(context) }),
     keys,
     clock,
+    traceparent,
     // What was deleted is still in the write-ahead log. A reader of another process may keep a part of it alive; the
     // data key is unreadable without the user key all the same.
     wipe: () => void translating(() => database.exec('pragma wal_checkpoint(truncate)')),

@@ -6,7 +6,7 @@ import { startWorker } from '../workers.ts';
 import { createDecodePool, type DecodePool } from './decode-pool.ts';
 import { type ModelFiles, modelBuffers, type RequireModel } from './model-files.ts';
 import { moonshineModel } from './moonshine-model.ts';
-import type { Recognizer } from './recognizer.ts';
+import type { Decoding, Recognizer } from './recognizer.ts';
 
 export interface MoonshineWorkerData {
   /** The model's files by name. */
@@ -24,6 +24,7 @@ export interface MoonshineRequest {
 export interface MoonshineResult {
   readonly text: string;
   readonly cpuSeconds: number;
+  readonly worked?: Decoding['worked'];
 }
 
 export interface MoonshineOptions {
@@ -84,8 +85,8 @@ export function createMoonshineRecognizer({
           'language_unsupported',
           `${model} does not know the language ${options.language}.`,
         );
-      const { text, cpuSeconds } = await pool().decode(samples, options);
-      return { text, decodeSeconds: cpuSeconds };
+      const { text, cpuSeconds, worked } = await pool().decode(samples, options);
+      return { text, decodeSeconds: cpuSeconds, ...(worked === undefined ? {} : { worked }) };
     },
     async close() {
       const closing = open;

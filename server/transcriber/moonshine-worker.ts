@@ -47,8 +47,12 @@ const loaded = load();
 // Reported with the first call; without this the thread would die of it before.
 loaded.catch(() => {});
 
+/** Ms since the epoch, finer than a millisecond. */
+const now = () => performance.timeOrigin + performance.now();
+
 answerCalls(async ({ samples }: MoonshineRequest): Promise<MoonshineResult> => {
   const transcriber = await loaded;
+  const startMs = now();
   if (samples === undefined) return { text: '', cpuSeconds: 0 };
   const before = process.threadCpuUsage();
   const { lines } = transcriber.transcribe(samples);
@@ -61,5 +65,6 @@ answerCalls(async ({ samples }: MoonshineRequest): Promise<MoonshineResult> => {
       .join(' ')
       .trim(),
     cpuSeconds: (user + system) / 1e6,
+    worked: { startMs, endMs: now() },
   };
 });

@@ -32,6 +32,8 @@ export interface Decoding {
   readonly text: string;
   /** Seconds of decoder time, for timings and metrics. */
   readonly decodeSeconds: number;
+  /** When another thread was at work on it, ms since the epoch. */
+  readonly worked?: { readonly startMs: number; readonly endMs: number };
   /** Word times in ms from the start of the samples, where `capabilities.wordTimes`. */
   readonly words?: readonly { text: string; startMs: number; endMs: number }[];
 }

@@ -106,7 +106,11 @@ async function handleRun(
   const { store } = options;
   const { message, attempt } = delivery;
   const { owner, data: run, correlationid } = message;
-  const log = options.log.child({ recordingId: run.recordingId, revision: run.revision });
+  const log = options.log.child({
+    recordingId: run.recordingId,
+    revision: run.revision,
+    correlationId: correlationid,
+  });
   const recording = await store.transaction(owner, (tx) => tx.getRecording(run.recordingId));
   if (recording === undefined || recording.state === 'cancelled') return;
   const revisions = await store.transaction(owner, (tx) => tx.listRevisions(run.recordingId));

@@ -5,6 +5,7 @@ import { type ClientMessage, STREAM_PROTOCOL, samplesToMs } from '@speakr/contra
 import type { AudioLog } from '../../audio-log/audio-log.ts';
 import type { Bus } from '../../bus/bus.ts';
 import type { Captions } from '../../captions/captions.ts';
+import { noTracing, type RunningSpan, type Tracing } from '../../observability/tracing.ts';
 import type { Store } from '../../store/store.ts';
 import type { GatewayLimits } from '../gateway-limits.ts';
 import type { Lifecycle, StartMessage } from '../lifecycle.ts';
@@ -31,6 +32,7 @@ export interface StreamDependencies {
   readonly liveSessions: LiveSessions;
   readonly services: Pick<GatewayServices, 'resolveModel' | 'localProcessing'>;
   readonly limits?: Pick<GatewayLimits, 'slots' | 'maxRecordingMs'> | undefined;
+  readonly tracing?: Tracing;
 }
 
 export interface SessionOptions extends StreamDependencies {
@@ -47,12 +49,13 @@ export interface Session {
   /** Says again what is durable: a sign of life when there is nothing else to say. */
   beat(): void;
   /** The connection is gone: what waits for it stops, the recording stays as it is. */
-  disconnected(): void;
+  disconnected(error?: unknown): void;
 }
 
 /** One connection to `/ws/transcribe`: what a client says, in order, and what it is told. */
 export function createSession(options: SessionOptions): Session {
   const { owner, store, audioLog, captions, bus, lifecycle, liveSessions, services, limits, onEnd } = options;
+  const { tracing = noTracing } = options;
   const gone = new AbortController();
   const cleanups: (() => void)[] = [];
   let recording: Recording | undefined;
@@ -62,15 +65,21 @@ export function createSession(options: SessionOptions): Session {
   let toldToStop = false;
   /** The end has begun; nothing the client says changes anything any more. */
   let ending = false;
+  /** All of the session, from its `start` on. */
+  let span: RunningSpan | undefined;
+
+  const within = <T>(work: () => T): T => (span === undefined ? work() : span.run(work));
 
   function end(error?: unknown): void {
     if (gone.signal.aborted) return;
-    disconnected();
+    disconnected(error);
     onEnd(error);
   }
 
-  function disconnected(): void {
+  function disconnected(error?: unknown): void {
     gone.abort();
+    span?.end(error === undefined ? undefined : ((error as { code?: string }).code ?? 'internal'));
+    span = undefined;
     for (const cleanUp of cleanups.splice(0)) cleanUp();
   }
 
@@ -204,10 +213,8 @@ export function createSession(options: SessionOptions): Session {
     if (ending || finish === undefined || !durability?.covers(finish.tracks)) return;
     ending = true;
     const { capturedMs, spooledMs } = finish;
-    lifecycle
-      .finish(owner, recording?.id ?? '', { capturedMs, spooledMs })
-      .then(conclude)
-      .catch(end);
+    const finishing = () => lifecycle.finish(owner, recording?.id ?? '', { capturedMs, spooledMs });
+    within(finishing).then(conclude).catch(end);
   }
 
   /** Waits for what becomes of the recording and tells it; `finished` is always last. */
@@ -249,15 +256,21 @@ export function createSession(options: SessionOptions): Session {
         if (message.type === 'start') {
           if (recording !== undefined)
             throw new SpeakrError('stream_malformed', 'The recording is started already.');
-          return start(message);
+          span = tracing.begin('live session', {
+            kind: 'server',
+            parent: message.traceparent,
+            attributes: { 'speakr.recording': message.recordingId, 'speakr.mode': message.mode },
+          });
+          return within(() => start(message));
         }
         if (recording === undefined)
           throw new SpeakrError('stream_malformed', 'The first message must be start.');
-        return ending ? undefined : control(message, recording.id);
+        const { id } = recording;
+        return ending ? undefined : within(() => control(message, id));
       }
       if (recording === undefined)
         throw new SpeakrError('stream_malformed', 'The first message must be start.');
-      return ending ? undefined : audio(frame);
+      return ending ? undefined : within(() => audio(frame));
     },
   };
 }

@@ -94,7 +94,7 @@ export function serveSocket({
     await session.handle(frame, isBinary);
   }
   readFrames(socket, handle, (error) => {
-    session.disconnected();
+    session.disconnected(error);
     end(error);
   });
   for (const event of ['pong', 'message'])
