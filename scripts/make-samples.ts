@@ -22,7 +22,7 @@ type Speaker = keyof typeof voices;
 
 const samples: Readonly<Record<string, readonly (readonly [Speaker, string])[]>> = {
   demo: [
-    ['Anna', 'We decided to launch the new website in March.'],
+    ['Anna', 'We decided to launch the new website on the first of March.'],
     ['Alex', 'Maria will send the budget to finance by Friday.'],
   ],
   standup: [
