@@ -73,6 +73,27 @@ test('audio that moves to the archive while somebody opens it is read from there
   assert.equal(await status('local', id), undefined);
 });
 
+test('audio that moves to the archive while somebody reads it goes on there', async (t) => {
+  const { archive, audioLog } = await sealed(t);
+  const { follow } = audioLog;
+  let reads = 0;
+  audioLog.follow = async function* (...asked) {
+    reads += 1;
+    if (reads > 1) return yield* follow(...asked);
+    yield { track: 0, offset: 0, pcm: new Uint8Array(8000).fill(3) };
+    await archive.store('local', id, async () => {}, never);
+    throw new SpeakrError('not_found', 'The audio was removed.');
+  };
+  let next = 0;
+  for await (const chunk of archive.open('local', id, 0, 0, never)) {
+    assert.equal(chunk.offset, next);
+    assert.ok('pcm' in chunk);
+    assert.ok(chunk.pcm.every((byte) => byte === 3));
+    next += chunk.pcm.byteLength / 2;
+  }
+  assert.equal(next, 16_000);
+});
+
 test('what is neither in the log nor in the archive is not found', async (t) => {
   const { archive, samples } = await sealed(t);
   await archive.remove('local', id);

@@ -82,22 +82,22 @@ export function createArchive({ storage, folderOf, ffmpeg, audioLog, dataKey }: 
     },
 
     async *open(owner, recordingId, track, fromSample, signal) {
+      let next = fromSample;
       if ((await audioLog.status(owner, recordingId)) !== undefined) {
-        let begun = false;
         try {
           for await (const chunk of audioLog.follow(owner, recordingId, track, fromSample, signal)) {
-            begun = true;
+            next = chunk.offset + ('pcm' in chunk ? chunk.pcm.byteLength / 2 : chunk.gapSamples);
             yield chunk;
           }
           return;
         } catch (error) {
-          // It was archived between the look and the reading.
-          if (begun || !isAbsent(error)) throw error;
+          // It was archived meanwhile: the rest is there.
+          if (!isAbsent(error)) throw error;
         }
       }
       const key = await dataKey(owner, recordingId);
       try {
-        yield* readArchivedTrack(trackArchive(key, owner, recordingId, track), fromSample, signal);
+        yield* readArchivedTrack(trackArchive(key, owner, recordingId, track), next, signal);
       } catch (error) {
         if (isAbsent(error))
           throw new SpeakrError('not_found', 'There is no audio of this recording.', { cause: error });
