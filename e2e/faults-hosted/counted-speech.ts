@@ -3,6 +3,9 @@ import type { Recognizer } from '../../server/transcriber/recognizer.ts';
 // Speech whose words can be told from its audio alone: phrase n is a tone of its own, and the recognizer says its
 // number. So a phrase that is heard twice, or not at all, shows.
 
+/** Name of the model that understands it. */
+export const COUNTED = 'counted';
+
 const RATE = 16_000;
 const LOWEST_HZ = 300;
 const STEP_HZ = 25;

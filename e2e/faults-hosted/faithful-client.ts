@@ -3,10 +3,14 @@ import type { Receipt } from '@speakr/contracts/recording';
 import { finishMessage, openSocket, startMessage, type TestSocket } from '../../server/fixtures/test-app.ts';
 
 const CHUNK_SAMPLES = 1600;
+/** A server says something every five seconds; one that is silent for so long is not there any more. */
+const SILENCE_MS = 12_000;
 
 export interface ClientOptions {
   readonly url: string;
   readonly user: string;
+  /** What `start` says besides. */
+  readonly start?: object;
   readonly pcm: Int16Array;
   /** How many times faster than it was spoken the audio comes. */
   readonly speed: number;
@@ -28,7 +32,7 @@ export interface ClientResult {
 /** A client as the CLI is one: it keeps everything, and goes on where the server says, until it has the receipt. */
 export async function recordFaithfully(options: ClientOptions): Promise<ClientResult> {
   const { url, user, pcm, speed, onAck, limitMs } = options;
-  const start = startMessage();
+  const start = startMessage({ ...options.start });
   const began = performance.now();
   /** Samples that were spoken by now. */
   const spoken = () => Math.min(pcm.length, Math.floor((performance.now() - began) * 16 * speed));
@@ -39,7 +43,11 @@ export async function recordFaithfully(options: ClientOptions): Promise<ClientRe
     socket.send(start);
     const { resumeFrom } = await socket.next('ready');
     let sent = resumeFrom[0]?.sample ?? 0;
+    let heard = { messages: 0, at: performance.now() };
     const watch = setInterval(() => {
+      if (socket.messages.length > heard.messages)
+        heard = { messages: socket.messages.length, at: performance.now() };
+      if (performance.now() - heard.at > SILENCE_MS) socket.socket.terminate();
       const acks = socket.messages.filter((message) => message.type === 'ack');
       const newest = Math.max(0, ...acks.map(({ samples }) => samples));
       if (newest > acknowledged) {

@@ -20,7 +20,7 @@ import { canMount } from './small-disk.ts';
 interface Scenario {
   run(options: ScenarioOptions): Promise<Finding>;
   /** Why it cannot run here. */
-  impossible?(): string | undefined;
+  impossible?(): Promise<string | undefined> | string | undefined;
 }
 
 const { values, positionals } = parseArgs({
@@ -57,6 +57,24 @@ const scenarios: Record<string, Scenario> = {
   },
   'kill-on-full-disk': { run: killOnFullDisk, impossible: mounting },
   sleep: { run: (options) => sleepInRecording({ ...options, sleepMs: 120_000 }) },
+  'kills-in-a-fleet': {
+    async run(options) {
+      const { killRandomly } = await import('../faults-hosted/random-kills.ts');
+      return killRandomly({
+        ...options,
+        live: part(18),
+        real: part(2),
+        jobs: part(50),
+        phrases: Math.max(20, part(90)),
+        kills: part(60),
+        awayMs: 60_000,
+      });
+    },
+    async impossible() {
+      const { fleetMissing } = await import('../../server/fixtures/test-fleet.ts');
+      return (await fleetMissing()) || undefined;
+    },
+  },
   'eight-hours': { run: (options) => longRecording({ ...options, minutes: part(480) }) },
 };
 
@@ -103,7 +121,7 @@ buildCli();
 let broken = 0;
 for (const name of positionals.length > 0 ? positionals : Object.keys(scenarios)) {
   const { run, impossible } = scenarios[name] as Scenario;
-  const why = impossible?.();
+  const why = await impossible?.();
   if (why !== undefined) {
     process.stdout.write(`SKIPPED ${name}: ${why}\n`);
     continue;

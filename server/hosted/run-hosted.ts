@@ -1,3 +1,4 @@
+import type { Clock } from '../clock.ts';
 import type { ServerSettings } from '../config.ts';
 import type { LeveledLog } from '../observability/log.ts';
 import { switchLogOnSignal } from '../observability/log-signal.ts';
@@ -11,6 +12,7 @@ export interface RunHostedOptions {
   readonly signal: AbortSignal;
   onReady(url: string | undefined): void;
   readonly parts?: AppOptions['parts'];
+  readonly clock?: Clock;
 }
 
 /**
@@ -18,10 +20,10 @@ export interface RunHostedOptions {
  * @throws SpeakrError `port_taken`, `config_invalid`, `unavailable`, and those of the store
  */
 export async function runHosted(options: RunHostedOptions): Promise<void> {
-  const { settings, version, log, signal, onReady, parts } = options;
+  const { settings, version, log, signal, onReady, parts, clock } = options;
   const { roles, host, port } = settings;
   const stopSwitching = switchLogOnSignal(log);
-  const app = await createApp({ settings, version, log, logLevel: log, roles, parts });
+  const app = await createApp({ settings, version, log, logLevel: log, roles, parts, clock });
   try {
     const isGateway = roles.includes('gateway');
     const url = isGateway ? `http://${host}:${await app.listen({ host, port })}` : undefined;
