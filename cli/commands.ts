@@ -12,6 +12,7 @@ import * as doctorCommand from './commands/doctor.ts';
 import * as editCommand from './commands/edit.ts';
 import * as exportCommand from './commands/export.ts';
 import * as importCommand from './commands/import.ts';
+import * as jobsCommand from './commands/jobs.ts';
 import * as keysCommand from './commands/keys.ts';
 import * as listCommand from './commands/list.ts';
 import * as loginCommand from './commands/login.ts';
@@ -71,6 +72,7 @@ export const commands: readonly Command[] = [
   whoamiCommand,
   keysCommand,
   doctorCommand,
+  jobsCommand,
   benchCommand,
   modelsCommand,
   storageCommand,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { durationMs, field, language, offsetMs, recordingId, timestampMs } from './field.ts';
 import { ApiKeyList, ApiKeyRequest, byKey, Identity, NewApiKey, type Scope } from './identity.ts';
+import { Job, JobPage, JobQuery, jobReference } from './jobs.ts';
 import { ActionItem, Notes } from './notes.ts';
 import { nextCursor, page } from './page.ts';
 import { Recording } from './recording.ts';
@@ -189,6 +190,7 @@ export const scopeOf = ({ scope, method }: Route): Scope | 'any' =>
   scope ?? (method === 'GET' ? 'read' : 'write');
 
 const byReference = z.object({ recording: reference });
+const byJob = z.object({ job: jobReference() });
 const byReader = byReference.extend({ user: userName() });
 const define = <T extends Record<string, Route>>(routes: T): T => routes;
 
@@ -441,6 +443,38 @@ export const routes = define({
     body: z.object({ done: field(z.boolean(), 'Whether it is done', true) }),
     status: 200,
     response: ActionItem,
+  },
+  listJobs: {
+    method: 'GET',
+    path: '/v1/jobs',
+    summary: 'Work in the background, newest first',
+    query: JobQuery,
+    status: 200,
+    response: JobPage,
+  },
+  getJob: {
+    method: 'GET',
+    path: '/v1/jobs/{job}',
+    summary: 'One job and what was tried',
+    params: byJob,
+    status: 200,
+    response: Job,
+  },
+  cancelJob: {
+    method: 'POST',
+    path: '/v1/jobs/{job}/cancel',
+    summary: 'Stop a job that has not ended; what runs is told to stop',
+    params: byJob,
+    status: 202,
+    response: Job,
+  },
+  retryJob: {
+    method: 'POST',
+    path: '/v1/jobs/{job}/retry',
+    summary: 'Try a job again that failed or was cancelled',
+    params: byJob,
+    status: 202,
+    response: Job,
   },
   getVocabulary: {
     method: 'GET',

@@ -42,6 +42,10 @@ const eventData = {
     revision: field(z.int().min(1), 'Revision', 1),
   }),
   'audio.archived.v1': z.object({ recordingId: recordingId() }),
+  'job.cancelled.v1': z.object({
+    recordingId: recordingId(),
+    jobId: field(z.string(), 'The job that shall stop', '0199f3a1-9b0c-7a52-8c11-52b0c6d7e8f9'),
+  }),
   'model.promoted.v1': z.object({ model: field(z.string(), 'Model id', 'moonshine-tiny-en') }),
 } as const;
 

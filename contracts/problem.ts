@@ -96,6 +96,27 @@ export const errorTable = define({
     title: 'It was changed by somebody else in the meantime.',
     hint: 'Fetch it again and repeat the change.',
   },
+  job_ended: {
+    status: 409,
+    exitCode: 1,
+    retryable: false,
+    title: 'The job has ended.',
+    hint: 'Run `speakr jobs show` to see how.',
+  },
+  job_not_ended: {
+    status: 409,
+    exitCode: 1,
+    retryable: false,
+    title: 'The job has not failed.',
+    hint: 'Only what failed or was cancelled can be tried again.',
+  },
+  job_cancelled: {
+    status: 409,
+    exitCode: 1,
+    retryable: false,
+    title: 'The job was cancelled.',
+    hint: 'Run `speakr jobs retry` to try it again.',
+  },
   verify_failed: {
     status: 500,
     exitCode: 1,

@@ -14,6 +14,7 @@ import type { GatewayLimits } from './gateway/gateway-limits.ts';
 import { type Authenticate, authenticateBy, singleToken } from './gateway/identity/authenticate.ts';
 import { createLegacyUser } from './gateway/identity/legacy-user.ts';
 import { type Fetch, inProcessFetch } from './in-process-fetch.ts';
+import { trackJobs } from './jobs/track-jobs.ts';
 import { instrumentsOff } from './observability/instruments.ts';
 import { silentLog } from './observability/log.ts';
 import type { StartRole } from './roles/role.ts';
@@ -94,7 +95,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         .then((made) => made.warm())
         .catch(() => {});
 
-    const bus = mine.length > 0 ? await adapters.bus() : undeliveringBus;
+    const bus = mine.length > 0 ? trackJobs(await adapters.bus(), { store, clock, log }) : undeliveringBus;
     const services = gatewayServices(foundation, adapters, features, () => bus.pending());
     if (mine.length > 0) {
       const leaving = new AbortController();

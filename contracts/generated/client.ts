@@ -140,6 +140,54 @@ export type Identity = {
   method: "token" | "login" | "key" | "header";
 };
 
+/** Work in the background, and what became of it */
+export type Job = {
+  /** Job id, a UUIDv7 */
+  id: string;
+  /** What is done */
+  kind: "ingestion" | "transcription" | "embedding" | "notes" | "archive";
+  /** Where it stands */
+  state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+  /** Recording id: UUIDv7 made by the client that records. */
+  recordingId: string;
+  /** Transcript revision it is about, where it is about one */
+  revision?: number;
+  /** Share that is done, where it is known */
+  progress?: number;
+  /** Whether it was told to stop; it is cancelled when it has stopped, or ends as it would have */
+  cancelRequested?: boolean;
+  /** What was tried, oldest first; the last 20 */
+  attempts: (JobAttempt)[];
+  /** Error code of the last failure, until it succeeds */
+  failure?: string;
+  /** When it was asked for, in ms since the Unix epoch (UTC) */
+  createdAt: number;
+  /** When it last changed, in ms since the Unix epoch (UTC) */
+  updatedAt: number;
+  /** When it succeeded, failed for good or was cancelled, in ms since the Unix epoch (UTC) */
+  endedAt?: number;
+};
+
+/** One try of a job */
+export type JobAttempt = {
+  /** When it began, in ms since the Unix epoch (UTC) */
+  startedAt: number;
+  /** When it ended; absent while it runs, in ms since the Unix epoch (UTC) */
+  endedAt?: number;
+  /** How it ended; interrupted when its process stopped or died */
+  outcome?: "succeeded" | "failed" | "cancelled" | "interrupted";
+  /** Error code of a failure */
+  code?: string;
+};
+
+/** A page of jobs */
+export type JobPage = {
+  /** Newest first */
+  jobs: (Job)[];
+  /** Pass as cursor for the next page; absent on the last */
+  nextCursor?: string;
+};
+
 /** Something the user did during the recording */
 export type Moment = {
   /** When it was marked, in ms since the first captured sample */
@@ -790,6 +838,38 @@ export interface SpeakrClient {
       done: boolean;
     } }, options?: CallOptions): Promise<ActionItem>;
 
+  /** Work in the background, newest first */
+  listJobs(input?: { query?: {
+      /** How many at the most */
+      limit?: number;
+      /** From the page before */
+      cursor?: string;
+      /** Only in one of these states */
+      state?: "queued" | "running" | "succeeded" | "failed" | "cancelled" | ("queued" | "running" | "succeeded" | "failed" | "cancelled")[];
+      /** Only of one of these kinds */
+      kind?: "ingestion" | "transcription" | "embedding" | "notes" | "archive" | ("ingestion" | "transcription" | "embedding" | "notes" | "archive")[];
+      /** Only of this recording: its id, its last characters, or "last" */
+      recording?: string;
+    } }, options?: CallOptions): Promise<JobPage>;
+
+  /** One job and what was tried */
+  getJob(input: { params: {
+      /** Job id, its last characters, or "last" */
+      job: string;
+    } }, options?: CallOptions): Promise<Job>;
+
+  /** Stop a job that has not ended; what runs is told to stop */
+  cancelJob(input: { params: {
+      /** Job id, its last characters, or "last" */
+      job: string;
+    } }, options?: CallOptions): Promise<Job>;
+
+  /** Try a job again that failed or was cancelled */
+  retryJob(input: { params: {
+      /** Job id, its last characters, or "last" */
+      job: string;
+    } }, options?: CallOptions): Promise<Job>;
+
   /** Terms that recognition and notes should know */
   getVocabulary(input?: Record<string, never>, options?: CallOptions): Promise<Vocabulary>;
 
@@ -848,6 +928,10 @@ export const clientRoutes = {
   query: { method: 'POST', path: '/v1/query', response: 'json' },
   listActions: { method: 'GET', path: '/v1/actions', response: 'json' },
   updateAction: { method: 'PATCH', path: '/v1/actions/{action}', response: 'json' },
+  listJobs: { method: 'GET', path: '/v1/jobs', response: 'json' },
+  getJob: { method: 'GET', path: '/v1/jobs/{job}', response: 'json' },
+  cancelJob: { method: 'POST', path: '/v1/jobs/{job}/cancel', response: 'json' },
+  retryJob: { method: 'POST', path: '/v1/jobs/{job}/retry', response: 'json' },
   getVocabulary: { method: 'GET', path: '/v1/vocabulary', response: 'json' },
   changeVocabulary: { method: 'PATCH', path: '/v1/vocabulary', response: 'json' },
   listKeys: { method: 'GET', path: '/v1/keys', response: 'json' },

@@ -1,5 +1,7 @@
+import { MAX_ATTEMPTS } from './bus.ts';
+
 /** Failed attempts after which a message goes to the dead letters. */
-export const MAX_FAILURES = 5;
+export const MAX_FAILURES = MAX_ATTEMPTS;
 const FIRST_MS = 1000;
 const FACTOR = 4;
 /** No delay is longer, so a due time further away was written before the wall clock was set back. */

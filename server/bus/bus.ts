@@ -1,5 +1,8 @@
 import type { Message, MessageType } from '@speakr/contracts/events';
 
+/** Deliveries of a message that a consumer fails at, before it is set aside. */
+export const MAX_ATTEMPTS = 5;
+
 export interface Delivery<T extends MessageType = MessageType> {
   readonly message: Message<T>;
   /** 1 for the first delivery. */
@@ -8,6 +11,13 @@ export interface Delivery<T extends MessageType = MessageType> {
   readonly signal: AbortSignal;
   /** Tells the bus that long work goes on, so that nobody else gets the message. */
   working(): void;
+  /** Where somebody may wait for what is done. */
+  readonly job?: {
+    /** @param share that is done, from 0 to 1; may be told often */
+    progress(share: number): void;
+    /** It has failed for good, though the message is done with. @param code of the error */
+    failed(code: string): void;
+  };
 }
 
 export interface Consumer<T extends MessageType = MessageType> {

@@ -21,6 +21,7 @@ import { replyWithProblem } from './problem-reply.ts';
 import { openReadable } from './readable.ts';
 import { observeRequests } from './request-observation.ts';
 import { documentRoutes } from './routes/documents.ts';
+import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
 import { notesRoutes } from './routes/notes.ts';
 import { recordingRoutes } from './routes/recordings.ts';
@@ -172,6 +173,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ...notesRoutes({ store, readable, services }),
       ...documentRoutes({ readable, lifecycle, services }),
       ...sharingRoutes({ store, lifecycle }),
+      ...jobRoutes({ store }),
       ...vocabularyRoutes({ store }),
       ...keyRoutes({ store, clock }),
       ...systemRoutes({ store, clock, version, liveSessions, services }),

@@ -18,7 +18,7 @@ export interface IndexOptions {
   readonly closedOnly?: boolean;
   /** Takes what was indexed long ago for right. */
   readonly tailOnly?: boolean;
-  readonly delivery?: Pick<Delivery, 'signal' | 'working'>;
+  readonly delivery?: Pick<Delivery, 'signal' | 'working' | 'job'>;
 }
 
 export interface Indexer {
@@ -43,11 +43,12 @@ export function createIndexer({ store, embedder, log }: IndexerOptions): Indexer
   async function carryOut(
     owner: string,
     { recordingId, transcript, drafts, firstIndex, from, segments, isNew }: Plan,
-    delivery?: Pick<Delivery, 'signal' | 'working'>,
+    delivery?: Pick<Delivery, 'signal' | 'working' | 'job'>,
   ): Promise<void> {
     for (let first = from; first === from || first < drafts.length; first += PASSAGES_PER_STEP) {
       delivery?.signal.throwIfAborted();
       delivery?.working();
+      delivery?.job?.progress((first - from) / Math.max(1, drafts.length - from));
       const step = drafts.slice(first, first + PASSAGES_PER_STEP);
       const vectors = await embedder.embed(step.map(({ text }) => text));
       const passages = step.map(

@@ -5,18 +5,22 @@ import type { RoleDependencies } from './role.ts';
 
 const HOUSEKEEPING_MS = 60 * 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
+/** How long it can be looked up what became of a job, ms. */
+const KEEP_JOBS_MS = 30 * DAY_MS;
 
 /** Deletes what has had its time, and archives what an earlier run could not. */
 export async function start(dependencies: RoleDependencies, signal: AbortSignal): Promise<void> {
-  const { adapters, features, settings, clock, log, atEnd } = dependencies;
+  const { adapters, features, settings, bus, clock, log, atEnd } = dependencies;
   const { store, audioBytes, audioLog, owners } = adapters;
   const { applyRetention } = await import('../store/retention.ts');
   const { purgeDiscarded } = await import('../archiver/purge.ts');
   const { archiveLeftovers } = await import('../archiver/register-archiver.ts');
+  const { failDeadJobs } = await import('../jobs/dead-jobs.ts');
   const leaving = new AbortController();
   signal.addEventListener('abort', () => leaving.abort());
   const housekeeping = async () => {
     for (const owner of await owners()) {
+      await store.transaction(owner, (own) => own.forgetJobs(clock.now() - KEEP_JOBS_MS));
       await purgeDiscarded({ store, owner, clock, log, restorableMs: RESTORABLE_MS });
       await applyRetention({
         store,
@@ -27,6 +31,7 @@ export async function start(dependencies: RoleDependencies, signal: AbortSignal)
         log,
       });
     }
+    await failDeadJobs({ store, letters: await bus.deadLetters(), log });
     await archiveLeftovers({ store, archive: await features.archive(), log, logs: audioLog.list(), signal });
   };
   atEnd(repeat(housekeeping, HOUSEKEEPING_MS, leaving, log));

@@ -4,6 +4,7 @@ import type { Message } from '@speakr/contracts/events';
 import type { Clock } from '../clock.ts';
 import type { Keys } from '../keys/keys.ts';
 import { apiKeyQueries, findApiKey } from './api-keys.ts';
+import { jobQueries } from './jobs.ts';
 import { notesQueries } from './notes.ts';
 import { publishMessage } from './outbox.ts';
 import type { OwnerContext } from './owner-context.ts';
@@ -37,6 +38,7 @@ function ownerStore(context: OwnerContext, passages: PassageQueries): OwnerStore
     ...vocabularyQueries(context),
     ...sharingQueries(context),
     ...apiKeyQueries(context),
+    ...jobQueries(context),
     publish: (type, data, correlation) => publishMessage(context, type, data, correlation),
   };
 }

@@ -1,13 +1,18 @@
 import type { Message, MessageData, MessageType } from '@speakr/contracts/events';
 import { v7 as uuidv7 } from 'uuid';
+import { addJobs, type RetriedJob } from './job-messages.ts';
 import type { OwnerContext } from './owner-context.ts';
 
-/** Puts a message into the outbox of the running transaction. */
+/**
+ * Puts a message into the outbox of the running transaction, and with it the jobs that it begins.
+ * @param retried the job that it has tried again, instead of new ones
+ */
 export async function publishMessage<T extends MessageType>(
   context: OwnerContext,
   type: T,
   data: MessageData<T>,
   correlation?: string,
+  retried?: RetriedJob,
 ): Promise<void> {
   const { db, owner, clock } = context;
   const recordingId = 'recordingId' in data ? data.recordingId : undefined;
@@ -37,5 +42,6 @@ export async function publishMessage<T extends MessageType>(
       created_at: now,
     })
     .execute();
+  await addJobs(context, message, retried);
   context.published.push(message);
 }

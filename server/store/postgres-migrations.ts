@@ -331,4 +331,32 @@ export const postgresMigrations: readonly PostgresMigration[] = [
       drop table session_slots;
     `,
   },
+  {
+    name: 'jobs',
+    up: `
+      create table jobs (
+        user_id ${ID} not null,
+        id ${ID} not null,
+        recording_id ${ID} not null,
+        kind text not null,
+        state text not null,
+        message_id ${ID} not null,
+        message_type text not null,
+        message_data text not null,
+        progress integer,
+        cancel_requested integer not null,
+        attempts text not null,
+        failure text,
+        created_at bigint not null,
+        updated_at bigint not null,
+        ended_at bigint,
+        primary key (user_id, id),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      );
+      create unique index jobs_by_message on jobs (user_id, message_id, kind);
+      create index jobs_by_recording on jobs (user_id, recording_id, kind);
+      ${closed('jobs', 'user_id')}
+    `,
+    down: 'drop table jobs;',
+  },
 ];

@@ -25,6 +25,7 @@ const owned = {
   audit_log: 'user_id',
   api_keys: 'user_id',
   session_slots: 'user_id',
+  jobs: 'user_id',
 };
 
 describe('the second wall: row-level security', { skip: postgres.missing }, () => {
@@ -58,6 +59,11 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
           1,
         );
         await own.publish('recording.started.v1', { recordingId: recording.id, mode: 'live' });
+        await own.publish('transcription.completed.v1', {
+          recordingId: recording.id,
+          revision: 1,
+          language: 'en',
+        });
       },
       owner,
     );
@@ -234,6 +240,8 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
       (own, which) => own.dataKey(which),
       (own, which) => own.resolveRecording(which),
       (own, which) => own.indexState(which),
+      (own, which) => own.resolveJob(which),
+      (own, which) => own.listJobs({ limit: 10, recordingId: which }),
       (own, which) => own.loadPassages([{ recordingId: which, index: 0 }]),
     ];
     for (const ask of asks) {

@@ -166,6 +166,28 @@ export interface Tables {
     /** JSON of VocabularyTerm[], sealed with the user's key. */
     content: Sealed;
   };
+  /** Work on messages, for those who wait for it. Carries no speech. */
+  jobs: {
+    user_id: string;
+    id: string;
+    recording_id: string;
+    kind: string;
+    state: string;
+    /** The message that has it done; another one after a retry. */
+    message_id: string;
+    message_type: string;
+    /** JSON of the message's data. */
+    message_data: string;
+    /** From 0 to 1000. */
+    progress: number | null;
+    cancel_requested: Flag;
+    /** JSON of JobAttempt[]. */
+    attempts: string;
+    failure: string | null;
+    created_at: Timestamp;
+    updated_at: Timestamp;
+    ended_at: Timestamp | null;
+  };
   outbox: {
     /** Order of commit. */
     seq: Generated<number>;

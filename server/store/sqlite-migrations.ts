@@ -226,4 +226,33 @@ export const sqliteMigrations: readonly SqliteMigration[] = [
     `,
     down: 'drop table api_keys;',
   },
+  {
+    name: 'jobs',
+    up: `
+      create table jobs (
+        user_id text not null,
+        id text not null,
+        recording_id text not null,
+        kind text not null,
+        state text not null,
+        message_id text not null,
+        message_type text not null,
+        message_data text not null,
+        progress integer,
+        cancel_requested integer not null,
+        attempts text not null,
+        failure text,
+        created_at integer not null,
+        updated_at integer not null,
+        ended_at integer,
+        primary key (user_id, id),
+        foreign key (user_id, recording_id) references recordings (user_id, id) on delete cascade
+      ) strict;
+      create unique index jobs_by_message on jobs (user_id, message_id, kind);
+      create index jobs_by_recording on jobs (user_id, recording_id, kind);
+    `,
+    down: `
+      drop table jobs;
+    `,
+  },
 ];

@@ -1,5 +1,6 @@
 import { describe } from 'node:test';
 import { apiKeysSuite } from './suite/api-keys-suite.ts';
+import { jobsSuite } from './suite/jobs-suite.ts';
 import { passagesSuite } from './suite/passages-suite.ts';
 import { recordingsSuite } from './suite/recordings-suite.ts';
 import type { MakeStore } from './suite/samples.ts';
@@ -18,5 +19,6 @@ export function storeSuite(name: string, make: MakeStore): void {
     sharingSuite(make);
     transactionsSuite(make);
     vocabularySuite(make);
+    jobsSuite(make);
   });
 }

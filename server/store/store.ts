@@ -1,5 +1,6 @@
 import type { Message, MessageData, MessageType } from '@speakr/contracts/events';
 import type { ApiKey, Scope } from '@speakr/contracts/identity';
+import type { Job, JobAttempt, JobKind, JobState } from '@speakr/contracts/jobs';
 import type { ActionItem, Notes } from '@speakr/contracts/notes';
 import type { Gap, Moment, Receipt, Recording, RecordingState, Track } from '@speakr/contracts/recording';
 import type { Segment, Transcript } from '@speakr/contracts/transcript';
@@ -39,6 +40,25 @@ export interface RecordingFilter {
   /** Discarded recordings instead of the others. */
   cancelled?: boolean;
   states?: readonly RecordingState[];
+}
+
+export interface JobFilter {
+  limit: number;
+  cursor?: string;
+  states?: readonly JobState[];
+  kinds?: readonly JobKind[];
+  /** Only those that this message has done. */
+  messageId?: string;
+  recordingId?: string;
+}
+
+/** How an attempt at a job ended. */
+export interface AttemptEnd {
+  readonly outcome: NonNullable<JobAttempt['outcome']>;
+  /** Error code of a failure. */
+  readonly code?: string;
+  /** The failure is for good: nobody will try it again by himself. */
+  readonly final?: boolean;
 }
 
 /** The right to write a revision. */
@@ -219,6 +239,39 @@ export interface OwnerStore {
   /** @throws SpeakrError `not_found` when there is none, or it is revoked already */
   revokeApiKey(id: string): Promise<void>;
   noteApiKeyUse(id: string): Promise<void>;
+  // jobs: `publish` makes those of a message, in the same transaction
+  /**
+   * A full id, its last characters (at least 3), or `last`.
+   * @throws SpeakrError `not_found`, `ambiguous_id`
+   */
+  resolveJob(reference: string): Promise<Job>;
+  /** Newest first. */
+  listJobs(filter: JobFilter): Promise<{ jobs: Job[]; nextCursor?: string }>;
+  /**
+   * A delivery of a message begins with the job that it is for. One that is not `running` then is done, or was
+   * cancelled: nothing is to be done. `undefined` when there is none.
+   */
+  beginJob(messageId: string, kind: JobKind): Promise<Job | undefined>;
+  /** @param progress share that is done; only looks at the job when absent. @throws SpeakrError `not_found` */
+  reportJob(id: string, progress?: number): Promise<Job>;
+  /**
+   * The attempt under way has ended; nothing happens when none is. A recording whose transcription was cancelled or has
+   * failed for good keeps the transcript it has, or has failed.
+   * @throws SpeakrError `not_found`
+   */
+  endJob(id: string, end: AttemptEnd): Promise<Job>;
+  /**
+   * What waits is cancelled at once; what runs is told to stop.
+   * @throws SpeakrError `not_found`, `job_ended`, `recording_running`
+   */
+  cancelJob(id: string): Promise<Job>;
+  /**
+   * Has a job that failed or was cancelled tried again, with its history.
+   * @throws SpeakrError `not_found`, `job_not_ended`, `conflict` when the recording has gone on without it
+   */
+  retryJob(id: string): Promise<Job>;
+  /** Forgets jobs that ended before that, ms since the Unix epoch. @returns how many */
+  forgetJobs(endedBefore: number): Promise<number>;
 
   // outbox
   publish<T extends MessageType>(type: T, data: MessageData<T>, correlation?: string): Promise<void>;

@@ -134,7 +134,7 @@ async function handleRun(
     const final = attempt >= MAX_ATTEMPTS || (error instanceof SpeakrError && !error.definition.retryable);
     log.error({ code, attempt, final }, 'transcription failed');
     if (!final) throw error;
-    await fail(options, owner, run, error, correlationid);
+    delivery.job?.failed(await fail(options, owner, run, error, correlationid));
   }
 }
 
@@ -146,7 +146,7 @@ interface Transcribed {
 
 async function transcribeRecording(
   { store, audioLog, openAudio, captions, recognizers, voiceActivity, clock, log }: TranscriberOptions,
-  { message }: Delivery<'transcription.run.v1'>,
+  { message, job }: Delivery<'transcription.run.v1'>,
   recordingId: string,
   signal: AbortSignal,
 ): Promise<Transcribed> {
@@ -181,6 +181,7 @@ async function transcribeRecording(
         ? openAudio(owner, recordingId, track, fromSample, signal)
         : audioLog.follow(owner, recordingId, track, fromSample, signal),
     available: async () => (await audioLog.status(owner, recordingId))?.samples,
+    onProgress: job?.progress,
   });
   return { lease, samples };
 }
@@ -227,7 +228,7 @@ async function fail(
   { recordingId }: Run,
   error: unknown,
   correlation: string,
-): Promise<void> {
+): Promise<string> {
   const problem =
     error instanceof SpeakrError ? error : new SpeakrError('recognizer_failed', undefined, { cause: error });
   await store.transaction(owner, async (tx) => {
@@ -239,4 +240,5 @@ async function fail(
     await tx.publish('transcription.failed.v1', { recordingId, code: problem.code }, correlation);
   });
   captions.publish(owner, recordingId, { type: 'error', problem: problem.toProblem() });
+  return problem.code;
 }

@@ -31,6 +31,7 @@ export interface StateReporterOptions {
   readonly clock: Clock;
   /** Samples of each track that are there by now; undefined when unknown. */
   readonly available: () => Promise<ReadonlyMap<number, number> | undefined>;
+  readonly onProgress?: (share: number) => void;
 }
 
 const STATE_INTERVAL_MS = 500;
@@ -39,7 +40,7 @@ const AVAILABLE_INTERVAL_MS = 250;
 const modes: readonly LiveMode[] = ['batch', 'live', 'finals-only', 'deferred', 'finishing'];
 
 export function createStateReporter(
-  { owner, captions, run, clock, available }: StateReporterOptions,
+  { owner, captions, run, clock, available, onProgress }: StateReporterOptions,
   progress: ReadonlyMap<number, TrackProgress>,
 ): StateReporter {
   const reported = new Map<number, { mode: LiveMode; lagMs: number }>();
@@ -76,6 +77,7 @@ export function createStateReporter(
       lagMs = Math.max(lagMs, report?.lagMs ?? behind);
       transcribed = Math.min(transcribed, throughSample / SAMPLES_PER_MS);
     }
+    if (run.mode === 'batch' && Number.isFinite(transcribed)) onProgress?.(shareOf(progress, samplesThere));
     const now = clock.monotonic();
     if (!force && mode === publishedMode && now - publishedAt < STATE_INTERVAL_MS) return;
     publishedMode = mode;
@@ -100,4 +102,18 @@ export function createStateReporter(
     },
     available: samplesThere,
   };
+}
+
+/** Of all samples that are there, over all tracks. */
+function shareOf(
+  progress: ReadonlyMap<number, TrackProgress>,
+  samplesThere: (track: number) => number,
+): number {
+  let through = 0;
+  let there = 0;
+  for (const [track, { throughSample }] of progress) {
+    through += throughSample;
+    there += Math.max(throughSample, samplesThere(track));
+  }
+  return there === 0 ? 0 : through / there;
 }

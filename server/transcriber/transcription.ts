@@ -35,6 +35,8 @@ export interface TranscriptionOptions {
   readonly openAudio: (track: number, fromSample: number) => AsyncIterable<LogChunk>;
   /** Samples of each track that are there by now; undefined when unknown. */
   readonly available: () => Promise<ReadonlyMap<number, number> | undefined>;
+  /** Told the share of a file that is transcribed. */
+  readonly onProgress?: (share: number) => void;
 }
 
 /**
