@@ -228,5 +228,9 @@ test('what does not run cannot be stopped', async () => {
 });
 
 test('a server elsewhere that is not there is named', async () => {
-  await bad(5, /No server answers at http:\/\/127\.0\.0\.1:9/, '--server', 'http://127.0.0.1:9', 'list');
+  const elsewhere = { env: { SPEAKR_SERVER: 'http://127.0.0.1:9', SPEAKR_TOKEN: 'secret' } };
+  const { code, err } = await speakr(['list'], elsewhere);
+  assert.match(err, /No server answers at http:\/\/127\.0\.0\.1:9/);
+  assert.equal(code, 5);
+  await bad(6, /You are not logged in at http:\/\/127\.0\.0\.1:9/, '--server', 'http://127.0.0.1:9', 'list');
 });

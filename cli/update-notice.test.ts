@@ -38,7 +38,7 @@ function notice({ name, now = 1e12, tty = true, env = {} }: Case) {
   const all = { SPEAKR_UPDATE_URL: url, XDG_CACHE_HOME: join(directory, name), HOME: directory, ...env };
   const io = fakeIo({ tty, env: all });
   const config = () => loadConfig({ platform: 'linux', env: all, cwd: directory });
-  return askForUpdate({ io, clock: { now: () => now }, config, current: '2.0.9' })();
+  return askForUpdate({ io, clock: { now: () => now }, config, current: '2.0.9', patienceMs: 30_000 })();
 }
 
 const DAY = 24 * 60 * 60 * 1000;

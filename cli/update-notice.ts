@@ -8,7 +8,6 @@ import { cacheDirectory } from './paths.ts';
 import { version } from './version.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
-/** Nobody waits for the answer longer than this, ms. */
 const PATIENCE_MS = 400;
 
 const Known = z.object({
@@ -26,6 +25,8 @@ interface UpdateOptions {
   readonly clock: Pick<Clock, 'now'>;
   config(): Config;
   readonly current?: string;
+  /** Nobody waits for the answer longer than this, ms. */
+  readonly patienceMs?: number;
 }
 
 /**
@@ -38,6 +39,7 @@ export function askForUpdate({
   clock,
   config,
   current = version,
+  patienceMs = PATIENCE_MS,
 }: UpdateOptions): () => Promise<string | undefined> {
   const silent = io.stdout.isTTY !== true || io.stderr.isTTY !== true || io.env.CI !== undefined;
   const asking = silent ? undefined : ask().catch(() => undefined);
@@ -45,7 +47,7 @@ export function askForUpdate({
     if (asking === undefined) return undefined;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<undefined>((resolve) => {
-      timer = setTimeout(resolve, PATIENCE_MS, undefined);
+      timer = setTimeout(resolve, patienceMs, undefined);
     });
     const newest = await Promise.race([asking, late]);
     clearTimeout(timer);
@@ -70,7 +72,7 @@ export function askForUpdate({
     try {
       const response = await fetch(updateUrl, {
         headers: { accept: 'application/json' },
-        signal: AbortSignal.timeout(5 * PATIENCE_MS),
+        signal: AbortSignal.timeout(5 * patienceMs),
       });
       const newest = Answer.parse(await response.json()).tag_name.replace(/^v/, '');
       await keep(newest);
