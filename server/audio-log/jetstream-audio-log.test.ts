@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { ownNats } from '../fixtures/own-nats.ts';
 import { testNats } from '../fixtures/services.ts';
 import { temporaryNats } from '../fixtures/test-nats.ts';
 import { connectNats } from '../nats/nats.ts';
@@ -162,6 +163,24 @@ describe('jetstream audio log', { skip: missing }, () => {
     clearTimeout(late);
     await reader.return?.();
     assert.equal(reconnected.size, 0);
+  });
+
+  it('a broker that is away is told as such, and asked again', async (t) => {
+    const server = await ownNats();
+    const nats = await connectNats({ url: server.url, name: 'test', log: silentLog });
+    const log = await createJetStreamAudioLog({ nats, dataKey, log: silentLog, maxBytes: MAX_BYTES });
+    t.after(async () => {
+      await log.close();
+      await nats.close();
+      await server.stop();
+    });
+    await server.kill('SIGKILL');
+    await assert.rejects(log.open(owner, id, [0]), { code: 'unavailable' });
+    await assert.rejects(log.status(owner, id), { code: 'unavailable' });
+    await server.start();
+    let opened: Map<number, number> | undefined;
+    while (opened === undefined) opened = await log.open(owner, id, [0]).catch(() => undefined);
+    assert.deepEqual(opened, new Map([[0, 0]]));
   });
 
   it('the broker holds no audio that can be read', async (t) => {

@@ -1,4 +1,5 @@
 import { SpeakrError } from '@speakr/contracts/problem';
+import { askBroker } from '../nats/ask-broker.ts';
 import { declareStreams } from '../nats/declare-streams.ts';
 import type { Nats } from '../nats/nats.ts';
 import type { Log } from '../observability/log.ts';
@@ -130,7 +131,7 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
   }
 
   async function samplesIn(place: AudioPlace, track: number): Promise<number> {
-    const stored = await jsm.direct.getMessage(place.stream, { last_by_subj: place.track(track) });
+    const stored = await askBroker(jsm.direct.getMessage(place.stream, { last_by_subj: place.track(track) }));
     return stored === null ? 0 : placeOf(stored).end;
   }
 
@@ -272,7 +273,7 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
     async remove(owner, id) {
       const { key, place } = of(owner, id);
       await closeWriters(key, 0);
-      await jsm.streams.purge(place.stream, { filter: place.all });
+      await askBroker(jsm.streams.purge(place.stream, { filter: place.all }));
       connection.publish(removalSubject(owner, id));
     },
 

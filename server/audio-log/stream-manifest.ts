@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
+import { askBroker } from '../nats/ask-broker.ts';
 import { apiCode, type Nats, WRONG_LAST_SEQUENCE } from '../nats/nats.ts';
 import type { AudioPlace } from './audio-streams.ts';
 
@@ -19,7 +20,7 @@ export function createManifests({ js, jsm }: Pick<Nats, 'js' | 'jsm'>) {
     stream,
     manifest,
   }: AudioPlace): Promise<{ manifest: StreamManifest; seq: number } | undefined> {
-    const stored = await jsm.direct.getMessage(stream, { last_by_subj: manifest });
+    const stored = await askBroker(jsm.direct.getMessage(stream, { last_by_subj: manifest }));
     return stored === null ? undefined : { manifest: Manifest.parse(stored.json()), seq: stored.seq };
   }
 
@@ -37,7 +38,7 @@ export function createManifests({ js, jsm }: Pick<Nats, 'js' | 'jsm'>) {
       if (changed === undefined) return found?.manifest;
       try {
         const expect = { lastSubjectSequence: found?.seq ?? 0 };
-        await js.publish(place.manifest, JSON.stringify(changed), { expect });
+        await askBroker(js.publish(place.manifest, JSON.stringify(changed), { expect }));
         return changed;
       } catch (error) {
         if (!WRONG_LAST_SEQUENCE.has(apiCode(error) ?? 0)) throw error;
@@ -50,7 +51,7 @@ export function createManifests({ js, jsm }: Pick<Nats, 'js' | 'jsm'>) {
 
     /** Of a subject that was listed. */
     async at(stream: string, subject: string): Promise<StreamManifest | undefined> {
-      const stored = await jsm.direct.getMessage(stream, { last_by_subj: subject });
+      const stored = await askBroker(jsm.direct.getMessage(stream, { last_by_subj: subject }));
       return stored === null ? undefined : Manifest.parse(stored.json());
     },
 

@@ -1,5 +1,6 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { JournalIdentity } from '../journal/format.ts';
+import { askBroker } from '../nats/ask-broker.ts';
 import { apiCode, type Nats, WRONG_LAST_SEQUENCE } from '../nats/nats.ts';
 import type { Log } from '../observability/log.ts';
 import type { LogChunk } from './audio-log.ts';
@@ -49,7 +50,7 @@ export async function openTrackWriter(options: TrackWriterOptions): Promise<Trac
   const roomWanted = new Set<() => void>();
 
   const load = async () => {
-    const stored = await jsm.direct.getMessage(stream, { last_by_subj: subject });
+    const stored = await askBroker(jsm.direct.getMessage(stream, { last_by_subj: subject }));
     const before = last.end;
     last = stored === null ? { seq: 0, end: 0, sealed: false } : { seq: stored.seq, ...placeOf(stored) };
     if (last.end < before) throw new SpeakrError('not_found', 'The audio was removed.');
