@@ -59,7 +59,7 @@ async function record(
   let bytes = 0;
   terminal.stdout.on('data', (data: Buffer) => {
     bytes += data.length;
-    // Each drawing begins with this; see cli/ui/frame.ts.
+    // Each drawing begins with this; Ink has the terminal show all of it at once.
     for (const _ of data.toString().split('\x1b[?2026h').slice(1)) drawings.push(performance.now());
   });
   await until('the microphone is recorded', () => sound.recorded(1));

@@ -13,7 +13,7 @@ import { build } from 'esbuild';
 import { assetNames, assetPath } from '../server/assets.ts';
 import { workerSources } from '../server/workers.ts';
 import { sourceFingerprint, stampBundle } from './bootstrap/freshness.mjs';
-import { absent, englishOnly } from './bundle-plugins.ts';
+import { absent, cursorIsOurs, englishOnly } from './bundle-plugins.ts';
 
 const root = path.dirname(path.dirname(fileURLToPath(import.meta.url)));
 const dist = path.join(root, 'dist');
@@ -53,7 +53,7 @@ const { metafile } = await build({
   banner: { js: commonJs },
   define: { 'process.env.NODE_ENV': '"production"' },
   external,
-  plugins: [absent, englishOnly],
+  plugins: [absent, cursorIsOurs, englishOnly],
   metafile: true,
   absWorkingDir: root,
   logLevel: 'warning',

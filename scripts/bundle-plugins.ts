@@ -12,6 +12,19 @@ export const absent: Plugin = {
   },
 };
 
+/**
+ * Ink has the cursor shown again when the process ends, by writing to standard error, even when that is a file. The screen
+ * does so itself when it is closed (cli/ui/screen.ts).
+ */
+export const cursorIsOurs: Plugin = {
+  name: 'cursor-is-ours',
+  setup({ onLoad }) {
+    onLoad({ filter: /[\\/]restore-cursor[\\/]index\.js$/ }, () => ({
+      contents: 'export default () => {};',
+    }));
+  },
+};
+
 /** zod brings its messages in fifty languages; speakr's are English. */
 export const englishOnly: Plugin = {
   name: 'english-only',

@@ -1,5 +1,5 @@
 import { clockTime } from '../time-format.ts';
-import type { Size } from './frame.ts';
+import type { Size } from './frame.tsx';
 import { meter } from './meter.ts';
 import type { Final, OpenCaption, ScreenState } from './screen-state.ts';
 import { clipRow, type Row, rowWidth, type Span, wrapSpans } from './styled-row.ts';

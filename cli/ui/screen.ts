@@ -1,5 +1,5 @@
 import type { Io } from '../io.ts';
-import { openFrame } from './frame.ts';
+import { METER_MS, openFrame } from './frame.tsx';
 import { bracketedPaste, createKeyReader, type Key } from './keys.ts';
 import { keepMark, type Pressed, pressKey, type Wish } from './press-key.ts';
 import { initialScreen, reduceScreen, type ScreenEvent, type ScreenState } from './screen-state.ts';
@@ -32,10 +32,10 @@ export function openScreen({ io, start = {}, onWish }: ScreenOptions): Screen {
     picture: (size) => viewScreen(state, size),
   });
 
-  const change = (next: ScreenState) => {
+  const change = (next: ScreenState, afterMs?: number) => {
     if (next === state || closed) return;
     state = next;
-    frame.changed();
+    frame.changed(afterMs);
   };
   const obey = ({ state: next, wish }: Pressed) => {
     change(next);
@@ -80,7 +80,7 @@ export function openScreen({ io, start = {}, onWish }: ScreenOptions): Screen {
       // A label that was begun counts when something else ends the recording.
       if (event.type === 'phase' && event.phase !== 'recording')
         obey(keepMark(state, state.prompt?.kind === 'label' ? state.prompt.text.trim() : ''));
-      change(reduceScreen(state, event));
+      change(reduceScreen(state, event), event.type === 'level' ? METER_MS : undefined);
     },
     close,
     get drawn() {

@@ -7,7 +7,7 @@ import { builtinModules } from 'node:module';
 import path from 'node:path';
 import { type BuildOptions, build, type Metafile, type Plugin } from 'esbuild';
 import { workerSources } from '../../server/workers.ts';
-import { absent, englishOnly } from '../bundle-plugins.ts';
+import { absent, cursorIsOurs, englishOnly } from '../bundle-plugins.ts';
 
 export interface ExecutableBundle {
   /** File name → text. `speakr.cjs`, `worker-<name>.cjs`. */
@@ -63,7 +63,13 @@ const bundleOptions = ({ root, version }: BundleOptions): BuildOptions => ({
     'import.meta.filename': '__filename',
     'import.meta': 'bundleMeta',
   },
-  plugins: [absent, englishOnly, builtins, ...(version === undefined ? [] : [withVersion(version)])],
+  plugins: [
+    absent,
+    cursorIsOurs,
+    englishOnly,
+    builtins,
+    ...(version === undefined ? [] : [withVersion(version)]),
+  ],
   write: false,
   metafile: true,
   absWorkingDir: root,
