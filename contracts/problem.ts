@@ -138,6 +138,20 @@ export const errorTable = define({
     title: 'The message is too large.',
     hint: 'Send at most one second of audio a message.',
   },
+  headers_too_large: {
+    status: 431,
+    exitCode: 1,
+    retryable: false,
+    title: 'The headers of the request are too large.',
+    hint: 'Send shorter ones.',
+  },
+  request_timeout: {
+    status: 408,
+    exitCode: 5,
+    retryable: true,
+    title: 'The request took too long to arrive.',
+    hint: 'Try again.',
+  },
   too_many_requests: {
     status: 429,
     exitCode: 1,

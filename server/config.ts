@@ -30,6 +30,18 @@ const natsUrls = z
     },
   );
 
+/** Origins as browsers send them, joined by commas: no path, no slash at the end. */
+const originList = z
+  .string()
+  .transform((text) => text.split(',').map((each) => each.trim()))
+  .pipe(
+    z.array(
+      z.string().refine((text) => /^https?:/.test(text) && URL.parse(text)?.origin === text, {
+        error: 'expected https://host, joined by commas',
+      }),
+    ),
+  );
+
 /** Whoever can change what an issuer says can be anybody: the way to it must be safe. */
 const issuerUrl = url.refine((text) => {
   const parsed = URL.parse(text);
@@ -89,6 +101,8 @@ const settings = {
   liveSessionsPerUser: { env: 'SPEAKR_LIVE_SESSIONS_PER_USER', schema: wholeNumber.min(1).default(10) },
   /** Longest recording; 0: no limit. */
   recordingHours: { env: 'SPEAKR_RECORDING_HOURS', schema: wholeNumber.default(12) },
+  /** Origins of pages that may use the API from a browser. */
+  corsOrigins: { env: 'SPEAKR_CORS_ORIGINS', schema: originList.optional() },
   trustedProxies: { env: 'SPEAKR_TRUSTED_PROXIES', schema: z.string().min(1).optional() },
   masterKeyFile: { env: 'SPEAKR_MASTER_KEY_FILE', schema: path.optional() },
   vaultUrl: { env: 'VAULT_ADDR', schema: url.optional() },

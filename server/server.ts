@@ -123,6 +123,7 @@ export async function createApp(options: AppOptions): Promise<App> {
       login: loginMetadata(options.settings),
       limits: await limitsOf(foundation, adapters),
       trustedProxies: options.settings.trustedProxies,
+      origins: options.settings.corsOrigins,
       loopbackOnly: options.settings.profile === 'embedded',
       legacyUser: options.settings.legacyUserHeader ? createLegacyUser(log) : undefined,
       timeouts: options.timeouts,

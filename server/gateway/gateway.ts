@@ -13,6 +13,7 @@ import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
 import { authenticateRequest, checkHostAndOrigin, STREAM_SUBPROTOCOL } from './access.ts';
 import { methodsOf, registerApiRoutes } from './api-routes.ts';
+import { crossOrigin } from './cross-origin.ts';
 import type { GatewayLimits } from './gateway-limits.ts';
 import { type Authenticate, everything } from './identity/authenticate.ts';
 import type { LegacyUser } from './identity/legacy-user.ts';
@@ -20,6 +21,7 @@ import { createLifecycle } from './lifecycle.ts';
 import { replyWithProblem } from './problem-reply.ts';
 import { openReadable } from './readable.ts';
 import { observeRequests } from './request-observation.ts';
+import { requestIdOf } from './request-id.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -29,9 +31,11 @@ import { sharingRoutes } from './routes/sharing.ts';
 import { systemRoutes } from './routes/system.ts';
 import { transcriptRoutes } from './routes/transcripts.ts';
 import { vocabularyRoutes } from './routes/vocabulary.ts';
+import { setSecurityHeaders } from './security-headers.ts';
 import type { GatewayServices } from './services.ts';
 import { createLiveSessions, type LiveSessions } from './stream/live-sessions.ts';
 import { closeForRestart, type SocketTimeouts, serveSocket, socketTimeouts } from './stream/socket.ts';
+import { answerUnreadable } from './unreadable-request.ts';
 
 export interface GatewayOptions {
   readonly store: Store;
@@ -48,6 +52,8 @@ export interface GatewayOptions {
   readonly limits?: GatewayLimits;
   /** Whose `X-Forwarded-For` is believed: addresses and networks, joined by commas. */
   readonly trustedProxies?: string;
+  /** Origins of web pages that may use it from a browser. */
+  readonly origins?: readonly string[];
   /** Absent unless it was asked for. */
   readonly legacyUser?: LegacyUser;
   readonly clock: Clock;
@@ -71,6 +77,9 @@ export interface Gateway {
 
 /** Largest HTTP body, bytes: an edit of every segment of a five-hour transcript. */
 const BODY_BYTES = 2 * 1024 * 1024;
+/** Whoever takes longer for the head of a request, or for all of it, holds a connection and nothing else, ms. */
+const HEADERS_MS = 15_000;
+const REQUEST_MS = 10 * 60_000;
 /** Larger frames break the connection without a typed error. */
 const FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
 
@@ -85,12 +94,20 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const identities = new WeakMap<FastifyRequest, Identity>();
   /** Answered to everybody. */
   const open = new Set(['/health', ...(login === undefined ? [] : [LOGIN_PATH])]);
+  const pages = crossOrigin(options.origins ?? []);
   let lastUsed = clock.monotonic();
 
   const http = Fastify({
     bodyLimit: BODY_BYTES,
     trustProxy: options.trustedProxies ?? false,
     forceCloseConnections: true,
+    genReqId: requestIdOf,
+    http: { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS },
+    clientErrorHandler: answerUnreadable,
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-request-id', request.id);
+      replyWithProblem(error, request, reply, log, login !== undefined);
+    },
     // The contract checks lengths, with a typed error.
     routerOptions: { maxParamLength: 10_000 },
   });
@@ -136,8 +153,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   // After the plugin, which closes the socket of a refused upgrade only when its own hook came first.
   http.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
-    reply.header('cache-control', 'no-store');
+    setSecurityHeaders(request, reply);
     if (loopbackOnly) checkHostAndOrigin(request);
+    else if (pages.check(request, reply)) return reply.send();
     if (open.has(request.url)) return;
     await limits?.address(request.ip);
     const legacy = legacyUser?.(request);
