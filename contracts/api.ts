@@ -162,6 +162,7 @@ export const ActionPage = z
       'Newest recording first',
       [],
     ),
+    nextCursor: nextCursor(),
   })
   .meta({ id: 'ActionPage', description: 'Action items over all recordings' });
 
@@ -180,6 +181,8 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
+  /** The answer carries an ETag; where something is changed If-Match is obeyed. */
+  readonly versioned?: true;
   /** Largest body, bytes; that of all routes when absent. */
   readonly bodyBytes?: number;
   readonly status: 200 | 201 | 202 | 204;
@@ -250,6 +253,7 @@ export const routes = define({
   getRecording: {
     method: 'GET',
     path: '/v1/recordings/{recording}',
+    versioned: true,
     summary: 'One recording',
     params: byReference,
     status: 200,
@@ -258,6 +262,7 @@ export const routes = define({
   updateRecording: {
     method: 'PATCH',
     path: '/v1/recordings/{recording}',
+    versioned: true,
     summary: 'Change title, tags or the names of speakers',
     params: byReference,
     body: RecordingPatch,
@@ -267,6 +272,7 @@ export const routes = define({
   deleteRecording: {
     method: 'DELETE',
     path: '/v1/recordings/{recording}',
+    versioned: true,
     summary: 'Delete for good; destroys its key',
     params: byReference,
     status: 204,
@@ -293,6 +299,7 @@ export const routes = define({
   getTranscript: {
     method: 'GET',
     path: '/v1/recordings/{recording}/transcript',
+    versioned: true,
     summary: 'What was said',
     params: byReference,
     query: z.object({
@@ -306,14 +313,16 @@ export const routes = define({
     path: '/v1/recordings/{recording}/revisions',
     summary: 'Revisions of the transcript, oldest first',
     params: byReference,
+    query: z.object(page),
     status: 200,
     response: z
-      .object({ revisions: field(z.array(Revision), 'Revisions', []) })
+      .object({ revisions: field(z.array(Revision), 'Revisions', []), nextCursor: nextCursor() })
       .meta({ id: 'RevisionList', description: 'How a transcript came about' }),
   },
   editTranscript: {
     method: 'PUT',
     path: '/v1/recordings/{recording}/transcript',
+    versioned: true,
     summary: 'Edit: makes a new revision',
     params: byReference,
     body: TranscriptEdit,
@@ -384,6 +393,7 @@ export const routes = define({
     path: '/v1/recordings/{recording}/shares',
     summary: 'Who may read it',
     params: byReference,
+    query: z.object(page),
     status: 200,
     response: ShareList,
   },
@@ -408,6 +418,7 @@ export const routes = define({
     path: '/v1/recordings/{recording}/audit',
     summary: 'Who shared and read it',
     params: byReference,
+    query: z.object(page),
     status: 200,
     response: AuditTrail,
   },
@@ -415,6 +426,7 @@ export const routes = define({
     method: 'GET',
     path: '/v1/shared',
     summary: 'Recordings of others that one may read; other routes that only read take their ids',
+    query: z.object(page),
     status: 200,
     response: SharedRecordings,
   },
@@ -431,7 +443,10 @@ export const routes = define({
     method: 'GET',
     path: '/v1/actions',
     summary: 'Action items over all recordings',
-    query: z.object({ done: field(z.enum(['true', 'false', 'all']), 'Which', 'false').optional() }),
+    query: z.object({
+      ...page,
+      done: field(z.enum(['true', 'false', 'all']), 'Which', 'false').optional(),
+    }),
     status: 200,
     response: ActionPage,
   },
@@ -479,6 +494,7 @@ export const routes = define({
   getVocabulary: {
     method: 'GET',
     path: '/v1/vocabulary',
+    versioned: true,
     summary: 'Terms that recognition and notes should know',
     status: 200,
     response: Vocabulary,
@@ -486,6 +502,7 @@ export const routes = define({
   changeVocabulary: {
     method: 'PATCH',
     path: '/v1/vocabulary',
+    versioned: true,
     summary: 'Add or remove terms',
     body: VocabularyChange,
     status: 200,
@@ -496,6 +513,7 @@ export const routes = define({
     path: '/v1/keys',
     summary: 'API keys, newest first',
     scope: 'admin',
+    query: z.object(page),
     status: 200,
     response: ApiKeyList,
   },

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { field, timestampMs } from './field.ts';
+import { nextCursor } from './page.ts';
 import { userName } from './sharing.ts';
 
 /** What a caller may do. Each route of the API names the one it needs; none includes another. */
@@ -57,7 +58,7 @@ export const NewApiKey = ApiKey.extend({
 }).meta({ id: 'NewApiKey', description: 'A key that was just made' });
 
 export const ApiKeyList = z
-  .object({ keys: field(z.array(ApiKey), 'Newest first', []) })
+  .object({ keys: field(z.array(ApiKey), 'Newest first', []), nextCursor: nextCursor() })
   .meta({ id: 'ApiKeyList', description: 'The API keys of a user, with those that are not valid any more' });
 
 export const byKey = z.object({ key: keyId() });

@@ -138,6 +138,13 @@ export const errorTable = define({
     title: 'The message is too large.',
     hint: 'Send at most one second of audio a message.',
   },
+  precondition_failed: {
+    status: 412,
+    exitCode: 1,
+    retryable: false,
+    title: 'It is not what If-Match says any more.',
+    hint: 'Fetch it again and repeat the change.',
+  },
   headers_too_large: {
     status: 431,
     exitCode: 1,

@@ -11,7 +11,7 @@ export const Share = z
 export type Share = z.infer<typeof Share>;
 
 export const ShareList = z
-  .object({ shares: field(z.array(Share), 'Oldest first', []) })
+  .object({ shares: field(z.array(Share), 'Oldest first', []), nextCursor: nextCursor() })
   .meta({ id: 'ShareList', description: 'Who may read a recording' });
 
 export const AuditEntry = z
@@ -31,7 +31,7 @@ export const AuditEntry = z
 export type AuditEntry = z.infer<typeof AuditEntry>;
 
 export const AuditTrail = z
-  .object({ entries: field(z.array(AuditEntry), 'Newest first', []) })
+  .object({ entries: field(z.array(AuditEntry), 'Newest first', []), nextCursor: nextCursor() })
   .meta({ id: 'AuditTrail', description: 'Who shared and read a recording' });
 
 export const AccountAudit = z
@@ -45,5 +45,6 @@ export const SharedRecordings = z
       'Newest first, with whose they are',
       [],
     ),
+    nextCursor: nextCursor(),
   })
   .meta({ id: 'SharedRecordings', description: 'Recordings of others that one may read' });

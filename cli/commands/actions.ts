@@ -1,4 +1,5 @@
 import { SpeakrError } from '@speakr/contracts/problem';
+import { allPages } from '../all-pages.ts';
 import type { Context } from '../context.ts';
 import { define, jsonOption, type OptionsOf } from '../definition.ts';
 import type { Api } from '../embedded.ts';
@@ -40,7 +41,7 @@ export async function run(
   const { output } = context;
   const api = await context.api('read');
   const which = options.done ? 'true' : options.all ? 'all' : 'false';
-  const page = await api.listActions({ query: { done: which } });
+  const page = { actions: await actionsOf(api, which) };
   if (options.json) return output.json(page);
   if (page.actions.length === 0) output.talk('There is nothing to do.');
   output.table(
@@ -63,8 +64,14 @@ export async function run(
   );
 }
 
+const actionsOf = (api: Api, done: 'true' | 'false' | 'all') =>
+  allPages(
+    (page) => api.listActions({ query: { ...page, done } }),
+    ({ actions }) => actions,
+  );
+
 async function resolveAction(api: Api, reference: string): Promise<string> {
-  const { actions } = await api.listActions({ query: { done: 'all' } });
+  const actions = await actionsOf(api, 'all');
   const fitting = actions.filter(({ action }) => action.id === reference || action.id.endsWith(reference));
   const exact = fitting.find(({ action }) => action.id === reference);
   if (exact !== undefined) return exact.action.id;

@@ -1,5 +1,6 @@
 import { scopes } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
+import { allPages } from '../all-pages.ts';
 import type { Context } from '../context.ts';
 import { define, jsonOption, type OptionsOf } from '../definition.ts';
 import { dateTime } from '../time-format.ts';
@@ -50,7 +51,11 @@ function stateOf({ expiresAt, revokedAt }: { expiresAt: number; revokedAt?: numb
 }
 
 export async function run(options: OptionsOf<typeof definition>, { api, output }: Needs): Promise<void> {
-  const { keys } = await (await api('read')).listKeys();
+  const server = await api('read');
+  const keys = await allPages(
+    (query) => server.listKeys({ query }),
+    (page) => page.keys,
+  );
   if (options.json) return output.json({ keys });
   if (keys.length === 0) output.talk('There are no keys; `speakr keys create` makes one.');
   else

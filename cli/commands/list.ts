@@ -1,3 +1,4 @@
+import { allPages } from '../all-pages.ts';
 import type { Context } from '../context.ts';
 import { define, jsonOption, type OptionsOf } from '../definition.ts';
 import { mentionSpools } from '../recorder/mention-spools.ts';
@@ -81,7 +82,10 @@ async function listShared(
   api: Awaited<ReturnType<Context['api']>>,
   output: Context['output'],
 ): Promise<void> {
-  const { recordings } = await api.listShared();
+  const recordings = await allPages(
+    (query) => api.listShared({ query }),
+    (page) => page.recordings,
+  );
   if (options.json) output.json({ recordings });
   else if (options.output === 'id') for (const { recording } of recordings) output.line(recording.id);
   else if (recordings.length === 0 && output.tty) output.talk('Nobody shares a recording with you.');

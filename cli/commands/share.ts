@@ -1,4 +1,5 @@
 import { SpeakrError } from '@speakr/contracts/problem';
+import { allPages } from '../all-pages.ts';
 import type { Context } from '../context.ts';
 import { define, jsonOption, type OptionsOf } from '../definition.ts';
 import { dateTime } from '../time-format.ts';
@@ -39,7 +40,10 @@ export async function run(
   const params = { recording: options.recording };
 
   if (options.trail) {
-    const { entries } = await api.getAuditTrail({ params });
+    const entries = await allPages(
+      (query) => api.getAuditTrail({ params, query }),
+      (page) => page.entries,
+    );
     if (options.json) output.json({ entries });
     else
       output.table(
@@ -53,7 +57,10 @@ export async function run(
     return;
   }
   if (user === undefined) {
-    const { shares } = await api.listShares({ params });
+    const shares = await allPages(
+      (query) => api.listShares({ params, query }),
+      (page) => page.shares,
+    );
     if (options.json) output.json({ shares });
     else if (shares.length === 0 && output.tty) output.talk('Nobody else may read it.');
     else

@@ -1,6 +1,7 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Recording } from '@speakr/contracts/recording';
 import type { Revision, Transcript } from '@speakr/contracts/transcript';
+import { allPages } from '../all-pages.ts';
 import type { Context } from '../context.ts';
 import { define, jsonOption, type OptionsOf, outputOption } from '../definition.ts';
 import type { Api } from '../embedded.ts';
@@ -48,7 +49,7 @@ export async function run(options: Options, context: Pick<Context, 'api' | 'outp
   let transcript = await findTranscript(api, recording.id, options.revision);
   if (transcript !== undefined) transcript = { ...transcript, segments: transcript.segments.filter(near) };
   if (options.json) {
-    const { revisions } = await api.listRevisions({ params: { recording: recording.id } });
+    const revisions = await revisionsOf(api, recording.id);
     return output.json({ recording, revisions, ...(transcript === undefined ? {} : { transcript }) });
   }
   for (const line of recordingHeader(recording, output)) output.line(line);
@@ -66,7 +67,7 @@ async function showDiff(
   { api, output }: { api: Api; output: Output },
 ): Promise<void> {
   const params = { recording: recording.id };
-  const { revisions } = await api.listRevisions({ params });
+  const revisions = await revisionsOf(api, params.recording);
   const after = await findTranscript(api, recording.id);
   const earlier = revisions.filter((each) => each.revision < (after?.revision ?? 0)).at(-1);
   const base = revision ?? earlier?.revision;
@@ -96,3 +97,9 @@ function marked({ kind, text }: DiffPart, { style }: Pick<Output, 'style'>): str
   const coloured = style(kind === 'removed' ? 'red' : 'green', text);
   return coloured === text ? plain : coloured;
 }
+
+const revisionsOf = (api: Api, recording: string) =>
+  allPages(
+    (query) => api.listRevisions({ params: { recording }, query }),
+    (page) => page.revisions,
+  );

@@ -40,6 +40,8 @@ export type ActionPage = {
     startedAt: number;
     action: ActionItem;
   })[];
+  /** Pass as cursor for the next page; absent on the last */
+  nextCursor?: string;
 };
 
 /** A sentence with its citations */
@@ -72,6 +74,8 @@ export type ApiKey = {
 export type ApiKeyList = {
   /** Newest first */
   keys: (ApiKey)[];
+  /** Pass as cursor for the next page; absent on the last */
+  nextCursor?: string;
 };
 
 /** A key to be made */
@@ -104,6 +108,8 @@ export type AuditEntry = {
 export type AuditTrail = {
   /** Newest first */
   entries: (AuditEntry)[];
+  /** Pass as cursor for the next page; absent on the last */
+  nextCursor?: string;
 };
 
 /** The span of speech a statement rests on */
@@ -486,6 +492,8 @@ export type Revision = {
 export type RevisionList = {
   /** Revisions */
   revisions: (Revision)[];
+  /** Pass as cursor for the next page; absent on the last */
+  nextCursor?: string;
 };
 
 /** A stretch of speech between two pauses */
@@ -518,6 +526,8 @@ export type Share = {
 export type ShareList = {
   /** Oldest first */
   shares: (Share)[];
+  /** Pass as cursor for the next page; absent on the last */
+  nextCursor?: string;
 };
 
 /** Recordings of others that one may read */
@@ -528,6 +538,8 @@ export type SharedRecordings = {
     owner: string;
     recording: Recording;
   })[];
+  /** Pass as cursor for the next page; absent on the last */
+  nextCursor?: string;
 };
 
 /** The server and what it does */
@@ -735,6 +747,11 @@ export interface SpeakrClient {
   listRevisions(input: { params: {
       /** Recording id, its last characters, or "last" */
       recording: string;
+    }; query?: {
+      /** How many at the most */
+      limit?: number;
+      /** From the page before */
+      cursor?: string;
     } }, options?: CallOptions): Promise<RevisionList>;
 
   /** Edit: makes a new revision */
@@ -793,6 +810,11 @@ export interface SpeakrClient {
   listShares(input: { params: {
       /** Recording id, its last characters, or "last" */
       recording: string;
+    }; query?: {
+      /** How many at the most */
+      limit?: number;
+      /** From the page before */
+      cursor?: string;
     } }, options?: CallOptions): Promise<ShareList>;
 
   /** Let another user read it */
@@ -815,16 +837,30 @@ export interface SpeakrClient {
   getAuditTrail(input: { params: {
       /** Recording id, its last characters, or "last" */
       recording: string;
+    }; query?: {
+      /** How many at the most */
+      limit?: number;
+      /** From the page before */
+      cursor?: string;
     } }, options?: CallOptions): Promise<AuditTrail>;
 
   /** Recordings of others that one may read; other routes that only read take their ids */
-  listShared(input?: Record<string, never>, options?: CallOptions): Promise<SharedRecordings>;
+  listShared(input?: { query?: {
+      /** How many at the most */
+      limit?: number;
+      /** From the page before */
+      cursor?: string;
+    } }, options?: CallOptions): Promise<SharedRecordings>;
 
   /** Search everything recorded */
   query(input: { body: QueryRequest }, options?: CallOptions): Promise<QueryResponse>;
 
   /** Action items over all recordings */
   listActions(input?: { query?: {
+      /** How many at the most */
+      limit?: number;
+      /** From the page before */
+      cursor?: string;
       /** Which */
       done?: "true" | "false" | "all";
     } }, options?: CallOptions): Promise<ActionPage>;
@@ -877,7 +913,12 @@ export interface SpeakrClient {
   changeVocabulary(input: { body: VocabularyChange }, options?: CallOptions): Promise<Vocabulary>;
 
   /** API keys, newest first */
-  listKeys(input?: Record<string, never>, options?: CallOptions): Promise<ApiKeyList>;
+  listKeys(input?: { query?: {
+      /** How many at the most */
+      limit?: number;
+      /** From the page before */
+      cursor?: string;
+    } }, options?: CallOptions): Promise<ApiKeyList>;
 
   /** Make an API key */
   createKey(input: { body: ApiKeyRequest }, options?: CallOptions): Promise<NewApiKey>;

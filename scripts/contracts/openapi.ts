@@ -26,7 +26,11 @@ function responseBody({ response }: Route): object {
 }
 
 function operation(operationId: string, route: Route): object {
-  const given = [...parameters('path', route.params), ...parameters('query', route.query)];
+  const given = [
+    ...parameters('path', route.params),
+    ...parameters('query', route.query),
+    ...(route.versioned && route.method !== 'GET' ? [ifMatch] : []),
+  ];
   return {
     operationId,
     summary: route.summary,
@@ -45,6 +49,14 @@ function operation(operationId: string, route: Route): object {
     },
   };
 }
+
+const ifMatch = {
+  name: 'If-Match',
+  in: 'header',
+  required: false,
+  description: 'ETag of what is to be changed; another version is answered with 412',
+  schema: { type: 'string' },
+};
 
 /** The HTTP API as OpenAPI 3.1. */
 export function openApi(version: string): object {

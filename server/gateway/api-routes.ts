@@ -5,6 +5,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import { demandScope } from './access.ts';
 import type { Document, Handlers, Input } from './handler.ts';
+import { versions } from './versions.ts';
 
 /** Path of a route in Fastify's words: `/v1/recordings/:recording`. */
 const fastifyPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1');
@@ -33,10 +34,15 @@ export function registerApiRoutes(
       ...(route.bodyBytes === undefined ? {} : { bodyLimit: route.bodyBytes }),
       async handler(request, reply) {
         const identity = identityOf(request);
+        if (request.headers['if-match'] !== undefined && route.method !== 'GET' && !route.versioned)
+          throw new SpeakrError('precondition_failed', 'There are no versions here.', {
+            hint: 'Send the request without If-Match.',
+          });
         if (scope !== 'any') demandScope(identity, scope);
         const result = await handle({
           owner: identity.user,
           identity,
+          ifMatch: request.headers['if-match'],
           params: parsePart(route.params, request.params),
           query: parsePart(route.query, request.query),
           body: parsePart(route.body, request.body),
@@ -44,6 +50,11 @@ export function registerApiRoutes(
         } as Input<RouteName>);
         reply.code(route.status);
         if (route.response === null) return reply.send();
+        if (name in versions)
+          reply.header(
+            'etag',
+            (versions[name as keyof typeof versions] as (answer: unknown) => string)(result),
+          );
         if ('parse' in route.response) return reply.type('application/json').send(JSON.stringify(result));
         return sendDocument(reply, result as Document);
       },

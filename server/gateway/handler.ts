@@ -17,6 +17,8 @@ export interface Input<K extends RouteName> {
   readonly params: PartOf<K, 'params'>;
   readonly query: PartOf<K, 'query'>;
   readonly body: PartOf<K, 'body'>;
+  /** The version that must still be there, for routes that obey it. */
+  readonly ifMatch: string | undefined;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }

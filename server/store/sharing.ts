@@ -6,7 +6,7 @@ import type { OwnerKeys } from './owner-keys.ts';
 import { openRecording, recordingColumns } from './recording-row.ts';
 import { byReference, noneEndsIn } from './reference.ts';
 import { seal, unseal } from './sealed-value.ts';
-import type { AuditEntry, OwnerStore, ReadableRecording, Share, SharedRecording } from './store.ts';
+import type { AuditEntry, OwnerStore, Page, ReadableRecording, Share, SharedRecording } from './store.ts';
 import { transcriptQueries } from './transcripts.ts';
 
 const sharedKeyContext = (reader: string, owner: string, recordingId: string) =>
@@ -131,6 +131,30 @@ type SharingQueries = Pick<
 export function sharingQueries(context: OwnerContext): SharingQueries {
   const { db, owner } = context;
 
+  /** @param recordingId of everything when absent */
+  async function auditPage({ limit, cursor }: Page, recordingId?: string) {
+    let query = db
+      .selectFrom('audit_log')
+      .select(['seq', 'at', 'actor', 'action', 'subject', 'recording_id'])
+      .where('user_id', '=', owner);
+    if (recordingId !== undefined) query = query.where('recording_id', '=', recordingId);
+    if (cursor !== undefined) query = query.where('seq', '<', decodeCursor(cursor, ['number'])[0]);
+    const rows = await query
+      .orderBy('seq', 'desc')
+      .limit(limit + 1)
+      .execute();
+    const entries = rows.slice(0, limit).map(({ at, actor, action, subject, recording_id }) => ({
+      at,
+      actor,
+      action: action as AuditEntry['action'],
+      // Who asks about one recording knows which.
+      ...(recordingId !== undefined || recording_id === '' ? {} : { recordingId: recording_id }),
+      ...(subject === null ? {} : action.startsWith('key.') ? { key: subject } : { reader: subject }),
+    }));
+    const last = rows[limit - 1];
+    return rows.length > limit && last ? { entries, nextCursor: encodeCursor([last.seq]) } : { entries };
+  }
+
   return {
     async listShares(id) {
       await loadCipher(context, id);
@@ -162,42 +186,8 @@ export function sharingQueries(context: OwnerContext): SharingQueries {
       });
     },
 
-    async listAudit(id) {
-      const rows = await db
-        .selectFrom('audit_log')
-        .select(['at', 'actor', 'action', 'subject'])
-        .where('user_id', '=', owner)
-        .where('recording_id', '=', id)
-        .orderBy('seq', 'desc')
-        .execute();
-      return rows.map(({ at, actor, action, subject }) => ({
-        at,
-        actor,
-        action: action as AuditEntry['action'],
-        ...(subject === null ? {} : { reader: subject }),
-      }));
-    },
-
-    async listAccountAudit({ limit, cursor }) {
-      let query = db
-        .selectFrom('audit_log')
-        .select(['seq', 'at', 'actor', 'action', 'subject', 'recording_id'])
-        .where('user_id', '=', owner);
-      if (cursor !== undefined) query = query.where('seq', '<', decodeCursor(cursor, ['number'])[0]);
-      const rows = await query
-        .orderBy('seq', 'desc')
-        .limit(limit + 1)
-        .execute();
-      const entries = rows.slice(0, limit).map(({ at, actor, action, subject, recording_id }) => ({
-        at,
-        actor,
-        action: action as AuditEntry['action'],
-        ...(recording_id === '' ? {} : { recordingId: recording_id }),
-        ...(subject === null ? {} : action.startsWith('key.') ? { key: subject } : { reader: subject }),
-      }));
-      const last = rows[limit - 1];
-      return rows.length > limit && last ? { entries, nextCursor: encodeCursor([last.seq]) } : { entries };
-    },
+    listAudit: (id, page) => auditPage(page, id),
+    listAccountAudit: (page) => auditPage(page),
 
     async listShared() {
       const shares = await db

@@ -224,7 +224,7 @@ export interface OwnerStore {
   /** Takes it back at once. @throws SpeakrError `not_found` when it is not shared with that user */
   unshareRecording(id: string, reader: string): Promise<void>;
   /** What was done about a recording that its owner may want to know, newest first; kept when it is deleted. */
-  listAudit(id: string): Promise<AuditEntry[]>;
+  listAudit(id: string, page: Page): Promise<{ entries: AuditEntry[]; nextCursor?: string }>;
   /** Recordings of others that this owner may read, newest first. */
   listShared(): Promise<SharedRecording[]>;
 

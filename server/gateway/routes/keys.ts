@@ -3,6 +3,7 @@ import type { Clock } from '../../clock.ts';
 import type { Store } from '../../store/store.ts';
 import type { Handlers } from '../handler.ts';
 import { newApiKey } from '../identity/api-key.ts';
+import { pageOf } from '../page-of.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const DEFAULT_DAYS = 90;
@@ -17,7 +18,11 @@ export function keyRoutes({
   readonly clock: Clock;
 }): Handlers<'listKeys' | 'createKey' | 'revokeKey' | 'getAccountAudit'> {
   return {
-    listKeys: async ({ owner }) => ({ keys: await store.read(owner, (own) => own.listApiKeys()) }),
+    async listKeys({ owner, query }) {
+      const all = await store.read(owner, (own) => own.listApiKeys());
+      const { items, ...next } = pageOf(all, query, ({ id }) => id);
+      return { keys: items, ...next };
+    },
 
     async createKey({ owner, identity, body: { name, scopes, expiresInDays = DEFAULT_DAYS } }) {
       const wanted = [...new Set(scopes)];

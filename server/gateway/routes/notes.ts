@@ -1,6 +1,7 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Store } from '../../store/store.ts';
 import type { Handlers } from '../handler.ts';
+import { pageOf } from '../page-of.ts';
 import type { OpenReadable } from '../readable.ts';
 import type { GatewayServices } from '../services.ts';
 
@@ -31,7 +32,9 @@ export function notesRoutes({
     listActions: ({ owner, query }) =>
       store.read(owner, async (own) => {
         const { done = 'false' } = query;
-        return { actions: await own.listActions(done === 'all' ? 'all' : done === 'true') };
+        const all = await own.listActions(done === 'all' ? 'all' : done === 'true');
+        const { items, ...next } = pageOf(all, query, ({ action }) => action.id);
+        return { actions: items, ...next };
       }),
 
     updateAction: ({ owner, params, body }) =>

@@ -6,6 +6,7 @@ import type { Lifecycle } from '../lifecycle.ts';
 import type { OpenReadable } from '../readable.ts';
 import type { GatewayServices } from '../services.ts';
 import type { LiveSessions } from '../stream/live-sessions.ts';
+import { demandVersion, recordingVersion } from '../versions.ts';
 
 export interface RecordingRoutesOptions {
   readonly store: Store;
@@ -62,10 +63,12 @@ export function recordingRoutes({
         lifecycle.withProgress(found.owner, found.recording),
       ),
 
-    async updateRecording({ owner, params, body }) {
+    async updateRecording({ owner, params, body, ifMatch }) {
       const { speakers: names, ...rest } = body;
       const { recording, hasNotes } = await store.transaction(owner, async (own) => {
-        const { id, speakers } = await own.resolveRecording(params.recording);
+        const before = await own.resolveRecording(params.recording);
+        demandVersion(ifMatch, recordingVersion(before));
+        const { id, speakers } = before;
         const title = body.title === undefined ? {} : { titleSource: 'user' as const };
         const renamed = names === undefined ? {} : { speakers: renameSpeakers(speakers, names) };
         const recording = await own.updateRecording(id, { ...rest, ...title, ...renamed });
@@ -77,9 +80,11 @@ export function recordingRoutes({
       return resolve(owner, recording.id);
     },
 
-    async deleteRecording({ owner, params }) {
+    async deleteRecording({ owner, params, ifMatch }) {
       await store.transaction(owner, async (own) => {
-        const { id, state } = await own.resolveRecording(params.recording);
+        const recording = await own.resolveRecording(params.recording);
+        demandVersion(ifMatch, recordingVersion(recording));
+        const { id, state } = recording;
         if (state === 'recording') throw new SpeakrError('recording_running');
         await own.deleteRecording(id);
       });

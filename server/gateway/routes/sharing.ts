@@ -1,6 +1,7 @@
 import type { Store } from '../../store/store.ts';
 import type { Handlers } from '../handler.ts';
 import type { Lifecycle } from '../lifecycle.ts';
+import { pageOf } from '../page-of.ts';
 
 export interface SharingRoutesOptions {
   readonly store: Store;
@@ -14,10 +15,11 @@ export function sharingRoutes({
   'listShares' | 'shareRecording' | 'unshareRecording' | 'getAuditTrail' | 'listShared'
 > {
   return {
-    listShares: ({ owner, params }) =>
+    listShares: ({ owner, params, query }) =>
       store.read(owner, async (own) => {
         const { id } = await own.resolveRecording(params.recording);
-        return { shares: await own.listShares(id) };
+        const { items, ...next } = pageOf(await own.listShares(id), query, ({ reader }) => reader);
+        return { shares: items, ...next };
       }),
 
     async shareRecording({ owner, params }) {
@@ -33,14 +35,15 @@ export function sharingRoutes({
       return undefined;
     },
 
-    getAuditTrail: ({ owner, params }) =>
+    getAuditTrail: ({ owner, params, query }) =>
       store.read(owner, async (own) => {
         const { id } = await own.resolveRecording(params.recording);
-        return { entries: await own.listAudit(id) };
+        return own.listAudit(id, { limit: 50, ...query });
       }),
 
-    async listShared({ owner }) {
-      const shared = await store.read(owner, (own) => own.listShared());
+    async listShared({ owner, query }) {
+      const all = await store.read(owner, (own) => own.listShared());
+      const { items: shared, ...next } = pageOf(all, query, (each) => `${each.owner} ${each.recording.id}`);
       return {
         recordings: await Promise.all(
           shared.map(async (each) => ({
@@ -48,6 +51,7 @@ export function sharingRoutes({
             recording: await lifecycle.withProgress(each.owner, each.recording),
           })),
         ),
+        ...next,
       };
     },
   };

@@ -3,8 +3,10 @@ import { withSpeakerNames } from '@speakr/contracts/speakers';
 import type { Segment, Transcript } from '@speakr/contracts/transcript';
 import type { Store } from '../../store/store.ts';
 import type { Handlers } from '../handler.ts';
+import { pageOf } from '../page-of.ts';
 import type { OpenReadable } from '../readable.ts';
 import type { GatewayServices } from '../services.ts';
+import { demandVersion, transcriptVersion } from '../versions.ts';
 
 export interface TranscriptRoutesOptions {
   readonly store: Store;
@@ -27,15 +29,26 @@ export function transcriptRoutes({
         return { ...transcript, segments: withSpeakerNames(transcript.segments, found.recording) };
       }),
 
-    listRevisions: ({ owner, params }) =>
-      readable(owner, params.recording, async (found) => ({ revisions: await found.listRevisions() })),
+    listRevisions: ({ owner, params, query }) =>
+      readable(owner, params.recording, async (found) => {
+        const { items, ...next } = pageOf(
+          await found.listRevisions(),
+          query,
+          ({ revision }) => `${revision}`,
+        );
+        return { revisions: items, ...next };
+      }),
 
-    editTranscript: ({ owner, params, body }) =>
+    editTranscript: ({ owner, params, body, ifMatch }) =>
       store.transaction(owner, async (own) => {
         const recording = await own.resolveRecording(params.recording);
         const { id, state } = recording;
         const base = await own.getTranscript(id);
         if (base === undefined) throw new SpeakrError('not_found', 'There is no transcript yet.');
+        demandVersion(
+          ifMatch,
+          transcriptVersion({ ...base, segments: withSpeakerNames(base.segments, recording) }),
+        );
         if (state === 'recording' || state === 'processing' || !base.complete)
           throw new SpeakrError('recording_running');
         if (base.revision !== body.baseRevision)
