@@ -5,7 +5,7 @@ import { isSea } from 'node:sea';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createHttpClient, type HttpClientOptions } from '@speakr/client/http';
-import { startLiveSession } from '@speakr/client/live-session';
+import { type SocketLike, startLiveSession } from '@speakr/client/live-session';
 import { STREAM_PATH } from '@speakr/contracts/api';
 import type { SpeakrClient } from '@speakr/contracts/generated/client';
 import { SpeakrError } from '@speakr/contracts/problem';
@@ -96,6 +96,8 @@ const ANSWER_MS = 10_000;
 /** Notes of a very long recording are fetched within this, ms. */
 const NOTES_MS = 30_000;
 
+const STREAM_SUBPROTOCOL = 'speakr.v1';
+
 interface ServerAddress {
   readonly url: string;
   readonly token: HttpClientOptions['token'];
@@ -109,12 +111,27 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
   const closers: (() => Promise<void>)[] = [];
   const serverEnv = { ...io.env, ...configEnvironment(config) };
 
+  /** To a server elsewhere, through proxies; to the one of this machine there is nothing in between. */
+  const network = once(async () => {
+    const { openNetwork } = await import('./network.ts');
+    const opened = openNetwork({ env: io.env, caFile: values.caFile });
+    closers.push(opened.close);
+    return opened;
+  });
+  const fetchElsewhere: Fetch = async (url, init) => (await network()).fetch(url, init);
+
   function addressOf(url: string): ServerAddress {
-    const login = () => createAccessToken({ server: url, credentials, fetch, clock: systemClock });
+    const login = () =>
+      createAccessToken({ server: url, credentials, fetch: fetchElsewhere, clock: systemClock });
     return { url, token: values.token ?? login() };
   }
 
-  const clientOf = ({ url, token }: ServerAddress): Api => createHttpClient({ baseUrl: url, token });
+  const clientOf = (address: ServerAddress): Api =>
+    createHttpClient({
+      baseUrl: address.url,
+      token: address.token,
+      ...(address === remote ? { fetch: fetchElsewhere } : {}),
+    });
 
   let warmEmbedder = false;
   /** An app in this process that only answers. */
@@ -140,13 +157,14 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
 
   const ensure = async () => remote ?? ensureLocal();
 
-  const connect = async (address: ServerAddress): Promise<WebSocket> => {
+  const connect = async (address: ServerAddress): Promise<SocketLike> => {
     // A socket that is refused does not say why; a request does.
     if (address === remote) await clientOf(address).getStatus({}, { signal: AbortSignal.timeout(ANSWER_MS) });
     const target = new URL(STREAM_PATH, address.url);
     target.protocol = target.protocol.replace('http', 'ws');
     const token = typeof address.token === 'string' ? address.token : await address.token();
-    return new WebSocket(target, ['speakr.v1', `speakr.token.${token}`]);
+    if (address === remote) return (await network()).openSocket(target, STREAM_SUBPROTOCOL, token);
+    return new WebSocket(target, [STREAM_SUBPROTOCOL, `speakr.token.${token}`]);
   };
 
   const uploadTo =
@@ -209,7 +227,7 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
             address: remote.url,
             api: clientOf(remote),
             credentials,
-            fetch,
+            fetch: fetchElsewhere,
             local: async () => clientOf(await ensureLocal()),
           },
         }),

@@ -16,6 +16,11 @@ const table = <const T extends Record<string, Setting>>(settings: T) => settings
 export const settings = table({
   server: { env: 'SPEAKR_SERVER', kind: 'url', summary: 'Server to use instead of the one of this machine' },
   token: { env: 'SPEAKR_TOKEN', kind: 'text', secret: true, summary: 'Token for that server' },
+  caFile: {
+    env: 'SPEAKR_CA_FILE',
+    kind: 'path',
+    summary: 'Certificates (PEM) of authorities to trust besides the known ones, for servers elsewhere',
+  },
   failover: {
     env: 'SPEAKR_FAILOVER',
     kind: 'text',

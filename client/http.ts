@@ -86,6 +86,8 @@ export function createHttpClient({
       });
     } catch (cause) {
       signal?.throwIfAborted();
+      // It knows better why.
+      if (cause instanceof SpeakrError) throw cause;
       throw new SpeakrError('unreachable', `No server answers at ${baseUrl}.`, { cause });
     }
   }

@@ -30,6 +30,7 @@ async function ask(fetch: Fetch, url: string, init: RequestInit = {}): Promise<R
   try {
     return await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS), redirect: 'error', ...init });
   } catch (cause) {
+    if (cause instanceof SpeakrError) throw cause;
     throw new SpeakrError('unreachable', `${new URL(url).origin} does not answer.`, { cause });
   }
 }
