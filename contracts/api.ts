@@ -181,6 +181,8 @@ export interface Route {
   readonly params?: z.ZodObject;
   readonly query?: z.ZodObject;
   readonly body?: z.ZodObject;
+  /** The answer holds a secret that is told once: it cannot be had again under an Idempotency-Key. */
+  readonly isSecret?: true;
   /** The answer carries an ETag; where something is changed If-Match is obeyed. */
   readonly versioned?: true;
   /** Largest body, bytes; that of all routes when absent. */
@@ -191,6 +193,14 @@ export interface Route {
 
 export const scopeOf = ({ scope, method }: Route): Scope | 'any' =>
   scope ?? (method === 'GET' ? 'read' : 'write');
+
+/** Whether its answer is kept under an Idempotency-Key: what a POST does should not be done twice. */
+export const keepsReply = (route: Route): boolean =>
+  route.method === 'POST' &&
+  scopeOf(route) !== 'read' &&
+  route.isSecret === undefined &&
+  route.response !== null &&
+  'parse' in route.response;
 
 const byReference = z.object({ recording: reference });
 const byJob = z.object({ job: jobReference() });
@@ -521,6 +531,7 @@ export const routes = define({
     method: 'POST',
     path: '/v1/keys',
     summary: 'Make an API key',
+    isSecret: true,
     scope: 'admin',
     body: ApiKeyRequest,
     status: 201,

@@ -138,6 +138,20 @@ export const errorTable = define({
     title: 'The message is too large.',
     hint: 'Send at most one second of audio a message.',
   },
+  idempotency_key_reused: {
+    status: 422,
+    exitCode: 1,
+    retryable: false,
+    title: 'This Idempotency-Key was used for another request.',
+    hint: 'Use a new key for each request, and the same only to repeat one.',
+  },
+  request_running: {
+    status: 409,
+    exitCode: 1,
+    retryable: true,
+    title: 'The same request is under way.',
+    hint: 'Ask again when Retry-After says.',
+  },
   precondition_failed: {
     status: 412,
     exitCode: 1,

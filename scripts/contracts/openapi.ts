@@ -1,4 +1,4 @@
-import { type Route, routes } from '../../contracts/api.ts';
+import { keepsReply, type Route, routes } from '../../contracts/api.ts';
 import { type JsonSchema, namedSchemas, schemaOf } from './json-schema.ts';
 
 const problemResponse = {
@@ -30,6 +30,7 @@ function operation(operationId: string, route: Route): object {
     ...parameters('path', route.params),
     ...parameters('query', route.query),
     ...(route.versioned && route.method !== 'GET' ? [ifMatch] : []),
+    ...(keepsReply(route) ? [idempotencyKey] : []),
   ];
   return {
     operationId,
@@ -56,6 +57,14 @@ const ifMatch = {
   required: false,
   description: 'ETag of what is to be changed; another version is answered with 412',
   schema: { type: 'string' },
+};
+
+const idempotencyKey = {
+  name: 'Idempotency-Key',
+  in: 'header',
+  required: false,
+  description: 'The same for every try of one request: it is done once, and answered the same for a day',
+  schema: { type: 'string', maxLength: 255 },
 };
 
 /** The HTTP API as OpenAPI 3.1. */

@@ -1,10 +1,12 @@
-import { type Route, type RouteName, routes, scopeOf } from '@speakr/contracts/api';
+import { keepsReply, type Route, type RouteName, routes, scopeOf } from '@speakr/contracts/api';
 import type { Identity } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
+import type { Store } from '../store/store.ts';
 import { demandScope } from './access.ts';
 import type { Document, Handlers, Input } from './handler.ts';
+import { doOnce, fingerprintOf, idempotencyKey } from './idempotency.ts';
 import { versions } from './versions.ts';
 
 /** Path of a route in Fastify's words: `/v1/recordings/:recording`. */
@@ -23,6 +25,7 @@ function parsePart(schema: z.ZodObject | undefined, value: unknown): unknown {
 export function registerApiRoutes(
   app: FastifyInstance,
   handlers: Handlers,
+  store: Store,
   identityOf: (request: FastifyRequest) => Identity,
 ): void {
   for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
@@ -39,15 +42,30 @@ export function registerApiRoutes(
             hint: 'Send the request without If-Match.',
           });
         if (scope !== 'any') demandScope(identity, scope);
-        const result = await handle({
-          owner: identity.user,
-          identity,
-          ifMatch: request.headers['if-match'],
-          params: parsePart(route.params, request.params),
-          query: parsePart(route.query, request.query),
-          body: parsePart(route.body, request.body),
-          signal: goneSignal(reply),
-        } as Input<RouteName>);
+        const answer = () =>
+          handle({
+            owner: identity.user,
+            identity,
+            ifMatch: request.headers['if-match'],
+            params: parsePart(route.params, request.params),
+            query: parsePart(route.query, request.query),
+            body: parsePart(route.body, request.body),
+            signal: goneSignal(reply),
+          } as Input<RouteName>);
+        const key = idempotencyKey(request.headers['idempotency-key']);
+        if (key !== undefined && route.isSecret)
+          throw new SpeakrError('invalid_request', 'What is told once has no Idempotency-Key.');
+        if (key !== undefined && keepsReply(route)) {
+          const fingerprint = fingerprintOf(route.method, request.url, request.body);
+          const { status, body, isReplayed } = await doOnce(
+            store,
+            { owner: identity.user, key, fingerprint },
+            async () => ({ status: route.status, body: JSON.stringify(await answer()) }),
+          );
+          if (isReplayed) reply.header('idempotency-replayed', 'true');
+          return reply.code(status).type('application/json').send(body);
+        }
+        const result = await answer();
         reply.code(route.status);
         if (route.response === null) return reply.send();
         if (name in versions)

@@ -196,6 +196,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ...keyRoutes({ store, clock }),
       ...systemRoutes({ store, clock, version, liveSessions, services }),
     },
+    store,
     identityOf,
   );
   await http.ready();

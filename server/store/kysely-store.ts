@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { Keys } from '../keys/keys.ts';
 import { apiKeyQueries, findApiKey } from './api-keys.ts';
 import { jobQueries } from './jobs.ts';
+import { replyQueries } from './kept-replies.ts';
 import { notesQueries } from './notes.ts';
 import { publishMessage } from './outbox.ts';
 import type { OwnerContext } from './owner-context.ts';
@@ -39,6 +40,7 @@ function ownerStore(context: OwnerContext, passages: PassageQueries): OwnerStore
     ...sharingQueries(context),
     ...apiKeyQueries(context),
     ...jobQueries(context),
+    ...replyQueries(context),
     publish: (type, data, correlation) => publishMessage(context, type, data, correlation),
   };
 }

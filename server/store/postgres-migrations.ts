@@ -359,4 +359,20 @@ export const postgresMigrations: readonly PostgresMigration[] = [
     `,
     down: 'drop table jobs;',
   },
+  {
+    name: 'kept replies',
+    up: `
+      create table kept_replies (
+        user_id ${ID} not null references users (id),
+        key ${ID} not null,
+        fingerprint text not null,
+        status integer,
+        body bytea,
+        created_at bigint not null,
+        primary key (user_id, key)
+      );
+      ${closed('kept_replies', 'user_id')}
+    `,
+    down: 'drop table kept_replies;',
+  },
 ];

@@ -26,6 +26,7 @@ const owned = {
   api_keys: 'user_id',
   session_slots: 'user_id',
   jobs: 'user_id',
+  kept_replies: 'user_id',
 };
 
 describe('the second wall: row-level security', { skip: postgres.missing }, () => {
@@ -48,6 +49,7 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
         await own.putNotes(notes(recording.id, ['call']));
         await own.putPassages(recording.id, 1, 0, passages(recording.id, 3));
         await own.putVocabulary([{ term: owner }]);
+        await own.claimReply('key', 'fingerprint');
         await own.createApiKey(
           {
             id: `key of ${owner}`,

@@ -109,6 +109,17 @@ export interface Tables {
   };
   /** PostgreSQL: buckets of the rate limits. */
   rate_buckets: { key: string; tokens: number; at: number };
+  /** Answers under an Idempotency-Key. */
+  kept_replies: {
+    user_id: string;
+    key: string;
+    /** Hash of the request. */
+    fingerprint: string;
+    /** Null while the request is under way. */
+    status: number | null;
+    body: Sealed | null;
+    created_at: Timestamp;
+  };
   notes: {
     user_id: string;
     recording_id: string;

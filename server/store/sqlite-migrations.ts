@@ -255,4 +255,19 @@ export const sqliteMigrations: readonly SqliteMigration[] = [
       drop table jobs;
     `,
   },
+  {
+    name: 'kept replies',
+    up: `
+      create table kept_replies (
+        user_id text not null references users (id),
+        key text not null,
+        fingerprint text not null,
+        status integer,
+        body blob,
+        created_at integer not null,
+        primary key (user_id, key)
+      ) strict;
+    `,
+    down: 'drop table kept_replies;',
+  },
 ];

@@ -1,6 +1,7 @@
 import { describe } from 'node:test';
 import { apiKeysSuite } from './suite/api-keys-suite.ts';
 import { jobsSuite } from './suite/jobs-suite.ts';
+import { keptRepliesSuite } from './suite/kept-replies-suite.ts';
 import { passagesSuite } from './suite/passages-suite.ts';
 import { recordingsSuite } from './suite/recordings-suite.ts';
 import type { MakeStore } from './suite/samples.ts';
@@ -13,6 +14,7 @@ import { vocabularySuite } from './suite/vocabulary-suite.ts';
 export function storeSuite(name: string, make: MakeStore): void {
   describe(name, () => {
     apiKeysSuite(make);
+    keptRepliesSuite(make);
     recordingsSuite(make);
     transcriptsSuite(make);
     passagesSuite(make);

@@ -273,8 +273,26 @@ export interface OwnerStore {
   /** Forgets jobs that ended before that, ms since the Unix epoch. @returns how many */
   forgetJobs(endedBefore: number): Promise<number>;
 
+  // answers that may be asked for again
+  /**
+   * Begins a request under a key, for a day.
+   * @returns the answer when it was given already
+   * @throws SpeakrError `idempotency_key_reused` when the fingerprint is another, `request_running`
+   */
+  claimReply(key: string, fingerprint: string): Promise<KeptReply | undefined>;
+  keepReply(key: string, reply: KeptReply): Promise<void>;
+  /** The request failed: it can be begun again. */
+  dropReply(key: string): Promise<void>;
+
   // outbox
   publish<T extends MessageType>(type: T, data: MessageData<T>, correlation?: string): Promise<void>;
+}
+
+/** An answer of the API. */
+export interface KeptReply {
+  readonly status: number;
+  /** JSON. */
+  readonly body: string;
 }
 
 /** A page of a list. */
