@@ -10,7 +10,10 @@ import { createJwtAuthenticate, userOf } from './jwt.ts';
 const audience = 'https://speakr.test';
 const issuer = await testIssuer({ after: (hook) => after(hook as () => void) });
 const first = await issuer.key('first');
-issuer.serve([first.jwk]);
+/** Not every issuer says which algorithm a key is for. */
+const open = await issuer.key('open');
+const { alg: _, ...withoutAlgorithm } = open.jwk;
+issuer.serve([first.jwk, withoutAlgorithm]);
 const options = { issuer: issuer.issuer, audience, clock: systemClock, log: silentLog };
 const authenticate = authenticateBy({
   jwt: createJwtAuthenticate(options),
@@ -64,11 +67,11 @@ const refused: Record<string, string> = {
     .setProtectedHeader({ alg: 'HS256', kid: 'first' })
     .sign(secretOfPublicKey),
   'signed with another algorithm of the same key (PS256)': await new SignJWT(claims)
-    .setProtectedHeader({ alg: 'PS256', kid: 'first' })
+    .setProtectedHeader({ alg: 'PS256', kid: 'open' })
     .sign(
       await crypto.subtle.importKey(
         'pkcs8',
-        await crypto.subtle.exportKey('pkcs8', first.privateKey),
+        await crypto.subtle.exportKey('pkcs8', open.privateKey),
         { name: 'RSA-PSS', hash: 'SHA-256' },
         false,
         ['sign'],
