@@ -107,7 +107,6 @@ interface ServerAddress {
 export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<Backend> {
   const { values, paths } = config;
   const credentials = openCredentials(paths.credentialsFile);
-  const remote = values.server === undefined ? undefined : addressOf(values.server.replace(/\/+$/, ''));
   const closers: (() => Promise<void>)[] = [];
   const serverEnv = { ...io.env, ...configEnvironment(config) };
 
@@ -125,6 +124,8 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
       createAccessToken({ server: url, credentials, fetch: fetchElsewhere, clock: systemClock });
     return { url, token: values.token ?? login() };
   }
+
+  const remote = values.server === undefined ? undefined : addressOf(values.server.replace(/\/+$/, ''));
 
   const clientOf = (address: ServerAddress): Api =>
     createHttpClient({
