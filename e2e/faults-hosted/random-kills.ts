@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { defaultModelsDir } from '../../bench/models-dir.ts';
 import { ownNats } from '../../server/fixtures/own-nats.ts';
 import { ownPostgres } from '../../server/fixtures/own-postgres.ts';
 import { ownS3 } from '../../server/fixtures/own-s3.ts';
@@ -50,7 +51,12 @@ export async function killRandomly(options: RandomKillsOptions): Promise<Finding
   const { seed, say, live, jobs, real, phrases, kills, awayMs } = options;
   const chance = chanceOf(seed);
   const [nats, postgres, s3] = await Promise.all([ownNats(), ownPostgres(), ownS3()]);
-  const stage = await startStage({ nats, postgresUrl: postgres.url, s3Endpoint: s3.url });
+  const stage = await startStage({
+    nats,
+    postgresUrl: postgres.url,
+    s3Endpoint: s3.url,
+    env: { SPEAKR_MODELS_DIR: defaultModelsDir() },
+  });
   const roles = ['gateway', 'gateway', 'transcriber', 'transcriber', 'embedder', 'notes,archiver,admin'];
   const fleet: RoleProcess[] = [];
   const done = new Map<string, number>();

@@ -17,6 +17,7 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { SpanOptions, Tracing } from './tracing.ts';
+import { within } from './within.ts';
 
 export interface OpenTelemetryOptions {
   /** Of the collector, without `/v1/traces`. */
@@ -34,12 +35,16 @@ const kinds = {
   consumer: SpanKind.CONSUMER,
 } as const;
 
-/** How long sending what waits may take at the end, ms. */
+/** How long a collector may take, ms, and how long sending what waits may take at the end. */
+const SEND_MS = 2000;
 const CLOSE_MS = 3000;
 
 /** Traces to a collector that speaks OTLP over HTTP, in JSON. A collector that is away costs the spans, nothing else. */
 export function createOpenTelemetry({ endpoint, version, roles, sampled }: OpenTelemetryOptions): Tracing {
-  const exporter = new OTLPTraceExporter({ url: `${endpoint.replace(/\/+$/, '')}/v1/traces` });
+  const exporter = new OTLPTraceExporter({
+    url: `${endpoint.replace(/\/+$/, '')}/v1/traces`,
+    timeoutMillis: SEND_MS,
+  });
   const ratio = new TraceIdRatioBasedSampler(sampled);
   const provider = new TracerProvider({
     resource: resourceFromAttributes({
@@ -102,8 +107,7 @@ export function createOpenTelemetry({ endpoint, version, roles, sampled }: OpenT
       return context === undefined ? undefined : formatTraceparent(context);
     },
     async close() {
-      await provider.forceFlush({ timeoutMillis: CLOSE_MS }).catch(() => {});
-      await provider.shutdown().catch(() => {});
+      await within(CLOSE_MS, provider.shutdown()).catch(() => {});
     },
   };
 }

@@ -46,6 +46,8 @@ export interface Session {
   /** Handles one frame. @throws SpeakrError what ends the session */
   handle(frame: Buffer, isBinary: boolean): Promise<void>;
   readonly started: boolean;
+  /** Once it is started. */
+  readonly recordingId: string | undefined;
   /** Says again what is durable: a sign of life when there is nothing else to say. */
   beat(): void;
   /** The connection is gone: what waits for it stops, the recording stays as it is. */
@@ -241,6 +243,9 @@ export function createSession(options: SessionOptions): Session {
   }
 
   return {
+    get recordingId() {
+      return recording?.id;
+    },
     get started() {
       return recording !== undefined;
     },

@@ -52,7 +52,7 @@ export function serveSocket({
       return;
     }
     const expected = expectedError(error, log);
-    log.info({ code: expected.code }, 'stream ended with an error');
+    log.info({ code: expected.code, recordingId: session.recordingId }, 'stream ended with an error');
     const message: ServerMessage = { type: 'error', problem: expected.toProblem(requestId) };
     socket.send(JSON.stringify(message), () => {});
     socket.close(closeCodeOf(expected), expected.code);
