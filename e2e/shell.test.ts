@@ -65,3 +65,15 @@ test('data goes to stdout, talk to stderr, and commands compose', async () => {
   assert.equal(refused.code, 2);
   assert.match(refused.stderr, /--yes/);
 });
+
+test('Ctrl-C ends a recording of a pipe that stays open, with notes', async () => {
+  await using machine = newMachine();
+  const wav = readFileSync(speak(sentence.repeat(4), machine.path('a.wav')));
+  const recording = machine.start(['record', '--input', '-', '--no-clipboard']);
+  recording.child.stdin?.write(wav);
+  await recording.sees(/We launch/i);
+  recording.child.kill('SIGINT');
+  const { code, stdout, stderr } = await recording.finished;
+  assert.equal(code, 0, stderr);
+  assert.match(stdout, /## Summary/);
+});

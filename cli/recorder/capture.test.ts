@@ -3,7 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, truncateSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { before, test } from 'node:test';
 import { CHUNK_BYTES, startCapture } from './capture.ts';
 import { fileArguments } from './capture-arguments.ts';
@@ -52,6 +52,22 @@ test('a stopped real-time source gives nothing of what was not heard yet', async
   }
   assert.ok(heard.length < 12, `${heard.length} chunks`);
   assert.equal(running.stopped, true);
+});
+
+test('a stopped source ends with what came so far, though its pipe stays open', async () => {
+  // ffmpeg wants to see five seconds before it gives anything.
+  const long = join(directory, 'long.wav');
+  execFileSync(ffmpeg, ['-loglevel', 'error', '-stream_loop', '7', '-i', tone, long]);
+  const pipe = new PassThrough();
+  pipe.write(readFileSync(long));
+  const running = capture('-', { stdin: pipe });
+  let heard = 0;
+  for await (const chunk of running.chunks) {
+    heard += chunk.byteLength;
+    running.stop();
+  }
+  assert.ok(heard > 0);
+  assert.equal(pipe.writableEnded, false);
 });
 
 test('real pace is no faster than the clock', async () => {

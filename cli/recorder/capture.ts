@@ -106,8 +106,13 @@ export function startCapture(options: CaptureOptions): Capture {
     stop() {
       if (stopped) return;
       stopped = true;
+      // A pipe may stay open for ever, and ffmpeg hears no signal while it waits for it: what came so far is all there is.
+      if (stdin !== undefined) {
+        stdin.unpipe(child.stdin);
+        child.stdin.end();
+      }
       // SIGINT makes ffmpeg flush; Windows only knows the key.
-      if (process.platform === 'win32') child.stdin.write('q');
+      else if (process.platform === 'win32') child.stdin.write('q');
       else child.kill('SIGINT');
     },
     postpone(ms) {
