@@ -55,6 +55,26 @@ test('a header that nobody has to prove is off unless asked for, and only where 
   assert.throws(() => loadServerConfig({ env: embedded, values: needed }), /legacyUserHeader/);
 });
 
+test('an issuer is reached safely and says for whom its tokens are; then no file of tokens is needed', () => {
+  const load = (more: Record<string, string>) =>
+    loadServerConfig({
+      env: { ...hostedEnv, SPEAKR_PROFILE: 'hosted', SPEAKR_TOKENS_FILE: '', ...more },
+      values: needed,
+    }).settings;
+  const audience = { SPEAKR_OIDC_AUDIENCE: 'https://speakr.test' };
+  assert.throws(() => load({}), /SPEAKR_TOKENS_FILE/);
+  assert.throws(() => load({ SPEAKR_OIDC_ISSUER: 'https://login.test' }), /SPEAKR_OIDC_AUDIENCE/);
+  for (const issuer of [
+    'https://login.test/realm',
+    'http://127.0.0.1:4711',
+    'http://[::1]:4711',
+    'http://localhost',
+  ])
+    assert.equal(load({ SPEAKR_OIDC_ISSUER: issuer, ...audience }).oidcIssuer, issuer);
+  for (const issuer of ['http://login.test', 'http://127.0.0.1.login.test', 'login.test'])
+    assert.throws(() => load({ SPEAKR_OIDC_ISSUER: issuer, ...audience }), /SPEAKR_OIDC_ISSUER/);
+});
+
 test('passed values win over the environment, the environment over defaults', () => {
   const env = { SPEAKR_DATA_DIR: '/elsewhere', SPEAKR_PORT: '4711', SPEAKR_LOG_LEVEL: '' };
   const { settings } = loadServerConfig({ env, values: needed });
@@ -72,6 +92,9 @@ for (const [key, values] of Object.entries({
   databaseUrl: { databaseUrl: 'mysql://sesame' },
   natsUrl: { natsUrl: 'http://sesame' },
   roles: { roles: 'sesame' },
+  oidcIssuer: { oidcIssuer: 'http://sesame.test' },
+  corsOrigins: { corsOrigins: 'https://console.test, https://sesame.test/' },
+  ratePerUser: { ratePerUser: 'sesame' },
   llmModel: { llmUrl: 'http://127.0.0.1:11434/v1', llmKey: 'sesame' },
   recognizerUrl: { recognizer: 'openai', recognizerKey: 'sesame' },
 }))

@@ -45,7 +45,9 @@ const originList = z
 /** Whoever can change what an issuer says can be anybody: the way to it must be safe. */
 const issuerUrl = url.refine((text) => {
   const parsed = URL.parse(text);
-  return parsed?.protocol === 'https:' || loopbackNames.includes(parsed?.hostname ?? '');
+  return (
+    parsed?.protocol === 'https:' || loopbackNames.includes(parsed?.hostname.replace(/^\[|\]$/g, '') ?? '')
+  );
 }, 'expected https://…');
 
 /** A setting of the server: how it is checked, and the environment variable it may come from. */
@@ -203,7 +205,7 @@ export function loadServerConfig({ env, values = {} }: ConfigSources): ServerCon
     );
   demand(complete, isHosted, ['natsUrl', 's3Endpoint', 's3AccessKeyId']);
   demand(complete, isHosted && complete.oidcIssuer === undefined, ['tokensFile']);
-  demand(complete, complete.oidcIssuer !== undefined, ['oidcAudience']);
+  demand(complete, isHosted && complete.oidcIssuer !== undefined, ['oidcAudience']);
   demand(complete, isHosted && complete.s3SecretKeyFile === undefined, ['s3SecretKey']);
   demand(complete, isHosted && complete.vaultUrl === undefined, ['masterKeyFile']);
   demand(complete, complete.vaultUrl !== undefined, ['vaultTokenFile']);

@@ -1,4 +1,4 @@
-import { scopes } from '@speakr/contracts/identity';
+import { type Scope, scopes } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { allPages } from '../all-pages.ts';
 import type { Context } from '../context.ts';
@@ -77,13 +77,22 @@ export async function run(options: OptionsOf<typeof definition>, { api, output }
     );
 }
 
+function scopeOf(word: string): Scope {
+  const scope = scopes.find((each) => each === word);
+  if (scope === undefined)
+    throw new SpeakrError('usage', `There is no scope ${word}.`, {
+      hint: `Scopes are: ${scopes.join(', ')}.`,
+    });
+  return scope;
+}
+
 async function runCreate(options: OptionsOf<typeof create>, { api, output }: Needs): Promise<void> {
   if (options.days !== undefined && (options.days < 1 || options.days > 366))
     throw new SpeakrError('usage', '--days must be between 1 and 366.');
   const made = await (await api('write')).createKey({
     body: {
       name: options.name,
-      scopes: (options.scope ?? ['read']) as (typeof scopes)[number][],
+      scopes: (options.scope ?? ['read']).map(scopeOf),
       ...(options.days === undefined ? {} : { expiresInDays: options.days }),
     },
   });

@@ -117,7 +117,10 @@ export function apiKeyQueries(context: OwnerContext): ApiKeyQueries {
         .where('id', '=', id)
         .where('revoked_at', 'is', null)
         .executeTakeFirst();
-      if (numUpdatedRows === 0n) throw new SpeakrError('not_found', `There is no valid key ${id}.`);
+      if (numUpdatedRows === 0n)
+        throw new SpeakrError('not_found', `There is no valid key ${id}.`, {
+          hint: 'Run `speakr keys` to see what is there.',
+        });
       await audit(context, {
         user_id: owner,
         actor: owner,
