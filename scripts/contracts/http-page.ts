@@ -1,4 +1,4 @@
-import { type Route, routes } from '../../contracts/api.ts';
+import { type Route, routes, scopeOf } from '../../contracts/api.ts';
 import { type JsonSchema, namedSchemas, schemaOf } from './json-schema.ts';
 import { reachable } from './openapi.ts';
 import { schemaSections, schemaTable, typeOf } from './schema-table.ts';
@@ -47,9 +47,20 @@ Version 1, also as [OpenAPI](../contracts/generated/openapi.json). Everything bu
 token: \`Authorization: Bearer …\`. The server of this machine writes address and token into \`run/server.json\` of its data
 directory; \`speakr serve\` prints them. Errors are problem details with a stable [code](errors.md).
 
-| call | | |
-| --- | --- | --- |
-${calls.map(([name, { method, path, summary }]) => `| [${name}](#${name.toLowerCase()}) | \`${method} ${path}\` | ${summary} |`).join('\n')}
+What holds for every call:
+
+- **Scopes.** A call needs the scope that stands beside it; a login, and the token of this machine, have all of them.
+- **Pages.** Lists give \`limit\` items (50) and \`nextCursor\` while there are more; pass that as \`cursor\`.
+- **Versions.** What can be edited comes with an \`ETag\`; with \`If-Match\` it is changed only if it still is that, else 412.
+- **Once.** A \`POST\` that changes something takes an \`Idempotency-Key\` of your choice: sent again under it, it is done once
+  and answered the same for a day (\`Idempotency-Replayed: true\`).
+- **Too much** is answered with 429 and \`Retry-After\`, in seconds.
+- **Request ids.** A well-formed \`X-Request-Id\` (8 to 128 of letters, digits and \`_.:-\`) is kept, and is in the answer and
+  in problems.
+
+| call | | scope | |
+| --- | --- | --- | --- |
+${calls.map(([name, route]) => `| [${name}](#${name.toLowerCase()}) | \`${route.method} ${route.path}\` | ${scopeOf(route)} | ${route.summary} |`).join('\n')}
 
 ## Calls
 

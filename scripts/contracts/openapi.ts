@@ -1,4 +1,4 @@
-import { keepsReply, type Route, routes } from '../../contracts/api.ts';
+import { keepsReply, type Route, routes, scopeOf } from '../../contracts/api.ts';
 import { type JsonSchema, namedSchemas, schemaOf } from './json-schema.ts';
 
 const problemResponse = {
@@ -35,6 +35,7 @@ function operation(operationId: string, route: Route): object {
   return {
     operationId,
     summary: route.summary,
+    security: [{ bearer: scopeOf(route) === 'any' ? [] : [scopeOf(route)] }],
     ...(given.length === 0 ? {} : { parameters: given }),
     ...(route.body === undefined
       ? {}
