@@ -57,6 +57,13 @@ export function openCredentials(path: string): Credentials {
     }
   }
 
+  const unwritable = (cause: unknown) =>
+    new SpeakrError(
+      'config_invalid',
+      `${path} cannot be written (${(cause as NodeJS.ErrnoException).code}).`,
+      { cause },
+    );
+
   function write(all: Record<string, Credential>): void {
     const temporary = `${path}.${process.pid}`;
     try {
@@ -66,18 +73,22 @@ export function openCredentials(path: string): Credentials {
       renameSync(temporary, path);
     } catch (cause) {
       rmSync(temporary, { force: true });
-      throw new SpeakrError('config_invalid', `${path} cannot be written.`, { cause });
+      throw unwritable(cause);
     }
   }
 
   async function take(): Promise<void> {
+    try {
+      mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+    } catch (cause) {
+      throw unwritable(cause);
+    }
     for (;;) {
       try {
-        mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
         mkdirSync(lock);
         return;
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+      } catch (cause) {
+        if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw unwritable(cause);
       }
       const since = statSync(lock, { throwIfNoEntry: false })?.mtimeMs;
       if (since !== undefined && Date.now() - since > LOCK_MS) release();

@@ -233,6 +233,21 @@ test('a damaged file is named, and nothing of it is said', (t) => {
   );
 });
 
+test('a file that cannot be written is named, before a login is renewed into nothing', async (t) => {
+  const directory = temporary(t);
+  writeFileSync(join(directory, 'file'), '');
+  const credentials = openCredentials(join(directory, 'file', 'credentials.json'));
+  let worked = false;
+  const work = credentials.exclusively(async () => {
+    worked = true;
+  });
+  await assert.rejects(work, {
+    code: 'config_invalid',
+    message: /credentials\.json cannot be written \(\w+\)/,
+  });
+  assert.equal(worked, false);
+});
+
 test('a lock that a killed process left is no lock for long', async (t) => {
   const path = join(temporary(t), 'credentials.json');
   const { mkdirSync, utimesSync } = await import('node:fs');
