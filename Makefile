@@ -1,6 +1,6 @@
 # Short names for what package.json and scripts/ do. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help dev test lint format bench build binary docs release
+.PHONY: help dev test lint format bench build binary docs images release
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,6 +25,12 @@ build: ## The bundle of the command line
 
 binary: ## One file that is all of speakr, for this system
 	npm run build:binary
+
+images: ## Container images of all roles; `make image-gateway` builds one
+	npm run images
+
+image-%:
+	npm run images -- $*
 
 docs: ## The documentation site, in site/dist
 	npm run docs

@@ -9,6 +9,7 @@ $commands = [ordered]@{
   build   = 'run', 'build'
   binary  = 'run', 'build:binary'
   docs    = 'run', 'docs'
+  images  = 'run', 'images'
   release = 'run', 'release:dry'
 }
 if (-not $commands.Contains($Target)) {

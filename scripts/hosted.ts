@@ -7,16 +7,12 @@
  *   npm run hosted -- gateway gateway transcriber embedder,notes,archiver,admin
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { preparePostgres } from '../server/fixtures/postgres-database.ts';
-import { tokenLine } from '../server/gateway/identity/token-file.ts';
-import { ensureBucket } from '../server/storage/s3-storage.ts';
-import { askFor, startServices } from './services/client.ts';
-import type { ServiceName } from './services/compose.ts';
+import { startServices } from './services/client.ts';
 import { servicesHome } from './services/home.ts';
+import { developmentToken, hostedEnvironment } from './services/hosted-environment.ts';
 import { freePort } from './services/port.ts';
-import { S3_DEVELOPMENT_KEYS } from './services/s3.ts';
 
 const root = path.dirname(import.meta.dirname);
 const PROCESSES = ['gateway', 'transcriber', 'embedder,notes,archiver,admin'];
@@ -52,33 +48,13 @@ function end(child: ChildProcess): Promise<void> {
   });
 }
 
-async function urlOf(name: ServiceName): Promise<string> {
-  const answer = await askFor(services.url, name);
-  if ('url' in answer) return answer.url;
-  say(`There is no ${name}: ${answer.missing}.`);
-  return leave(1);
-}
-
 const directory = path.join(servicesHome(root), 'hosted');
-mkdirSync(directory, { recursive: true });
-const [databaseUrl, natsUrl, s3Endpoint] = await Promise.all([urlOf('postgres'), urlOf('nats'), urlOf('s3')]);
-const {
-  AWS_ACCESS_KEY_ID,
-  AWS_SECRET_ACCESS_KEY,
-  AWS_REGION = 'us-east-1',
-  S3_BUCKET = 'speakr',
-} = process.env;
-const bucket = {
-  endpoint: s3Endpoint,
-  region: AWS_REGION,
-  bucket: S3_BUCKET,
-  accessKeyId: AWS_ACCESS_KEY_ID ?? S3_DEVELOPMENT_KEYS.accessKeyId,
-  secretAccessKey: AWS_SECRET_ACCESS_KEY ?? S3_DEVELOPMENT_KEYS.secretAccessKey,
-};
-const database = await preparePostgres(databaseUrl);
-await ensureBucket(bucket);
-const tokensFile = path.join(directory, 'tokens');
-writeFileSync(tokensFile, USERS.map((user) => tokenLine(user, `${user}-token`)).join(''), { mode: 0o600 });
+const environment = await hostedEnvironment({ services, secrets: directory, users: USERS }).catch(
+  (error: Error) => {
+    say(error.message);
+    return leave(1);
+  },
+);
 
 /** Starts one process, and waits until its roles are up. */
 async function start(roles: string): Promise<string | undefined> {
@@ -93,20 +69,9 @@ async function start(roles: string): Promise<string | undefined> {
       detached: true,
       env: {
         ...process.env,
-        MALLOC_ARENA_MAX: '2',
-        SPEAKR_PROFILE: 'hosted',
+        ...environment,
         SPEAKR_ROLES: roles,
         SPEAKR_PORT: String(port),
-        DATABASE_URL: database.app,
-        DATABASE_WORKER_URL: database.worker,
-        NATS_URL: natsUrl,
-        S3_ENDPOINT: bucket.endpoint,
-        S3_BUCKET: bucket.bucket,
-        AWS_REGION: bucket.region,
-        AWS_ACCESS_KEY_ID: bucket.accessKeyId,
-        AWS_SECRET_ACCESS_KEY: bucket.secretAccessKey,
-        SPEAKR_MASTER_KEY_FILE: path.join(directory, 'master.key'),
-        SPEAKR_TOKENS_FILE: tokensFile,
       },
     },
   );
@@ -131,7 +96,7 @@ for (const roles of groups) {
   if (url !== undefined) urls.push(url);
 }
 for (const user of USERS)
-  process.stdout.write(`# ${user}\nexport SPEAKR_SERVER=${urls[0]} SPEAKR_TOKEN=${user}-token\n`);
+  process.stdout.write(`# ${user}\nexport SPEAKR_SERVER=${urls[0]} SPEAKR_TOKEN=${developmentToken(user)}\n`);
 if (urls.length > 1) say(`Gateways: ${urls.join(' ')}`);
 say('Ctrl-C drains and ends them.');
 setInterval(() => {}, 2 ** 30);

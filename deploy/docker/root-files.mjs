@@ -1,0 +1,71 @@
+// Gathers the root file system of the images in one folder: Node with the libraries it loads, ffmpeg, the bundle, and
+// the few files of /etc that name look-ups and TLS read. Runs in the build stage.
+//
+//   node deploy/docker/root-files.mjs FOLDER
+import { execFileSync } from 'node:child_process';
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readlinkSync,
+  realpathSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+const [out] = process.argv.slice(2);
+if (out === undefined) throw new Error('Say which folder.');
+const source = path.dirname(path.dirname(import.meta.dirname));
+
+function put(from, to, mode) {
+  const target = path.join(out, to);
+  mkdirSync(path.dirname(target), { recursive: true });
+  copyFileSync(realpathSync(from), target);
+  chmodSync(target, mode);
+}
+
+/** Libraries that a program loads, and the loader, where the program looks for them. */
+function librariesOf(program) {
+  const lines = execFileSync('ldd', [program], { encoding: 'utf8' }).split('\n');
+  return lines.flatMap((line) => /(\/\S+) \(0x/.exec(line)?.[1] ?? []);
+}
+
+put(process.execPath, '/usr/local/bin/node', 0o755);
+for (const library of librariesOf(process.execPath)) put(library, library, 0o755);
+
+// Its own @ffmpeg-installer package names the program for this system.
+const { path: ffmpeg } = createRequire(path.join(source, 'cli', 'package.json'))('@ffmpeg-installer/ffmpeg');
+put(ffmpeg, '/usr/local/bin/ffmpeg', 0o755);
+
+const dist = path.join(source, 'dist');
+for (const name of readdirSync(dist)) {
+  if (name.endsWith('.mjs') || name.endsWith('.LEGAL.txt')) put(path.join(dist, name), `/app/${name}`, 0o644);
+}
+for (const name of readdirSync(path.join(dist, 'assets')))
+  put(path.join(dist, 'assets', name), `/app/assets/${name}`, 0o644);
+put(path.join(import.meta.dirname, 'health.mjs'), '/app/health.mjs', 0o644);
+for (const name of ['LICENSE', 'THIRD-PARTY.md']) put(path.join(source, name), `/app/${name}`, 0o644);
+
+const text = (to, content) => {
+  mkdirSync(path.dirname(path.join(out, to)), { recursive: true });
+  writeFileSync(path.join(out, to), content, { mode: 0o644 });
+};
+text('/etc/passwd', 'root:x:0:0::/:/sbin/nologin\nspeakr:x:10001:10001::/tmp:/sbin/nologin\n');
+text('/etc/group', 'root:x:0:\nspeakr:x:10001:\n');
+text('/etc/nsswitch.conf', 'hosts: files dns\n');
+const certificates = '/etc/ssl/certs/ca-certificates.crt';
+if (existsSync(certificates)) put(certificates, certificates, 0o644);
+for (const folder of ['/tmp', '/models', '/proc', '/dev', '/sys'])
+  mkdirSync(path.join(out, folder), { recursive: true });
+chmodSync(path.join(out, '/tmp'), 0o1777);
+
+// A merged /usr: the loader is looked for in /lib64, the rest in /lib.
+for (const link of ['/lib', '/lib64']) {
+  if (lstatSync(link).isSymbolicLink() && !existsSync(path.join(out, link)))
+    symlinkSync(readlinkSync(link), path.join(out, link));
+}

@@ -1,0 +1,120 @@
+/**
+ * `npm run test:images`: runs the images of `npm run images` as a container engine would, one process a role, against
+ * real services, and does the main job with two users. Needs Buildah and root; no engine.
+ */
+import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { startServices } from '../services/client.ts';
+import { developmentToken, hostedEnvironment } from '../services/hosted-environment.ts';
+import { freePort } from '../services/port.ts';
+import { type ImageTarget, imageName } from './builder.ts';
+import { type Contained, contain } from './contained.ts';
+
+const root = path.dirname(path.dirname(import.meta.dirname));
+const roles: readonly ImageTarget[] = ['gateway', 'transcriber', 'embedder', 'notes', 'archiver', 'admin'];
+const [ada, bob] = ['ada', 'bob'] as const;
+/** The user of the images. */
+const UID = 10_001;
+const SECRETS = '/tmp/secrets';
+const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
+const models = process.env.SPEAKR_MODELS_DIR ?? path.join(homedir(), '.local', 'share', 'speakr', 'models');
+
+const done = (text: string) => console.log(`✔ ${text}`);
+const work = mkdtempSync(path.join(tmpdir(), 'speakr-images-'));
+const services = await startServices('test');
+const running: { role: ImageTarget; process: Contained; operations: number }[] = [];
+try {
+  const secrets = path.join(work, 'secrets');
+  const environment = await hostedEnvironment({ services, secrets, users: [ada, bob], uid: UID });
+  const inside = Object.fromEntries(
+    Object.entries(environment).map(([name, value]) => [name, value.replace(secrets, SECRETS)]),
+  );
+  let gateway = '';
+  for (const role of roles) {
+    const port = await freePort(19_000);
+    const operations = await freePort(port + 1);
+    if (role === 'gateway') gateway = `http://127.0.0.1:${port}`;
+    const started = performance.now();
+    const process = contain({
+      root,
+      image: `localhost/${imageName(role)}:${version}`,
+      env: {
+        ...inside,
+        SPEAKR_PORT: String(port),
+        SPEAKR_OPERATIONS_PORT: String(operations),
+        SPEAKR_HOST: '127.0.0.1',
+        SPEAKR_OPERATIONS_HOST: '127.0.0.1',
+      },
+      mounts: { [secrets]: SECRETS, [models]: '/models' },
+    });
+    running.push({ role, process, operations });
+    await answers(`http://127.0.0.1:${operations}/ready`, process);
+    const seconds = ((performance.now() - started) / 1000).toFixed(1);
+    const status = readFileSync(`/proc/${process.child.pid}/status`, 'utf8');
+    assert.match(status, new RegExp(`^Uid:\\s+${UID}\\s+${UID}\\s`, 'm'));
+    assert.match(status, /^CapEff:\s+0+$/m);
+    assert.match(status, /^NoNewPrivs:\s+1$/m);
+    const mounts = readFileSync(`/proc/${process.child.pid}/mountinfo`, 'utf8');
+    assert.match(mounts, /^\d+ \d+ \S+ \S+ \/ ro[ ,]/m, 'its file system is read-only');
+    assert.equal(await process.health(), 0, `health check of ${role}`);
+    done(`${role}: ready after ${seconds} s, user ${UID} without capabilities, healthy`);
+  }
+
+  const sample = path.join(root, 'samples', 'demo.flac');
+  const transcribed = cli(gateway, ada, 'transcribe', sample, '-o', 'text');
+  assert.match(transcribed, /launch the new website/);
+  cli(gateway, ada, 'record', '--input', sample, '--no-clipboard', '--pace', 'fast', '--plain');
+  assert.match(cli(gateway, ada, 'query', 'who sends the budget?'), /Maria/);
+  assert.equal(cli(gateway, ada, 'list', '--json').includes('"id"'), true);
+  assert.equal(cli(gateway, bob, 'list').trim(), '');
+  assert.doesNotMatch(cli(gateway, bob, 'query', 'who sends the budget?'), /Maria/);
+  done('two users: one transcribes, records and asks, the other sees nothing of it');
+
+  for (const { role, process } of running.splice(0).reverse()) {
+    assert.equal(await process.stop(), 0, `${role} ends with 0 when it is asked to:\n${process.said()}`);
+  }
+  done('every role drains and ends on SIGTERM');
+} finally {
+  for (const { process } of running) await process.stop(1000).catch(() => {});
+  await services.stop();
+  rmSync(work, { recursive: true, force: true });
+}
+
+async function answers(url: string, process: Contained): Promise<void> {
+  for (let tries = 0; tries < 300; tries++) {
+    if (process.child.exitCode !== null) throw new Error(`It ended at once:\n${process.said()}`);
+    if (
+      await fetch(url).then(
+        ({ ok }) => ok,
+        () => false,
+      )
+    )
+      return;
+    await sleep(100);
+  }
+  throw new Error(`${url} did not answer in half a minute:\n${process.said()}`);
+}
+
+/** A command against the server, with a folder of its own. @throws Error when it fails */
+function cli(server: string, user: string, ...args: string[]): string {
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [path.join(root, 'cli', 'bin', 'speakr.cjs'), ...args],
+    {
+      encoding: 'utf8',
+      env: {
+        PATH: process.env.PATH,
+        HOME: path.join(work, user),
+        SPEAKR_SERVER: server,
+        SPEAKR_TOKEN: developmentToken(user),
+        SPEAKR_FAILOVER: 'off',
+      },
+    },
+  );
+  assert.equal(status, 0, `speakr ${args.join(' ')}:\n${stderr}`);
+  return stdout;
+}
