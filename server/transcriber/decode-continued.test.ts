@@ -5,6 +5,7 @@ import { scriptedRecognizer } from './scripted-recognizer.ts';
 import { FRAME_SAMPLES } from './silero-frames.ts';
 
 const options = { language: 'en', priority: 'final', session: 'a' } as const;
+const margin = { before: 8, after: 8 };
 /** A second of speech that begins 20 frames after the one before it. */
 const window = {
   start: 50,
@@ -31,7 +32,7 @@ const decode = (before: string, turns: string[]) => {
   const recognizer = scriptedRecognizer(turns);
   return {
     recognizer,
-    decoded: decodeContinued(pcm, window, said(before), recognizer, options, 8).then(({ sentences }) =>
+    decoded: decodeContinued(pcm, window, said(before), recognizer, options, margin).then(({ sentences }) =>
       sentences.map(({ text }) => text).join(' '),
     ),
   };
@@ -52,7 +53,7 @@ test('what was no word after all is nothing', async () => {
 
 test('its words have the times of the segment, not of what was before', async () => {
   const recognizer = scriptedRecognizer(['We launch in March.']);
-  const { sentences } = await decodeContinued(pcm, window, said('We launch'), recognizer, options, 8);
+  const { sentences } = await decodeContinued(pcm, window, said('We launch'), recognizer, options, margin);
   const words = sentences.flatMap((sentence) => sentence.words);
   assert.deepEqual(
     words.map(({ text }) => text),

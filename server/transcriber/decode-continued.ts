@@ -1,13 +1,8 @@
-import {
-  type DecodedWindow,
-  decodeWindow,
-  prepare,
-  type SpokenSentence,
-  toSentences,
-} from './decode-window.ts';
+import { type DecodedWindow, decodeWindow, prepare, toSentences, wordsOf } from './decode-window.ts';
 import { withoutInvention } from './hallucination.ts';
 import type { DecodeOptions, Recognizer } from './recognizer.ts';
 import { FRAME_MS } from './silero-frames.ts';
+import type { Margin } from './speech-policy.ts';
 import type { SpeechWindow } from './windows.ts';
 import { findOverlap } from './word-overlap.ts';
 
@@ -20,8 +15,6 @@ export interface SpokenBefore {
 }
 
 const normal = (word: string) => word.toLowerCase().replace(/[^\p{L}\p{N}']/gu, '');
-const wordsOf = (sentences: readonly SpokenSentence[]) =>
-  sentences.flatMap(({ words }) => words.map(({ text }) => text));
 
 /**
  * Decodes a segment together with what was said just before it, which it goes on from: a few words alone are often
@@ -34,7 +27,7 @@ export async function decodeContinued(
   before: SpokenBefore,
   recognizer: Recognizer,
   options: DecodeOptions,
-  margin: number,
+  margin: Margin,
 ): Promise<DecodedWindow> {
   const after = window.end - window.speechEnd;
   const [{ text, decodeSeconds }, { sentences }] = await Promise.all([

@@ -4,7 +4,7 @@ import { amplify, createLoudness } from './loudness.ts';
 import type { DecodeOptions, Decoding, Recognizer } from './recognizer.ts';
 import { splitSentences } from './sentences.ts';
 import { FRAME_MS, FRAME_SAMPLES } from './silero-frames.ts';
-import { MARGIN, SPEECH_OFF } from './speech-policy.ts';
+import { MARGIN, type Margin, SPEECH_OFF } from './speech-policy.ts';
 import type { SpeechWindow } from './windows.ts';
 import { estimateWordTimes } from './word-times.ts';
 
@@ -21,7 +21,7 @@ export interface DecodedWindow {
 /**
  * Decodes one window of speech: gain, recognizer, guards against invented words, sentences with times.
  * @param pcm samples of the window, from `window.start` to `window.end`
- * @param margin frames of quiet that the recognizer gets before and after speech
+ * @param margin quiet that the recognizer gets before and after speech
  */
 export async function decodeWindow(
   pcm: Int16Array,
@@ -38,7 +38,7 @@ export async function decodeWindow(
   if (looksInvented(decoding.text, speechSeconds)) {
     // A decoder that loops often does not when the same audio has more quiet around it.
     const again = await recognizer.decode(
-      surround(prepare(pcm, before, after, margin), MARGIN, MARGIN),
+      surround(prepare(pcm, before, after, margin), MARGIN.before, MARGIN.after),
       options,
     );
     decodeSeconds += again.decodeSeconds;
@@ -57,13 +57,13 @@ function speechFrames({ probabilities }: SpeechWindow): number {
  * Makes a window ready for the recognizer: a gain of its own, which its speech decides, since speakers differ, and
  * quiet at both ends.
  * @param before frames of quiet that are there before the speech; `after` the same behind it
- * @param margin frames of quiet that there shall be
+ * @param margin quiet that there shall be
  */
 export function prepare(pcm: Int16Array, before: number, after: number, margin = MARGIN): Float32Array {
   const loudness = createLoudness();
   loudness.add(pcm.subarray(before * FRAME_SAMPLES, pcm.length - after * FRAME_SAMPLES));
   const samples = amplify(pcm, loudness.gain());
-  return surround(samples, Math.max(0, margin - before), Math.max(0, margin - after));
+  return surround(samples, Math.max(0, margin.before - before), Math.max(0, margin.after - after));
 }
 
 function surround(samples: Float32Array, framesBefore: number, framesAfter: number): Float32Array {
@@ -77,7 +77,7 @@ function surround(samples: Float32Array, framesBefore: number, framesAfter: numb
 export function toSentences(
   decoding: Pick<Decoding, 'text' | 'words'>,
   window: SpeechWindow,
-  margin: number,
+  margin: Margin,
 ): SpokenSentence[] {
   const sentences = splitSentences(decoding.text).map((text) => text.split(' '));
   if (sentences.length === 0) return [];
@@ -96,10 +96,10 @@ function measuredWords(
   words: Decoding['words'],
   sentences: readonly (readonly string[])[],
   window: SpeechWindow,
-  margin: number,
+  margin: Margin,
 ): SpokenSentence['words'][] | undefined {
   if (words === undefined || words.length !== sentences.flat().length) return undefined;
-  const offset = (window.start - Math.max(0, margin - (window.speechStart - window.start))) * FRAME_MS;
+  const offset = (window.start - Math.max(0, margin.before - (window.speechStart - window.start))) * FRAME_MS;
   let index = 0;
   return sentences.map((texts) =>
     texts.map((text) => {
@@ -109,3 +109,7 @@ function measuredWords(
     }),
   );
 }
+
+/** Words of sentences as they were decoded. */
+export const wordsOf = (sentences: readonly SpokenSentence[]): string[] =>
+  sentences.flatMap(({ words }) => words.map(({ text }) => text));

@@ -1,4 +1,5 @@
 import { FRAME_MS, FRAME_SAMPLES } from './silero-frames.ts';
+import type { Margin } from './speech-policy.ts';
 
 const frames = (ms: number) => Math.round(ms / FRAME_MS);
 
@@ -42,9 +43,15 @@ export interface LivePolicy {
   readonly leastOverlap: number;
   readonly mostOverlap: number;
   /** Quiet that the recognizer gets before and after the audio of a partial. */
-  readonly partialMargin: number;
+  readonly partialMargin: Margin;
   /** The same for finals. */
-  readonly finalMargin: number;
+  readonly finalMargin: Margin;
+  /** A segment up to this long is decoded as a whole; of a longer one only what was not heard up to a pause before … */
+  readonly wholeMost: number;
+  /** … that came after at least this much … */
+  readonly pieceLeast: number;
+  /** … or, where there was none, up to a moment this long after the last. */
+  readonly pieceMost: number;
   /** A segment that begins so soon after another, and is short, is decoded with what was said there … */
   readonly contextGap: number;
   readonly contextShort: number;
@@ -72,11 +79,11 @@ export const livePolicy: LivePolicy = {
   minSpeech: frames(100),
   pause: frames(64),
   endpoint: frames(288),
-  endpointMidSentence: frames(384),
-  endpointLong: frames(256),
+  endpointMidSentence: frames(500),
+  endpointLong: frames(288),
   shortOpen: frames(2500),
   longOpen: frames(6000),
-  maxOpen: frames(8000),
+  maxOpen: frames(12_000),
   cutMargin: frames(1000),
   quietBelow: 12,
   quietEndpoint: frames(500),
@@ -87,8 +94,11 @@ export const livePolicy: LivePolicy = {
   partialWindow: frames(4500),
   leastOverlap: frames(1600),
   mostOverlap: frames(2600),
-  partialMargin: frames(130),
-  finalMargin: frames(400),
+  partialMargin: { before: 0, after: frames(130) },
+  finalMargin: { before: frames(700), after: frames(300) },
+  wholeMost: frames(6500),
+  pieceLeast: frames(2500),
+  pieceMost: frames(6500),
   contextGap: frames(700),
   contextShort: frames(3000),
   contextMost: frames(4000),

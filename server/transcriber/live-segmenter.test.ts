@@ -149,3 +149,12 @@ test('segments never overlap and no event needs a frame that may be forgotten', 
     }
   assert.ok(last > 60);
 });
+
+test('a silence that is long enough ends the segment as soon as it is known that the sentence does', () => {
+  const segmenter = createLiveSegmenter(policy);
+  const events = [...'####.....'].flatMap((letter) => segmenter.add(probabilityOf(letter), 0, true));
+  assert.deepEqual(brief(events), ['begin 0', 'pause 5']);
+  assert.deepEqual(segmenter.settle(true), []);
+  assert.deepEqual(brief(segmenter.settle(false)), ['end 0-5']);
+  assert.deepEqual(segmenter.settle(false), []);
+});

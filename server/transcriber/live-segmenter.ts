@@ -29,6 +29,13 @@ export interface LiveSegmenter {
    * @param midSentence whether the text shown so far ends without sentence-final punctuation
    */
   add(probability: number, level: number, midSentence: boolean): LiveEvent[];
+  /**
+   * It is known now how what was said before a pause ends.
+   * @returns the end of the segment when that decides it
+   */
+  settle(midSentence: boolean): LiveEvent[];
+  /** The open segment as if it ended at a frame, without a pause. */
+  heardUntil(end: number): HeardSegment;
   /** A stretch of silence, at no cost for its length. */
   addSilence(frames: number): LiveEvent[];
   /** The track has ended. */
@@ -105,6 +112,11 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
     return patient + Math.max(0, Math.min(1, grown)) * (policy.endpointLong - patient);
   };
 
+  const endOfSilence = (midSentence: boolean): LiveEvent[] =>
+    silenceStart < 0 || now - silenceStart < endpoint(midSentence)
+      ? []
+      : [close(Math.min(now, silenceStart + policy.postRoll), silenceStart, false)];
+
   const stepOpen = (probability: number, frame: number, midSentence: boolean): LiveEvent[] => {
     const events: LiveEvent[] = [];
     if (probability >= SPEECH_ON) {
@@ -113,10 +125,8 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
       paused = false;
     } else if (probability < SPEECH_OFF && silenceStart < 0) silenceStart = frame;
     const silence = silenceStart < 0 ? 0 : now - silenceStart;
-    if (silence >= endpoint(midSentence)) {
-      events.push(close(Math.min(now, silenceStart + policy.postRoll), silenceStart, false));
-      return events;
-    }
+    const ended = endOfSilence(midSentence);
+    if (ended.length > 0) return [...events, ...ended];
     if (silence >= policy.pause && !paused) {
       paused = true;
       events.push({
@@ -166,6 +176,8 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
       return needed();
     },
     add,
+    settle: (midSentence) => (openStart < 0 ? [] : endOfSilence(midSentence)),
+    heardUntil: (end) => heard(end, end),
     weakest,
     addSilence(frames) {
       const settling = Math.min(frames, policy.endpointMidSentence + policy.postRoll + policy.preRoll);

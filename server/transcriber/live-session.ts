@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import type { LogChunk } from '../audio-log/audio-log.ts';
 import type { Clock } from '../clock.ts';
 import { createAgreement, type Shown } from './agreement.ts';
-import { decodeContinued, type SpokenBefore } from './decode-continued.ts';
-import { decodeWindow, prepare } from './decode-window.ts';
+import type { SpokenBefore } from './decode-continued.ts';
+import { type DecodedWindow, prepare } from './decode-window.ts';
 import { createFrameReader, type FrameBlock } from './frame-reader.ts';
 import { saysNothing, withoutInvention } from './hallucination.ts';
 import { createLiveFinals, type EndEvent, type LiveFinal } from './live-finals.ts';
@@ -14,6 +14,7 @@ import { createLoadShedding } from './load-shedding.ts';
 import { amplify, createLoudness } from './loudness.ts';
 import { createPcmHistory } from './pcm-history.ts';
 import type { DecodeOptions, Recognizer } from './recognizer.ts';
+import { createSegmentDecoder, type SegmentDecoder } from './segment-decoder.ts';
 import { FRAME_SAMPLES } from './silero-frames.ts';
 import { SAMPLES_PER_MS } from './speech-policy.ts';
 import type { VoiceActivity } from './voice-activity.ts';
@@ -59,7 +60,7 @@ interface OpenSegment {
   shown: boolean;
   /** A partial has been decoded. */
   ticked: boolean;
-  /** Text last shown has no sentence-final punctuation. */
+  /** What was said before the pause does not end with sentence-final punctuation, as far as is known. */
   midSentence: boolean;
   /** Where the audio of partials begins. */
   partialFrom: number;
@@ -69,8 +70,9 @@ interface OpenSegment {
   decodedThrough: number;
   /** … and up to which what is shown was heard. */
   shownThrough: number;
+  readonly decoder: SegmentDecoder;
   /** Decoded in advance at a pause. */
-  early?: { end: number; decoding: ReturnType<typeof decodeWindow> };
+  early?: { end: number; decoding: Promise<DecodedWindow> };
 }
 
 /**
@@ -124,21 +126,13 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     return shedding.state === 'deferred' && !idle ? 'batch' : 'final';
   };
 
-  const decodeFinal = (segment: HeardSegment) => {
-    const { language, session, recognizer } = options;
-    const decode = { language, session, signal, priority: finalPriority() };
-    const before = spokenBefore(segment);
-    if (before === undefined)
-      return decodeWindow(
-        history.read(segment.start, segment.end),
-        segment,
-        recognizer,
-        decode,
-        policy.finalMargin,
-      );
-    const pcm = history.read(before.start, segment.end);
-    return decodeContinued(pcm, segment, before, recognizer, decode, policy.finalMargin);
-  };
+  const decodeFinal = (segment: OpenSegment, heard: HeardSegment) =>
+    segment.decoder.decode(heard, {
+      language: options.language,
+      session: options.session,
+      signal,
+      priority: finalPriority(),
+    });
   const spokenBefore = ({ start, end, speechStart }: HeardSegment): SpokenBefore | undefined => {
     if (previous === undefined || end - start > policy.contextShort) return undefined;
     const { event, decoding } = previous;
@@ -190,7 +184,6 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     const shown = add(text);
     if (shown === undefined || shown.text === '') return;
     segment.shownThrough = end;
-    segment.midSentence = !/[.?!…]["'”’)]*$/.test(text);
     segment.shown = true;
     options.onPartial({
       segment: segment.segment,
@@ -215,6 +208,23 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       });
   };
 
+  /** Somebody who speaks long without a pause: so that little is left to do at the end. */
+  const maybePiece = () => {
+    if (open === undefined || shedding.state !== 'live' || segmenter.falling) return;
+    const through = Math.max(open.start, open.decoder.knownThrough);
+    if (frames - through < policy.pieceMost) return;
+    const segment = open;
+    const end = frames;
+    segment.decodedThrough = end;
+    decodeFinal(segment, segmenter.heardUntil(end)).then(
+      ({ sentences }) => {
+        const text = sentences.map((sentence) => sentence.text).join(' ');
+        show(segment, end, text, (heard) => segment.agreement.addWhole(heard));
+      },
+      (error) => finals.fail(error),
+    );
+  };
+
   const handle = (event: LiveEvent) => {
     if (event.type === 'begin') {
       open = {
@@ -228,6 +238,13 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
         midSentence: false,
         decodedThrough: event.onset,
         shownThrough: event.start,
+        decoder: createSegmentDecoder({
+          recognizer: options.recognizer,
+          policy,
+          read: history.read,
+          weakest: segmenter.weakest,
+          spokenBefore,
+        }),
       };
     } else if (event.type === 'end') {
       // At the end of a track a segment may end that never was long enough to begin.
@@ -238,13 +255,18 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       open.early = undefined;
     } else if (open !== undefined && event.type === 'pause' && shedding.state === 'live') {
       const segment = open;
-      const early = { end: event.end, decoding: decodeFinal(event) };
+      const early = { end: event.end, decoding: decodeFinal(segment, event) };
       segment.early = early;
       segment.decodedThrough = event.end;
+      // Not known before the text is there.
+      segment.midSentence = true;
       early.decoding.then(
         ({ sentences }) => {
           const text = sentences.map((sentence) => sentence.text).join(' ');
           show(segment, early.end, text, (heard) => segment.agreement.addWhole(heard, true));
+          if (open !== segment || segment.early !== early) return;
+          segment.midSentence = !endsSentence(text);
+          for (const event of segmenter.settle(segment.midSentence)) handle(event);
         },
         () => {},
       );
@@ -253,7 +275,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   const finish = (segment: OpenSegment, event: EndEvent) => {
     const early = segment.early;
     const usable = early !== undefined && early.end <= event.end && event.end - early.end <= policy.postRoll;
-    const decoding = usable ? early.decoding : decodeFinal(event);
+    const decoding = usable ? early.decoding : decodeFinal(segment, event);
     previous = { event, decoding };
     finals.add({ segment: segment.segment, event, shown: () => segment.shown, decoding });
   };
@@ -279,6 +301,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     history.forget(Math.min(segmenter.needed, previous?.event.start ?? segmenter.needed));
     if (previous !== undefined && segmenter.needed - previous.event.end > policy.contextGap)
       previous = undefined;
+    maybePiece();
     maybePartial();
     reportState();
     await finals.room();
@@ -297,6 +320,8 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   await finals.done();
   reportState(true);
 }
+
+const endsSentence = (text: string) => /[.?!…]["'”’)]*$/.test(text);
 
 /** Power of PCM16, dB. */
 function powerOf(pcm: Int16Array): number {

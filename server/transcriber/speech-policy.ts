@@ -37,9 +37,15 @@ export const batchWindows: WindowPolicy = {
   maxLength: frames(15_000),
 };
 
+/** Quiet that the recognizer gets before and after speech, in frames. */
+export interface Margin {
+  readonly before: number;
+  readonly after: number;
+}
+
 /**
- * Quiet that the recognizer gets before and after speech, in frames. Where the audio has less, because the track begins
+ * What it gets of a file. Where the audio has less, because the track begins
  * or ends or the window was cut, zeros fill it up: without them short clips lose or repeat words (0.8 points of word
  * error rate).
  */
-export const MARGIN = frames(700);
+export const MARGIN: Margin = { before: frames(700), after: frames(700) };
