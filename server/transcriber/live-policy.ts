@@ -29,7 +29,8 @@ export interface LivePolicy {
   readonly quietBelow: number;
   /** … and ends a segment after this long. */
   readonly quietEndpoint: number;
-  /** Shorter segments wait for voice activity. */
+  /** Shorter segments wait for voice activity, as do all where speech stands out from the noise by more than this, dB. */
+  readonly noisyRange: number;
   readonly quietAfter: number;
   /** Speech that the first partial needs: less is mostly misheard. */
   readonly firstTick: number;
@@ -87,6 +88,7 @@ export const livePolicy: LivePolicy = {
   cutMargin: frames(1000),
   quietBelow: 12,
   quietEndpoint: frames(500),
+  noisyRange: 27,
   quietAfter: frames(3500),
   firstTick: frames(350),
   tick: frames(250),

@@ -94,6 +94,20 @@ test('where noise hides the pauses, a long drop of the level ends a segment, and
   ]);
 });
 
+test('where it is quiet behind the speech, a drop of the level ends nothing', () => {
+  const segmenter = createLiveSegmenter({
+    ...policy,
+    quietBelow: 10,
+    quietEndpoint: 4,
+    quietAfter: 6,
+    maxOpen: 99,
+  });
+  const events = [...'########....########'].flatMap((letter, index) =>
+    segmenter.add(0.9, index === 0 ? 20 : letter === '#' ? 60 : 45, false),
+  );
+  assert.deepEqual(brief(events), ['begin 0']);
+});
+
 test('speech that only grows softer is not cut at every word', () => {
   const segmenter = createLiveSegmenter({
     ...policy,

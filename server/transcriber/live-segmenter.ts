@@ -61,7 +61,7 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
   let openStart = -1;
   let silenceStart = -1;
   let paused = false;
-  const loud = createLoudest(policy.quietBelow);
+  const sound = createLevels();
   /** Frame after the last one of the open segment that was loud or not clearly speech, or -1. */
   let quietStart = -1;
 
@@ -136,7 +136,8 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
     }
     // Noise hides the pause from voice activity, not from the level.
     const quiet = silenceStart < 0 && quietStart >= 0 ? now - quietStart : 0;
-    if (quiet >= policy.quietEndpoint && now - openStart >= policy.quietAfter) {
+    const noisy = sound.range < policy.noisyRange;
+    if (noisy && quiet >= policy.quietEndpoint && now - openStart >= policy.quietAfter) {
       // As late as can be: the last words may be soft.
       const end = now - 1;
       events.push(close(end, quietStart, true), { type: 'begin', start: end, onset: end });
@@ -155,7 +156,8 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
     const frame = now++;
     recent.push(probability);
     // Where voice activity falls by itself, it knows better.
-    if (loud.add(level) || (quietStart >= 0 && probability < SPEECH_ON)) quietStart = now;
+    sound.add(level);
+    if (sound.below <= policy.quietBelow || (quietStart >= 0 && probability < SPEECH_ON)) quietStart = now;
     const events = openStart < 0 ? stepClosed(probability, frame) : stepOpen(probability, frame, midSentence);
     const from = Math.max(kept, needed() - 1);
     if (from - kept >= 256) {
@@ -199,16 +201,29 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
   };
 }
 
-/** Forgets the loudest after a while: dB a frame. */
-const FADE = 0.03;
+/** Forgets the loudest after a while, and the softest sooner, since speech itself has gaps: dB a frame. */
+const LOUDEST_FADE = 0.03;
+const SOFTEST_FADE = 0.1;
 
-/** Tells whether a frame is about as loud as the loudest of late. */
-function createLoudest(below: number) {
+/** How loud a frame is among those of late, dB. */
+function createLevels() {
   let loudest = Number.NEGATIVE_INFINITY;
+  let softest = Number.POSITIVE_INFINITY;
+  let below = 0;
   return {
-    add(level: number): boolean {
-      loudest = Math.max(level, loudest - FADE);
-      return level >= loudest - below;
+    add(level: number): void {
+      loudest = Math.max(level, loudest - LOUDEST_FADE);
+      // Digital silence says nothing of a room.
+      softest = Math.min(Math.max(0, level), softest + SOFTEST_FADE);
+      below = loudest - level;
+    },
+    /** How far the newest is below the loudest. */
+    get below() {
+      return below;
+    },
+    /** From the softest to the loudest: how far speech stands out from the noise behind it. */
+    get range() {
+      return loudest - softest;
     },
   };
 }
