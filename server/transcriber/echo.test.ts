@@ -100,3 +100,10 @@ test('an echo does not flash up while it is being said', () => {
   assert.equal(gate.looksLikeEcho(heard('We could launch', 10_200)), true);
   assert.equal(gate.looksLikeEcho(heard('No, wait', 10_200)), false);
 });
+
+test('a contraction that the echo is heard without, or with, is the same word', () => {
+  const played = [{ startMs: 0, endMs: 2000, text: "I knew you'd not choose, but like her." }];
+  const heard = { startMs: 100, endMs: 1700, text: 'I knew you could not choose, but.' };
+  assert.ok(echoShare(heard, played) >= ECHO_SHARE);
+  assert.ok(echoShare({ ...heard, text: 'I know you could not come, but.' }, played) < ECHO_SHARE);
+});

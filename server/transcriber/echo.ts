@@ -30,7 +30,8 @@ const FEW_TOLERANCE_MS = 500;
 export function echoShare(segment: Heard, played: readonly Heard[]): number {
   const heard = wordsOf(segment);
   if (heard.length === 0) return 0;
-  const tolerance = heard.length <= FEW_WORDS ? FEW_TOLERANCE_MS : ECHO_TOLERANCE_MS;
+  const few = segment.text.trim().split(/\s+/).length <= FEW_WORDS;
+  const tolerance = few ? FEW_TOLERANCE_MS : ECHO_TOLERANCE_MS;
   const said = played
     .filter(
       ({ startMs, endMs }) => startMs <= segment.endMs + tolerance && endMs >= segment.startMs - tolerance,
@@ -48,10 +49,15 @@ export function echoShare(segment: Heard, played: readonly Heard[]): number {
   return row[said.length]! / heard.length;
 }
 
-/** Words without case and punctuation; times are shared by length where the segment has none. */
+/**
+ * Words without case and punctuation, contractions as two ("you'd" and "you could" sound alike in an echo); times are
+ * shared by length where the segment has none.
+ */
 export function wordsOf({ text, startMs, endMs, words }: Heard): HeardWord[] {
   const timed = words !== undefined && words.length > 0 ? words : share(text, startMs, endMs);
-  return timed.map((word) => ({ ...word, text: plain(word.text) })).filter((word) => word.text !== '');
+  return timed
+    .flatMap((word) => word.text.split(/['’]/).map((part) => ({ ...word, text: plain(part) })))
+    .filter((word) => word.text !== '');
 }
 
 const plain = (text: string) =>
