@@ -86,7 +86,7 @@ export const livePolicy: LivePolicy = {
   longOpen: frames(6000),
   maxOpen: frames(12_000),
   cutMargin: frames(1000),
-  quietBelow: 12,
+  quietBelow: 14,
   quietEndpoint: frames(500),
   noisyRange: 27,
   quietAfter: frames(3500),
