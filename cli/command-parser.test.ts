@@ -63,7 +63,8 @@ test('subcommands', () => {
 test('mistakes are usage errors with a hint that names the command', () => {
   assert.throws(() => parse('show'), usage(/missing required argument.*speakr show --help/));
   assert.throws(() => parse('list', '--colour'), usage(/unknown option.*speakr list --help/));
-  assert.throws(() => parse('lsit'), usage(/There is no command lsit/));
+  assert.throws(() => parse('lsit'), usage(/There is no command lsit\. Did you mean list\?/));
+  assert.throws(() => parse('list', '--jsno'), usage(/unknown option '--jsno' \(Did you mean --json\?\)/));
 });
 
 test('help of the program names every command, help of a command every option', () => {

@@ -7,6 +7,7 @@ import {
 } from 'commander';
 import type { Command } from './command.ts';
 import { type Definition, type GlobalOptions, globalOptions, groups, type Option } from './definition.ts';
+import { nearestWord } from './nearest-word.ts';
 import { version } from './version.ts';
 
 /** What was asked for on the command line. */
@@ -45,10 +46,16 @@ export function parseCommandLine(argv: readonly string[], { commands, write, col
       ...(columns === undefined ? {} : { getOutHelpWidth: () => columns, getErrHelpWidth: () => columns }),
     })
     .action(() => {
-      if (program.args.length > 0)
-        throw new SpeakrError('usage', `There is no command ${program.args[0]}.`, {
-          hint: 'Run `speakr --help` to see the commands.',
-        });
+      const [typed] = program.args;
+      if (typed === undefined) return;
+      const meant = nearestWord(
+        typed,
+        commands.map(({ definition }) => definition.name),
+      );
+      const question = meant === undefined ? '' : ` Did you mean ${meant}?`;
+      throw new SpeakrError('usage', `There is no command ${typed}.${question}`, {
+        hint: 'Run `speakr --help` to see the commands.',
+      });
     });
   program.allowExcessArguments();
   for (const option of globalOptions) program.addOption(commanderOption(option));

@@ -56,7 +56,7 @@ test('the version is the one of the package, help goes to stdout, no terminal me
   assert.match(await good('--version'), /^\d+\.\d+\.\d+\n$/);
   assert.match(await good('list', '--help'), /Usage: speakr list/);
   await bad(2, /Usage: speakr/);
-  await bad(2, /There is no command lsit\. Run `speakr --help`/, 'lsit');
+  await bad(2, /There is no command lsit\. Did you mean list\? Run `speakr --help`/, 'lsit');
   await bad(2, /"code":"usage"/, 'list', '--json', '--colour');
 });
 

@@ -8,7 +8,7 @@ export async function ask(
   question: string,
   hidden: boolean,
 ): Promise<string> {
-  io.stderr.write(question);
+  if (hidden) io.stderr.write(question);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });
   const lines = createInterface({
     input: io.stdin,
@@ -16,7 +16,8 @@ export async function ask(
     terminal: true,
   });
   try {
-    return await lines.question('');
+    // Given to readline, which clears the line before it waits.
+    return await lines.question(hidden ? '' : question);
   } finally {
     lines.close();
     if (hidden) io.stderr.write('\n');
