@@ -134,7 +134,8 @@ async function handleRun(
     const final = attempt >= MAX_ATTEMPTS || (error instanceof SpeakrError && !error.definition.retryable);
     log.error({ code, attempt, final }, 'transcription failed');
     if (!final) throw error;
-    delivery.job?.failed(await fail(options, owner, run, error, correlationid));
+    const failure = await fail(options, owner, run, error, correlationid);
+    delivery.job?.failed(failure);
   }
 }
 
