@@ -84,3 +84,19 @@ test('who is told to come again soon does so by itself; a longer wait, or no end
   given.abort();
   await assert.rejects(waiting, { name: 'AbortError' });
 });
+
+test('what one client asks is one trace; what another asks is another', async () => {
+  const traces: (string | null)[] = [];
+  const fetch = async (_: string, { headers }: RequestInit) => {
+    traces.push(new Headers(headers).get('traceparent'));
+    return Response.json({}, { status: 200 });
+  };
+  for (let client = 0; client < 2; client++) {
+    const api = createHttpClient({ baseUrl: 'http://x', token: 'x', fetch });
+    await api.getStatus();
+    await api.getStorage();
+  }
+  for (const trace of traces) assert.match(trace ?? '', /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  assert.equal(new Set(traces).size, 2);
+  assert.equal(traces[0], traces[1]);
+});

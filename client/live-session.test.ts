@@ -237,3 +237,30 @@ test('a server that talks nonsense is left; a message of a newer one is passed o
   await assert.rejects(attempt(), withCode('stream_malformed'));
   assert.equal((await attempt()).type, 'finished');
 });
+
+test('all connections of a session belong to one trace', async (t) => {
+  const traces: unknown[] = [];
+  const server = new WebSocketServer({ port: 0, host: '127.0.0.1' });
+  t.after(() => server.close());
+  server.on('connection', (socket) =>
+    socket.on('message', (data) => {
+      traces.push(JSON.parse(String(data)).traceparent);
+      socket.close(1012);
+    }),
+  );
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  const live = startLiveSession({
+    connect: () => new WebSocket(`ws://127.0.0.1:${port}`),
+    start: startMessage(),
+    read: source(phrases(1)).read,
+    onMessage: () => {},
+    onConnection: () => {},
+    backoff: { firstMs: 5, mostMs: 20 },
+  });
+  while (traces.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  live.abandon();
+  await assert.rejects(live.done);
+  assert.match(String(traces[0]), /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
+  assert.deepEqual(new Set(traces), new Set([traces[0]]));
+});

@@ -17,6 +17,8 @@ import { freePort } from './services/port.ts';
 const root = path.dirname(import.meta.dirname);
 const PROCESSES = ['gateway', 'transcriber', 'embedder,notes,archiver,admin'];
 const FIRST_PORT = 18_080;
+/** Where each process says how it is: docs/operations.md. */
+const FIRST_OPERATIONS_PORT = 19_080;
 const USERS = ['alex', 'maria'];
 
 const say = (text: string) => process.stderr.write(`${text}\n`);
@@ -60,6 +62,7 @@ const environment = await hostedEnvironment({ services, secrets: directory, user
 async function start(roles: string): Promise<string | undefined> {
   const isGateway = roles === 'all' || roles.split(',').includes('gateway');
   const port = isGateway ? await freePort(FIRST_PORT + children.length) : 0;
+  const operationsPort = await freePort(FIRST_OPERATIONS_PORT + children.length);
   const child = spawn(
     process.execPath,
     ['--disable-warning=ExperimentalWarning', '--import=./scripts/tsx-hook.ts', 'cli/run.ts', 'serve'],
@@ -72,11 +75,13 @@ async function start(roles: string): Promise<string | undefined> {
         ...environment,
         SPEAKR_ROLES: roles,
         SPEAKR_PORT: String(port),
+        SPEAKR_OPERATIONS_PORT: String(operationsPort),
       },
     },
   );
   children.push(child);
   writeFileSync(path.join(directory, `${children.length}.pid`), String(child.pid));
+  say(`${roles}: http://127.0.0.1:${operationsPort}/metrics`);
   return new Promise((resolve) => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       const url = /^url\s+(\S+)$/m.exec(text)?.[1];

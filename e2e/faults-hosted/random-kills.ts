@@ -55,7 +55,8 @@ export async function killRandomly(options: RandomKillsOptions): Promise<Finding
     nats,
     postgresUrl: postgres.url,
     s3Endpoint: s3.url,
-    env: { SPEAKR_MODELS_DIR: defaultModelsDir() },
+    // All of them are one user's.
+    env: { SPEAKR_MODELS_DIR: defaultModelsDir(), SPEAKR_LIVE_SESSIONS_PER_USER: String(live + real + jobs) },
   });
   const roles = ['gateway', 'gateway', 'transcriber', 'transcriber', 'embedder', 'notes,archiver,admin'];
   const fleet: RoleProcess[] = [];

@@ -15,7 +15,7 @@ export function switchLogOnSignal(
     const level = before ?? 'debug';
     before = before === undefined ? log.level : undefined;
     log.level = level;
-    log.info({ level }, 'log level changed');
+    log.info({ logLevel: level }, 'log level changed');
   };
   signals.on('SIGUSR2', change);
   return () => void signals.off('SIGUSR2', change);
