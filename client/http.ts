@@ -27,6 +27,8 @@ interface CallInput {
   readonly params?: Record<string, string | number>;
   readonly query?: Record<string, unknown>;
   readonly body?: unknown;
+  /** Bytes as they are, instead of JSON. */
+  readonly content?: Uint8Array | ReadableStream<Uint8Array>;
 }
 
 /**
@@ -72,7 +74,7 @@ export function createHttpClient({
     input: CallInput,
     signal?: AbortSignal,
   ): Promise<Response> {
-    const { body } = input;
+    const { body, content } = input;
     try {
       return await fetch(baseUrl + pathOf(route, input), {
         method: route.method,
@@ -80,8 +82,13 @@ export function createHttpClient({
           authorization: `Bearer ${bearer}`,
           traceparent,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+          ...(content === undefined ? {} : { 'content-type': 'application/octet-stream' }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+        // A stream is sent while the answer may come already, which must be said.
+        ...(content === undefined
+          ? {}
+          : { body: content as NonNullable<RequestInit['body']>, duplex: 'half' }),
         ...(signal === undefined ? {} : { signal }),
       });
     } catch (cause) {

@@ -8,6 +8,16 @@ import { Recording } from './recording.ts';
 import { QueryRequest, QueryResponse } from './search.ts';
 import { AccountAudit, AuditTrail, Share, SharedRecordings, ShareList, userName } from './sharing.ts';
 import { Revision, RevisionOrigin, Segment, Transcript } from './transcript.ts';
+import {
+  byPart,
+  byUpload,
+  PartQuery,
+  Upload,
+  UploadComplete,
+  UploadPart,
+  UploadQuery,
+  UploadStart,
+} from './uploads.ts';
 import { Vocabulary, VocabularyChange } from './vocabulary.ts';
 
 const reference = field(z.string().min(1).max(64), 'Recording id, its last characters, or "last"', 'last');
@@ -185,6 +195,8 @@ export interface Route {
   readonly isSecret?: true;
   /** The answer carries an ETag; where something is changed If-Match is obeyed. */
   readonly versioned?: true;
+  /** Media types of a body that is taken as it comes, instead of JSON. */
+  readonly content?: readonly string[];
   /** Largest body, bytes; that of all routes when absent. */
   readonly bodyBytes?: number;
   readonly status: 200 | 201 | 202 | 204;
@@ -197,6 +209,8 @@ export const scopeOf = ({ scope, method }: Route): Scope | 'any' =>
 /** Whether its answer is kept under an Idempotency-Key: what a POST does should not be done twice. */
 export const keepsReply = (route: Route): boolean =>
   route.method === 'POST' &&
+  // Bytes that are taken as they come cannot be compared with those of before; their ids say that they are the same.
+  route.content === undefined &&
   scopeOf(route) !== 'read' &&
   route.isSecret === undefined &&
   route.response !== null &&
@@ -468,6 +482,58 @@ export const routes = define({
     body: z.object({ done: field(z.boolean(), 'Whether it is done', true) }),
     status: 200,
     response: ActionItem,
+  },
+  uploadFile: {
+    method: 'POST',
+    path: '/v1/uploads',
+    summary: 'Upload a file whole; it becomes a recording',
+    query: UploadQuery,
+    content: ['application/octet-stream'],
+    status: 202,
+    response: Upload,
+  },
+  beginUpload: {
+    method: 'POST',
+    path: '/v1/uploads/init',
+    summary: 'Begin an upload in parts, which can be resumed; the same again changes nothing',
+    body: UploadStart,
+    status: 201,
+    response: Upload,
+  },
+  getUpload: {
+    method: 'GET',
+    path: '/v1/uploads/{upload}',
+    summary: 'An upload, and which parts are here',
+    params: byUpload,
+    status: 200,
+    response: Upload,
+  },
+  putUploadPart: {
+    method: 'PUT',
+    path: '/v1/uploads/{upload}/parts/{part}',
+    summary: 'Send a part, in any order; the same again changes nothing',
+    params: byPart,
+    query: PartQuery,
+    content: ['application/octet-stream'],
+    status: 200,
+    response: UploadPart,
+  },
+  completeUpload: {
+    method: 'POST',
+    path: '/v1/uploads/{upload}/complete',
+    summary: 'Have a whole upload made a recording',
+    params: byUpload,
+    body: UploadComplete,
+    status: 202,
+    response: Upload,
+  },
+  abortUpload: {
+    method: 'DELETE',
+    path: '/v1/uploads/{upload}',
+    summary: 'Throw away an upload that is not complete',
+    params: byUpload,
+    status: 204,
+    response: null,
   },
   listJobs: {
     method: 'GET',

@@ -52,6 +52,10 @@ const eventData = {
 const commandData = {
   'recording.stop.v1': z.object({ recordingId: recordingId() }),
   'recording.cancel.v1': z.object({ recordingId: recordingId() }),
+  'ingestion.run.v1': z.object({
+    recordingId: recordingId(),
+    uploadId: field(z.string(), 'Upload to read', '0199f3a1-8a2b-7c33-9e44-5f6a7b8c9d0e'),
+  }),
   'transcription.run.v1': z.object({
     recordingId: recordingId(),
     mode: field(z.enum(['live', 'batch']), 'Follow the live log, or decode what is there', 'live'),

@@ -10,7 +10,15 @@ const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 const wholeNumber = z.coerce.number().int().min(0);
 
 /** What a process of the hosted profile works on. */
-export const roleNames = ['gateway', 'transcriber', 'embedder', 'notes', 'archiver', 'admin'] as const;
+export const roleNames = [
+  'gateway',
+  'ingestion',
+  'transcriber',
+  'embedder',
+  'notes',
+  'archiver',
+  'admin',
+] as const;
 export type RoleName = (typeof roleNames)[number];
 
 /** `all`, or names joined by commas. */
@@ -134,6 +142,10 @@ const settings = {
   /** Of a collector that speaks OTLP over HTTP; no traces when absent. */
   otlpEndpoint: { env: 'OTEL_EXPORTER_OTLP_ENDPOINT', schema: url.optional() },
   traceSampling: { env: 'OTEL_TRACES_SAMPLER_ARG', schema: z.coerce.number().min(0).max(1).default(1) },
+  /** Largest file that is taken as an upload. */
+  uploadBytes: { env: 'SPEAKR_UPLOAD_BYTES', schema: wholeNumber.min(1).default(4 * 1024 ** 3) },
+  /** Longest audio of an upload. */
+  uploadMinutes: { env: 'SPEAKR_UPLOAD_MINUTES', schema: wholeNumber.min(1).default(12 * 60) },
   retentionDays: { env: 'SPEAKR_RETENTION_DAYS', schema: wholeNumber.min(1).optional() },
   retentionBytes: { env: 'SPEAKR_RETENTION_BYTES', schema: wholeNumber.min(1).optional() },
 } as const satisfies Record<string, Setting>;

@@ -51,6 +51,7 @@ const HOUR_MS = 60 * 60 * 1000;
 
 /** Loaded when they start: a process that only reads needs none of them. */
 const roles: Readonly<Record<Exclude<RoleName, 'gateway'>, () => Promise<{ start: StartRole }>>> = {
+  ingestion: () => import('./roles/ingestion.ts'),
   transcriber: () => import('./roles/transcriber.ts'),
   embedder: () => import('./roles/embedder.ts'),
   notes: () => import('./roles/notes.ts'),

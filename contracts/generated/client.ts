@@ -639,6 +639,70 @@ export type TranscriptImport = {
   segments: (Segment)[];
 };
 
+/** A file on its way to a recording */
+export type Upload = {
+  /** Upload id: UUIDv7 made by the client, so that beginning it again changes nothing */
+  id: string;
+  /** Recording id: UUIDv7 made by the client that records. */
+  recordingId: string;
+  /** open: parts are taken; complete: all is here and waits to be read; ingested: its audio is in the recording; failed: it cannot be read */
+  state: "open" | "complete" | "ingested" | "failed";
+  /** Parts that are here, in order */
+  parts: (UploadPart)[];
+  /** Size of all parts, in bytes */
+  bytes: number;
+  /** Size that a part should have, in bytes */
+  partBytes: number;
+  /** Largest file, in bytes */
+  maxBytes: number;
+  /** Longest audio, in ms */
+  maxDurationMs: number;
+  /** When it is thrown away if nothing more comes, in ms since the Unix epoch (UTC) */
+  expiresAt: number;
+  /** Job that reads it, once it is complete */
+  jobId?: string;
+};
+
+/** The end of an upload */
+export type UploadComplete = {
+  /** How many parts the file has */
+  parts: number;
+};
+
+/** A part of a file that is here */
+export type UploadPart = {
+  /** Number of the part, from 1 */
+  part: number;
+  /** Size of the part, in bytes */
+  bytes: number;
+};
+
+/** A file that will be uploaded, and the recording it shall become */
+export type UploadStart = {
+  /** Upload id: UUIDv7 made by the client, so that beginning it again changes nothing */
+  id: string;
+  /** Recording id: UUIDv7 made by the client that records. */
+  recordingId: string;
+  /** Name of the file; what it is is found out from its content */
+  name: string;
+  /** Spoken language, ISO 639-1, two lower-case letters */
+  language?: string;
+  /** Recognizer model */
+  model?: string;
+  /** Notes template */
+  template?: string;
+  /** Title; made from the content when none is given */
+  title?: string;
+  /** When the recording was made; now when absent, in ms since the Unix epoch (UTC) */
+  startedAt?: number;
+  /** Tags */
+  tags?: (string)[];
+  /** Text of a template of the user’s own */
+  templateText?: string;
+  /** Names and terms to expect */
+  vocabulary?: (string)[];
+};
+
 /** The terms of a user */
 export type Vocabulary = {
   /** Terms in the order in which they were added */
@@ -874,6 +938,62 @@ export interface SpeakrClient {
       done: boolean;
     } }, options?: CallOptions): Promise<ActionItem>;
 
+  /** Upload a file whole; it becomes a recording */
+  uploadFile(input: { query: {
+      /** Upload id: UUIDv7 made by the client, so that beginning it again changes nothing */
+      id?: string;
+      /** Recording id: UUIDv7 made by the client that records. */
+      recordingId?: string;
+      /** Name of the file; what it is is found out from its content */
+      name: string;
+      /** Spoken language, ISO 639-1, two lower-case letters */
+      language?: string;
+      /** Recognizer model */
+      model?: string;
+      /** Notes template */
+      template?: string;
+      /** Title; made from the content when none is given */
+      title?: string;
+      /** When the recording was made, in ms since the Unix epoch; now when absent */
+      startedAt?: number;
+      /** Tag; may be repeated */
+      tag?: string | (string)[];
+      /** Checksum of the whole file: SHA-256 in lower-case hex */
+      sha256?: string;
+    }; content: Uint8Array | ReadableStream<Uint8Array> }, options?: CallOptions): Promise<Upload>;
+
+  /** Begin an upload in parts, which can be resumed; the same again changes nothing */
+  beginUpload(input: { body: UploadStart }, options?: CallOptions): Promise<Upload>;
+
+  /** An upload, and which parts are here */
+  getUpload(input: { params: {
+      /** Upload id: UUIDv7 made by the client, so that beginning it again changes nothing */
+      upload: string;
+    } }, options?: CallOptions): Promise<Upload>;
+
+  /** Send a part, in any order; the same again changes nothing */
+  putUploadPart(input: { params: {
+      /** Upload id: UUIDv7 made by the client, so that beginning it again changes nothing */
+      upload: string;
+      /** Number of the part, from 1 */
+      part: number;
+    }; query: {
+      /** Checksum of the part: SHA-256 in lower-case hex */
+      sha256: string;
+    }; content: Uint8Array | ReadableStream<Uint8Array> }, options?: CallOptions): Promise<UploadPart>;
+
+  /** Have a whole upload made a recording */
+  completeUpload(input: { params: {
+      /** Upload id: UUIDv7 made by the client, so that beginning it again changes nothing */
+      upload: string;
+    }; body: UploadComplete }, options?: CallOptions): Promise<Upload>;
+
+  /** Throw away an upload that is not complete */
+  abortUpload(input: { params: {
+      /** Upload id: UUIDv7 made by the client, so that beginning it again changes nothing */
+      upload: string;
+    } }, options?: CallOptions): Promise<void>;
+
   /** Work in the background, newest first */
   listJobs(input?: { query?: {
       /** How many at the most */
@@ -969,6 +1089,12 @@ export const clientRoutes = {
   query: { method: 'POST', path: '/v1/query', response: 'json' },
   listActions: { method: 'GET', path: '/v1/actions', response: 'json' },
   updateAction: { method: 'PATCH', path: '/v1/actions/{action}', response: 'json' },
+  uploadFile: { method: 'POST', path: '/v1/uploads', response: 'json' },
+  beginUpload: { method: 'POST', path: '/v1/uploads/init', response: 'json' },
+  getUpload: { method: 'GET', path: '/v1/uploads/{upload}', response: 'json' },
+  putUploadPart: { method: 'PUT', path: '/v1/uploads/{upload}/parts/{part}', response: 'json' },
+  completeUpload: { method: 'POST', path: '/v1/uploads/{upload}/complete', response: 'json' },
+  abortUpload: { method: 'DELETE', path: '/v1/uploads/{upload}', response: 'none' },
   listJobs: { method: 'GET', path: '/v1/jobs', response: 'json' },
   getJob: { method: 'GET', path: '/v1/jobs/{job}', response: 'json' },
   cancelJob: { method: 'POST', path: '/v1/jobs/{job}/cancel', response: 'json' },

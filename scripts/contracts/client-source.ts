@@ -36,6 +36,8 @@ function inputType(route: Route): string {
     const required = json.$ref !== undefined || (json.required ?? []).length > 0;
     return [{ required, text: `${part}${required ? '' : '?'}: ${typeOf(json, '    ')}` }];
   });
+  if (route.content !== undefined)
+    parts.push({ required: true, text: 'content: Uint8Array | ReadableStream<Uint8Array>' });
   const optional = parts.every(({ required }) => !required);
   const type =
     parts.length === 0 ? 'Record<string, never>' : `{ ${parts.map(({ text }) => text).join('; ')} }`;

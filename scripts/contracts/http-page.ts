@@ -6,11 +6,13 @@ import { schemaSections, schemaTable, typeOf } from './schema-table.ts';
 /** The page for one call. */
 function section(
   name: string,
-  { method, path, summary, params, query, body, response, status }: Route,
+  { method, path, summary, params, query, body, content, response, status }: Route,
 ): string {
   const parts = [`### ${name}`, `\`${method} ${path}\``, `${summary}.`];
   for (const [title, schema] of Object.entries({ Path: params, Query: query, Body: body }))
     if (schema !== undefined) parts.push(`${title}:`, fields(schemaOf(schema)));
+  if (content !== undefined)
+    parts.push(`Body: the bytes themselves, ${content.map((type) => `\`${type}\``).join(' or ')}`);
   parts.push(`Answer: ${answer(status, response)}`);
   return `${parts.join('\n\n')}\n`;
 }

@@ -25,6 +25,9 @@ function responseBody({ response }: Route): object {
   return { content: Object.fromEntries(response.map((type) => [type, { schema: { type: 'string' } }])) };
 }
 
+const binary = (types: readonly string[]) =>
+  Object.fromEntries(types.map((type) => [type, { schema: { type: 'string', format: 'binary' } }]));
+
 function operation(operationId: string, route: Route): object {
   const given = [
     ...parameters('path', route.params),
@@ -37,6 +40,9 @@ function operation(operationId: string, route: Route): object {
     summary: route.summary,
     security: [{ bearer: scopeOf(route) === 'any' ? [] : [scopeOf(route)] }],
     ...(given.length === 0 ? {} : { parameters: given }),
+    ...(route.content === undefined
+      ? {}
+      : { requestBody: { required: true, content: binary(route.content) } }),
     ...(route.body === undefined
       ? {}
       : {

@@ -5,6 +5,7 @@ import type { MessageType } from '@speakr/contracts/events';
  * has ever run must wait for it.
  */
 export const declaredConsumers: Readonly<Record<string, readonly MessageType[]>> = {
+  ingestion: ['ingestion.run.v1'],
   transcriber: ['transcription.run.v1'],
   indexer: ['segments.finalized.v1', 'transcription.completed.v1', 'notes.generated.v1'],
   notes: ['transcription.completed.v1'],

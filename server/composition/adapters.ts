@@ -21,6 +21,8 @@ export interface Adapters {
   readonly storage: ObjectStorage;
   /** Folder of a recording's archived audio in the storage. */
   archiveFolder(owner: string, recordingId: string): string;
+  /** Folder of an upload in the storage. */
+  uploadFolder(owner: string, uploadId: string): string;
   /** Connections that feed recordings; those of this process only when absent. */
   readonly liveSessions?: LiveSessions;
   /** What is counted over all gateways; absent where there is one user. */

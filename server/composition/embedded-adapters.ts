@@ -40,6 +40,7 @@ export async function embeddedAdapters(foundation: Foundation): Promise<Adapters
     },
     storage: createFileStorage({ directory: dataDir }),
     archiveFolder: (_, id) => `audio/${id}/`,
+    uploadFolder: (_, id) => `uploads/${id}/`,
     sizes: async () => ({
       audioBytes: (await directorySize(logDir)) + (await directorySize(archiveDir)),
       databaseBytes: (await fileSize(database)) + (await fileSize(`${database}-wal`)),

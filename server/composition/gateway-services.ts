@@ -2,6 +2,7 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { ServerSettings } from '../config.ts';
 import { directorySize } from '../directory-size.ts';
 import type { GatewayServices } from '../gateway/services.ts';
+import { createUploads } from '../ingestion/uploads.ts';
 import type { Models } from '../models/models.ts';
 import type { Adapters } from './adapters.ts';
 import type { Foundation } from './app-options.ts';
@@ -10,21 +11,31 @@ import { DEFAULT_RECOGNIZER, EMBEDDER, type Features, VOICE_ACTIVITY } from './f
 /** Joins the gateway to the features. @param pendingJobs messages that wait or are under way */
 export function gatewayServices(
   { settings, parts, clock, log }: Foundation,
-  { store, sizes }: Adapters,
+  { store, sizes, storage, uploadFolder }: Adapters,
   features: Features,
   pendingJobs: () => Promise<number>,
 ): GatewayServices {
+  const resolveModel: GatewayServices['resolveModel'] = async (model, language) => {
+    const id = model ?? modelsInUse(settings).recognizer;
+    (await features.recognizers()).for(id, language);
+    if (parts.recognizer === undefined && settings.recognizer === 'moonshine')
+      for (const needed of [id, VOICE_ACTIVITY]) await demandModel(await features.models(), needed);
+    return id;
+  };
   return {
     profile: settings.profile,
     models: modelsInUse(settings),
     localProcessing: settings.localProcessing,
-    async resolveModel(model, language) {
-      const id = model ?? modelsInUse(settings).recognizer;
-      (await features.recognizers()).for(id, language);
-      if (parts.recognizer === undefined && settings.recognizer === 'moonshine')
-        for (const needed of [id, VOICE_ACTIVITY]) await demandModel(await features.models(), needed);
-      return id;
-    },
+    resolveModel,
+    uploads: createUploads({
+      store,
+      storage,
+      clock,
+      uploadFolder,
+      resolveModel,
+      maxBytes: settings.uploadBytes,
+      maxDurationMs: settings.uploadMinutes * 60_000,
+    }),
     query: async (owner, request, running) => (await features.search()).query(owner, request, running),
     async writeNotes(owner, id, request) {
       const { writeNotesNow } = await import('../notes/register-notes.ts');

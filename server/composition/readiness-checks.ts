@@ -9,6 +9,7 @@ type Need = 'database' | 'broker' | 'storage' | 'recognizer' | 'embedder';
 
 /** What each role cannot do without. Without storage a gateway takes recordings all the same. */
 const needs: Readonly<Record<RoleName, readonly Need[]>> = {
+  ingestion: ['database', 'broker', 'storage'],
   gateway: ['database', 'broker'],
   transcriber: ['database', 'broker', 'recognizer'],
   embedder: ['database', 'broker', 'embedder'],

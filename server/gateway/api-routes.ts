@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { keepsReply, type Route, type RouteName, routes, scopeOf } from '@speakr/contracts/api';
 import type { Identity } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
@@ -5,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Store } from '../store/store.ts';
 import { demandScope } from './access.ts';
+import { arriving } from './arriving.ts';
 import type { Document, Handlers, Input } from './handler.ts';
 import { doOnce, fingerprintOf, idempotencyKey } from './idempotency.ts';
 import { versions } from './versions.ts';
@@ -28,13 +30,32 @@ export function registerApiRoutes(
   store: Store,
   identityOf: (request: FastifyRequest) => Identity,
 ): void {
-  for (const [name, route] of Object.entries(routes) as [RouteName, Route][]) {
+  const all = Object.entries(routes) as [RouteName, Route][];
+  const isContent = ([, { content }]: [RouteName, Route]) => content !== undefined;
+  register(
+    app,
+    all.filter((each) => !isContent(each)),
+  );
+  app.register(async (scope) => {
+    // Handed on unread: nothing of a file is ever held whole.
+    scope.removeAllContentTypeParsers();
+    scope.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
+    register(scope, all.filter(isContent));
+  });
+
+  function register(scope: FastifyInstance, some: readonly [RouteName, Route][]): void {
+    for (const [name, route] of some) registerRoute(scope, name, route);
+  }
+
+  function registerRoute(into: FastifyInstance, name: RouteName, route: Route): void {
     const handle = handlers[name] as (input: Input<RouteName>) => Promise<unknown>;
     const scope = scopeOf(route);
-    app.route({
+    into.route({
       method: route.method,
       url: fastifyPath(route.path),
       ...(route.bodyBytes === undefined ? {} : { bodyLimit: route.bodyBytes }),
+      // Counted as it comes, with the limit of whoever takes it.
+      ...(route.content === undefined ? {} : { bodyLimit: Number.MAX_SAFE_INTEGER }),
       async handler(request, reply) {
         const identity = identityOf(request);
         if (request.headers['if-match'] !== undefined && route.method !== 'GET' && !route.versioned)
@@ -50,6 +71,7 @@ export function registerApiRoutes(
             params: parsePart(route.params, request.params),
             query: parsePart(route.query, request.query),
             body: parsePart(route.body, request.body),
+            content: route.content === undefined ? undefined : arriving(bodyOf(request)),
             signal: goneSignal(reply),
           } as Input<RouteName>);
         const key = idempotencyKey(request.headers['idempotency-key']);
@@ -79,6 +101,9 @@ export function registerApiRoutes(
     });
   }
 }
+
+/** The stream that the parser handed on; nothing where no body was sent. */
+const bodyOf = ({ body }: FastifyRequest): Readable => (body as Readable | undefined) ?? Readable.from([]);
 
 function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();

@@ -30,6 +30,7 @@ import { recordingRoutes } from './routes/recordings.ts';
 import { sharingRoutes } from './routes/sharing.ts';
 import { systemRoutes } from './routes/system.ts';
 import { transcriptRoutes } from './routes/transcripts.ts';
+import { uploadRoutes } from './routes/uploads.ts';
 import { vocabularyRoutes } from './routes/vocabulary.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import type { GatewayServices } from './services.ts';
@@ -192,6 +193,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ...documentRoutes({ readable, lifecycle, services }),
       ...sharingRoutes({ store, lifecycle }),
       ...jobRoutes({ store }),
+      ...uploadRoutes({ services }),
       ...vocabularyRoutes({ store }),
       ...keyRoutes({ store, clock }),
       ...systemRoutes({ store, clock, version, liveSessions, services }),

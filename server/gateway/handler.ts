@@ -19,6 +19,12 @@ export interface Input<K extends RouteName> {
   readonly body: PartOf<K, 'body'>;
   /** The version that must still be there, for routes that obey it. */
   readonly ifMatch: string | undefined;
+  /** A body that is taken as it comes. */
+  readonly content: K extends RouteName
+    ? Routes[K] extends { content: readonly string[] }
+      ? AsyncIterable<Uint8Array>
+      : undefined
+    : never;
   /** Aborted when the client goes away. */
   readonly signal: AbortSignal;
 }

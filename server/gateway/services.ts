@@ -2,7 +2,33 @@ import type { Status } from '@speakr/contracts/api';
 import type { Notes } from '@speakr/contracts/notes';
 import type { QueryRequest, QueryResponse } from '@speakr/contracts/search';
 import type { LocalProcessing } from '@speakr/contracts/stream';
+import type { Upload, UploadPart, UploadStart } from '@speakr/contracts/uploads';
 import type { LogChunk } from '../audio-log/audio-log.ts';
+
+/** Bytes that arrive, and what they must be: SHA-256, hex. */
+interface Incoming {
+  readonly body: AsyncIterable<Uint8Array>;
+  readonly sha256?: string | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Files on their way to a recording. */
+export interface UploadService {
+  /** @throws SpeakrError `conflict`, `too_many_requests`, those of `resolveModel` */
+  begin(owner: string, start: UploadStart): Promise<Upload>;
+  /** @throws SpeakrError `not_found` */
+  get(owner: string, id: string): Promise<Upload>;
+  /** @throws SpeakrError `not_found`, `upload_closed`, `part_reused`, `checksum_mismatch`, `payload_too_large` */
+  putPart(owner: string, id: string, part: number, incoming: Incoming): Promise<UploadPart>;
+  /** @throws SpeakrError `not_found`, `upload_incomplete`, `file_empty` */
+  complete(owner: string, id: string, parts: number): Promise<Upload>;
+  /** @throws SpeakrError `not_found`, `upload_closed` */
+  abort(owner: string, id: string): Promise<void>;
+  /** A whole file; what breaks off leaves nothing behind. */
+  send(owner: string, start: UploadStart, incoming: Incoming): Promise<Upload>;
+  /** Throws away what nobody went on with. @returns how many */
+  sweep(owner: string): Promise<number>;
+}
 
 /** What the gateway needs of the other features; `server.ts` joins them. */
 export interface GatewayServices {
@@ -18,6 +44,7 @@ export interface GatewayServices {
   resolveModel(model: string | undefined, language: string): Promise<string>;
   /** @param running recordings that are fed right now */
   query(owner: string, request: QueryRequest, running: ReadonlySet<string>): Promise<QueryResponse>;
+  readonly uploads: UploadService;
   /** Writes the notes again and keeps them. @throws SpeakrError `template_unknown` */
   writeNotes(
     owner: string,

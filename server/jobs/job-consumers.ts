@@ -5,6 +5,7 @@ import type { JobKind } from '@speakr/contracts/jobs';
 export const jobsOfConsumers: Readonly<
   Record<string, { readonly kind: JobKind; readonly type: MessageType }>
 > = {
+  ingestion: { kind: 'ingestion', type: 'ingestion.run.v1' },
   transcriber: { kind: 'transcription', type: 'transcription.run.v1' },
   indexer: { kind: 'embedding', type: 'transcription.completed.v1' },
   notes: { kind: 'notes', type: 'transcription.completed.v1' },

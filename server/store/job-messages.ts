@@ -5,6 +5,7 @@ import type { OwnerContext } from './owner-context.ts';
 
 /** What is done for a message that somebody may wait for. */
 const kindsOf: Partial<Record<MessageType, readonly JobKind[]>> = {
+  'ingestion.run.v1': ['ingestion'],
   'transcription.run.v1': ['transcription'],
   'transcription.completed.v1': ['embedding', 'notes'],
   'notes.generated.v1': ['archive'],

@@ -17,6 +17,7 @@ import type { Queries } from './schema.ts';
 import { openShared, shareRecording, sharingQueries } from './sharing.ts';
 import type { OwnerStore, Store } from './store.ts';
 import { transcriptQueries } from './transcripts.ts';
+import { uploadQueries } from './uploads.ts';
 import { vocabularyQueries } from './vocabulary.ts';
 
 /** Runs work in one transaction on the rows of one owner. */
@@ -41,6 +42,7 @@ function ownerStore(context: OwnerContext, passages: PassageQueries): OwnerStore
     ...apiKeyQueries(context),
     ...jobQueries(context),
     ...replyQueries(context),
+    ...uploadQueries(context),
     publish: (type, data, correlation) => publishMessage(context, type, data, correlation),
   };
 }

@@ -375,4 +375,37 @@ export const postgresMigrations: readonly PostgresMigration[] = [
     `,
     down: 'drop table kept_replies;',
   },
+  {
+    name: 'uploads',
+    up: `
+      create table uploads (
+        user_id ${ID} not null references users (id),
+        id ${ID} not null,
+        recording_id ${ID} not null,
+        state text not null,
+        wrapped_key bytea not null,
+        details bytea not null,
+        created_at bigint not null,
+        expires_at bigint not null,
+        primary key (user_id, id)
+      );
+
+      create table upload_parts (
+        user_id ${ID} not null,
+        upload_id ${ID} not null,
+        part integer not null,
+        bytes bigint not null,
+        object text not null,
+        digest text not null,
+        primary key (user_id, upload_id, part),
+        foreign key (user_id, upload_id) references uploads (user_id, id) on delete cascade
+      );
+      ${closed('uploads', 'user_id')}
+      ${closed('upload_parts', 'user_id')}
+    `,
+    down: `
+      drop table upload_parts;
+      drop table uploads;
+    `,
+  },
 ];

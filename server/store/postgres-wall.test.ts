@@ -27,6 +27,8 @@ const owned = {
   session_slots: 'user_id',
   jobs: 'user_id',
   kept_replies: 'user_id',
+  uploads: 'user_id',
+  upload_parts: 'user_id',
 };
 
 describe('the second wall: row-level security', { skip: postgres.missing }, () => {
@@ -61,6 +63,13 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
           1,
         );
         await own.publish('recording.started.v1', { recordingId: recording.id, mode: 'live' });
+        const upload = await own.createUpload({
+          id: recording.id,
+          recordingId: recording.id,
+          about: { name: owner, language: 'en', model: 'm', startedAt: 1 },
+          expiresAt: 1,
+        });
+        await own.addUploadPart(upload.id, { part: 1, bytes: 1, object: 'uploads/a', sha256: '0' });
         await own.publish('transcription.completed.v1', {
           recordingId: recording.id,
           revision: 1,
@@ -242,6 +251,7 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
       (own, which) => own.dataKey(which),
       (own, which) => own.resolveRecording(which),
       (own, which) => own.indexState(which),
+      (own, which) => own.getUpload(which),
       (own, which) => own.resolveJob(which),
       (own, which) => own.listJobs({ limit: 10, recordingId: which }),
       (own, which) => own.loadPassages([{ recordingId: which, index: 0 }]),

@@ -177,6 +177,30 @@ export interface Tables {
     /** JSON of VocabularyTerm[], sealed with the user's key. */
     content: Sealed;
   };
+  /** Files on their way to a recording. */
+  uploads: {
+    user_id: string;
+    id: string;
+    /** The recording it becomes; there is none yet. */
+    recording_id: string;
+    state: string;
+    /** The key of its objects, wrapped by the user's key. */
+    wrapped_key: Uint8Array;
+    /** JSON of what its recording will be called. */
+    details: Sealed;
+    created_at: Timestamp;
+    expires_at: Timestamp;
+  };
+  upload_parts: {
+    user_id: string;
+    upload_id: string;
+    part: number;
+    bytes: number;
+    /** Key in the object storage. */
+    object: string;
+    /** Keyed hash of the content. */
+    digest: string;
+  };
   /** Work on messages, for those who wait for it. Carries no speech. */
   jobs: {
     user_id: string;

@@ -270,4 +270,35 @@ export const sqliteMigrations: readonly SqliteMigration[] = [
     `,
     down: 'drop table kept_replies;',
   },
+  {
+    name: 'uploads',
+    up: `
+      create table uploads (
+        user_id text not null references users (id),
+        id text not null,
+        recording_id text not null,
+        state text not null,
+        wrapped_key blob not null,
+        details blob not null,
+        created_at integer not null,
+        expires_at integer not null,
+        primary key (user_id, id)
+      ) strict;
+
+      create table upload_parts (
+        user_id text not null,
+        upload_id text not null,
+        part integer not null,
+        bytes integer not null,
+        object text not null,
+        digest text not null,
+        primary key (user_id, upload_id, part),
+        foreign key (user_id, upload_id) references uploads (user_id, id) on delete cascade
+      ) strict;
+    `,
+    down: `
+      drop table upload_parts;
+      drop table uploads;
+    `,
+  },
 ];

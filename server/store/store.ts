@@ -52,6 +52,36 @@ export interface JobFilter {
   recordingId?: string;
 }
 
+/** A file that will be uploaded. */
+export interface NewUpload {
+  readonly id: string;
+  /** The recording it becomes. */
+  readonly recordingId: string;
+  readonly about: {
+    /** Of the file. */
+    readonly name: string;
+    readonly startedAt: number;
+    readonly language: string;
+    readonly model: string;
+    readonly title?: string;
+    readonly tags?: string[];
+    readonly template?: string;
+    readonly templateText?: string;
+    readonly vocabulary?: readonly string[];
+  };
+  /** Ms since the Unix epoch. */
+  readonly expiresAt: number;
+}
+
+export interface StoredUpload extends NewUpload {
+  readonly state: 'open' | 'complete' | 'ingested' | 'failed';
+  /** Of its objects, 32 bytes. */
+  readonly key: Uint8Array;
+  /** In order. */
+  readonly parts: readonly { part: number; bytes: number; object: string; digest: string }[];
+  readonly createdAt: number;
+}
+
 /** How an attempt at a job ended. */
 export interface AttemptEnd {
   readonly outcome: NonNullable<JobAttempt['outcome']>;
@@ -239,6 +269,27 @@ export interface OwnerStore {
   /** @throws SpeakrError `not_found` when there is none, or it is revoked already */
   revokeApiKey(id: string): Promise<void>;
   noteApiKeyUse(id: string): Promise<void>;
+  // uploads
+  /** Idempotent: the upload that is already there is returned unchanged. */
+  createUpload(upload: NewUpload): Promise<StoredUpload>;
+  getUpload(id: string): Promise<StoredUpload | undefined>;
+  countOpenUploads(): Promise<number>;
+  /**
+   * A part has been stored.
+   * @param part its object, and the SHA-256 of its content, hex
+   * @returns whether it was kept: the same content may be there already, in another object
+   * @throws SpeakrError `not_found`, `upload_closed`, `part_reused` when the part is there with other content
+   */
+  addUploadPart(
+    id: string,
+    part: { part: number; bytes: number; object: string; sha256: string },
+  ): Promise<{ kept: boolean }>;
+  updateUpload(id: string, change: { state?: StoredUpload['state']; expiresAt?: number }): Promise<void>;
+  /** Ids of uploads whose time was over before that, ms since the Unix epoch. */
+  expiredUploads(before: number): Promise<string[]>;
+  /** Forgets an upload and its key. Idempotent. */
+  removeUpload(id: string): Promise<void>;
+
   // jobs: `publish` makes those of a message, in the same transaction
   /**
    * A full id, its last characters (at least 3), or `last`.
