@@ -160,3 +160,13 @@ test('at the end every segment is a line of its own', () => {
     ['[00:01] me: We launch on the first of March.', '[00:05] them: Fine with me.'],
   );
 });
+
+test('facts that have no room beside the meter are left out whole', () => {
+  const state = { ...initialScreen, marks: 1, title: 'Call with Tom', tags: ['poster'] };
+  const clock = (columns: number) =>
+    viewScreen(state, { columns, rows: 10 })
+      .map((row) => row.map(({ text }) => text).join(''))
+      .find((row) => row.includes('00:00')) ?? '';
+  assert.match(clock(40), /1 marked$/);
+  assert.match(clock(120), /1 marked · Call with Tom · #poster$/);
+});

@@ -110,6 +110,8 @@ function clockRow(state: ScreenState, width: number): Row {
     row.push({ text: '▯'.repeat(length - filled), tone: 'dim' });
   }
   const left = width - rowWidth(row) - 2;
+  // What has no room is left out whole; only the first is cut.
+  while (facts.length > 1 && textWidth(facts.join(' · ')) > left) facts.pop();
   if (facts.length > 0 && left > 4) row.push({ text: `  ${clipText(facts.join(' · '), left)}`, tone: 'dim' });
   return row;
 }
