@@ -9,7 +9,8 @@ before(buildCli);
 
 test('a killed recorder loses nothing: the next command says so and `recover` finishes it', async () => {
   await using machine = newMachine();
-  speak(sentence, machine.path('talk.wav'));
+  // Killed in mid-sentence, small models guess at short beginnings; this one they hear however it ends.
+  speak('We decided to launch the new website on the first of March.', machine.path('talk.wav'));
   const recording = machine.start(['record', '--input', 'talk.wav', '--json']);
   await recording.sees(/"type":"ack","track":0,"samples":[4-9]\d{4}/);
   recording.child.kill('SIGKILL');
@@ -24,7 +25,7 @@ test('a killed recorder loses nothing: the next command says so and `recover` fi
   assert.ok(line.receipt.capturedMs >= 2500);
   assert.deepEqual([line.receipt.acknowledgedMs, line.receipt.gaps], [line.receipt.capturedMs, []]);
   const shown = await machine.run(['show', 'last', '-o', 'text']);
-  assert.match(words(shown.stdout), /^we launch on the first of march/);
+  assert.match(words(shown.stdout), /^we decided to launch the new website/);
   assert.match((await machine.run(['recover'])).stderr, /Nothing needs to be recovered/);
 });
 
