@@ -71,7 +71,7 @@ export async function killOnFullDisk({ seed }: ScenarioOptions): Promise<Finding
   const original = writeNoise(machine.path('noise.wav'), seed, 20);
   // No server is there to take audio away from the disk: only the spool has it.
   const recorder = machine.start(['record', '--input', 'noise.wav', '--no-clipboard', '--json'], {
-    env: { SPEAKR_SERVER: 'http://127.0.0.1:9', SPEAKR_FAILOVER: 'off' },
+    env: { SPEAKR_SERVER: 'http://127.0.0.1:9', SPEAKR_TOKEN: 'secret', SPEAKR_FAILOVER: 'off' },
   });
   await recorder.sees(/cannot be reached|No server answers/);
   await pause(3000);
