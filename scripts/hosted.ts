@@ -4,7 +4,7 @@
  *
  *   npm run hosted                              gateway, transcriber, and the rest in a third process
  *   npm run hosted -- all                       everything in one process
- *   npm run hosted -- gateway gateway transcriber embedder,notes,archiver,admin
+ *   npm run hosted -- gateway gateway transcriber ingestion,embedder,notes,archiver,admin
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';

@@ -1,20 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { type RoleName, roleNames } from '../../server/config.ts';
 import { hasTool, runTool } from '../release/run-tool.ts';
 import { makeBuildBase } from './build-base.ts';
 
 /** Images of one role each, and `all`; the targets of deploy/docker/Containerfile. */
-export const imageTargets = [
-  'gateway',
-  'transcriber',
-  'embedder',
-  'notes',
-  'archiver',
-  'admin',
-  'all',
-] as const;
-export type ImageTarget = (typeof imageTargets)[number];
+export const imageTargets = [...roleNames, 'all'] as const;
+export type ImageTarget = RoleName | 'all';
 
 export interface ImageBuilder {
   readonly name: 'docker' | 'buildah';

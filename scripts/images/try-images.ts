@@ -8,6 +8,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { roleNames } from '../../server/config.ts';
 import { startServices } from '../services/client.ts';
 import { developmentToken, hostedEnvironment } from '../services/hosted-environment.ts';
 import { freePort } from '../services/port.ts';
@@ -15,7 +16,6 @@ import { type ImageTarget, imageName } from './builder.ts';
 import { type Contained, contain } from './contained.ts';
 
 const root = path.dirname(path.dirname(import.meta.dirname));
-const roles: readonly ImageTarget[] = ['gateway', 'transcriber', 'embedder', 'notes', 'archiver', 'admin'];
 const [ada, bob] = ['ada', 'bob'] as const;
 /** The user of the images. */
 const UID = 10_001;
@@ -34,7 +34,7 @@ try {
     Object.entries(environment).map(([name, value]) => [name, value.replace(secrets, SECRETS)]),
   );
   let gateway = '';
-  for (const role of roles) {
+  for (const role of roleNames) {
     const port = await freePort(19_000);
     const operations = await freePort(port + 1);
     if (role === 'gateway') gateway = `http://127.0.0.1:${port}`;
