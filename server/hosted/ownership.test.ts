@@ -4,6 +4,7 @@ import { type Route, type RouteName, routes } from '@speakr/contracts/api';
 import type { ApiKey } from '@speakr/contracts/identity';
 import type { Notes } from '@speakr/contracts/notes';
 import type { Recording } from '@speakr/contracts/recording';
+import type { Upload } from '@speakr/contracts/uploads';
 import type { z } from 'zod';
 import { finishMessage, phrases, startMessage } from '../fixtures/test-app.ts';
 import { type Fleet, type FleetProcess, fleetMissing, startFleet } from '../fixtures/test-fleet.ts';
@@ -52,11 +53,15 @@ function requestOf(name: RouteName, names: Names, which: keyof Named): { path: s
   return { path: url, body };
 }
 
+/** Something of a kind that the route takes, where it is no JSON. */
+const contentOf = ({ content: [type] = [] }: Route) =>
+  type === undefined ? {} : { body: new Uint8Array(64), headers: { 'content-type': type } };
+
 const takesNames = ({ path }: Route) => path.includes('{');
 /** What comes last: it takes away what the others ask for. */
-const destructive: readonly RouteName[] = ['revokeKey', 'unshareRecording', 'deleteRecording'];
+const destructive: readonly RouteName[] = ['abortUpload', 'revokeKey', 'unshareRecording', 'deleteRecording'];
 /** Where one's own id, made by oneself, begins something of one's own, whoever else has the same. */
-const begins: readonly RouteName[] = ['importRecording'];
+const begins: readonly RouteName[] = ['importRecording', 'uploadFile', 'beginUpload'];
 
 describe('what belongs to somebody else', { skip: missing }, () => {
   let fleet: Fleet;
@@ -68,6 +73,7 @@ describe('what belongs to somebody else', { skip: missing }, () => {
     const { path, body } = requestOf(name, given, which);
     return server.request(user, path, {
       method: routes[name].method,
+      ...contentOf(routes[name]),
       ...(body === undefined
         ? {}
         : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
@@ -85,7 +91,8 @@ describe('what belongs to somebody else', { skip: missing }, () => {
       ([name]) => !['date', 'x-request-id', 'content-length'].includes(name),
     );
     let text = (await response.text()).replace(/"requestId":"[^"]*"/, '');
-    for (const named of Object.values(given)) text = text.replaceAll(named[which], '…');
+    for (const named of Object.values(given))
+      if (named.theirs !== named.nobodys) text = text.replaceAll(named[which], '…');
     return { status: response.status, headers, text };
   };
 
@@ -114,6 +121,10 @@ describe('what belongs to somebody else', { skip: missing }, () => {
     });
     const { actions } = await json<{ actions: { action: { id: string } }[] }>('alex', '/v1/actions');
     const { jobs } = await json<{ jobs: { id: string }[] }>('alex', '/v1/jobs');
+    const upload = await json<Upload>('alex', '/v1/uploads/init', {
+      method: 'POST',
+      ...post({ ...requestOf('beginUpload', {}, 'theirs').body, title: secret }),
+    });
     // Searched by alex until it is found, so that not finding it means something.
     const question = post({ question: `budget ${secret}` });
     const hits = async () =>
@@ -127,6 +138,8 @@ describe('what belongs to somebody else', { skip: missing }, () => {
       action: { theirs: actions[0]?.action.id ?? '', nobodys: `${unknown}.0` },
       job: { theirs: jobs[0]?.id ?? '', nobodys: unknown },
       key: { theirs: key, nobodys: '0000000000000000' },
+      upload: { theirs: upload.id, nobodys: unknown },
+      part: { theirs: '1', nobodys: '1' },
     };
   });
   after(() => fleet?.stop());
