@@ -38,6 +38,11 @@ function librariesOf(program) {
 put(process.execPath, '/usr/local/bin/node', 0o755);
 for (const library of librariesOf(process.execPath)) put(library, library, 0o755);
 
+// What binds ffmpeg to its limits while it reads files of strangers.
+const limiter = '/usr/bin/prlimit';
+put(limiter, limiter, 0o755);
+for (const library of librariesOf(limiter)) put(library, library, 0o755);
+
 // Its own @ffmpeg-installer package names the program for this system.
 const { path: ffmpeg } = createRequire(path.join(source, 'cli', 'package.json'))('@ffmpeg-installer/ffmpeg');
 put(ffmpeg, '/usr/local/bin/ffmpeg', 0o755);

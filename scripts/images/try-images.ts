@@ -74,6 +74,22 @@ try {
   assert.doesNotMatch(cli(gateway, bob, 'query', 'who sends the budget?'), /Maria/);
   done('two users: one transcribes, records and asks, the other sees nothing of it');
 
+  const uploaded = await ask(gateway, ada, '/v1/uploads?name=demo', {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: new Uint8Array(readFileSync(sample)),
+  });
+  const { recordingId } = uploaded as { recordingId: string };
+  const recording = `/v1/recordings/${recordingId}`;
+  for (let tries = 0; tries < 300; tries++) {
+    const { state } = (await ask(gateway, ada, recording).catch(() => ({}))) as { state?: string };
+    if (state === 'ready' || state === 'failed') break;
+    await sleep(100);
+  }
+  assert.match(JSON.stringify(await ask(gateway, ada, `${recording}/transcript`)), /launch the new website/);
+  await assert.rejects(ask(gateway, bob, recording), /404/);
+  done('a file that is uploaded becomes a recording, of who uploaded it');
+
   for (const { role, process } of running.splice(0).reverse()) {
     assert.equal(await process.stop(), 0, `${role} ends with 0 when it is asked to:\n${process.said()}`);
   }
@@ -97,6 +113,14 @@ async function answers(url: string, process: Contained): Promise<void> {
     await sleep(100);
   }
   throw new Error(`${url} did not answer in half a minute:\n${process.said()}`);
+}
+
+/** @throws Error with the status when it is not a good one */
+async function ask(server: string, user: string, where: string, init: RequestInit = {}): Promise<unknown> {
+  const headers = { ...init.headers, authorization: `Bearer ${developmentToken(user)}` };
+  const response = await fetch(`${server}${where}`, { ...init, headers });
+  if (!response.ok) throw new Error(`${where}: ${response.status} ${await response.text()}`);
+  return response.json();
 }
 
 /** A command against the server, with a folder of its own. @throws Error when it fails */

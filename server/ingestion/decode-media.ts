@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { setPriority } from 'node:os';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -144,17 +145,27 @@ const decodeArguments = (input: MediaInput): string[] => [
   'pipe:1',
 ];
 
-/** Limits of the shell bind ffmpeg, which takes its place; no core holds what was said. */
-function start(ffmpeg: string, args: readonly string[], { cpuSeconds, memoryBytes }: MediaLimits) {
+/** Of util-linux. It needs no shell, and the images have none. */
+const PRLIMIT = '/usr/bin/prlimit';
+
+/** A command that sets the limits and becomes ffmpeg; no core holds what was said. */
+function limited(ffmpeg: string, { cpuSeconds, memoryBytes }: MediaLimits): [string, ...string[]] {
+  if (process.platform === 'win32') return [ffmpeg];
+  if (existsSync(PRLIMIT))
+    return [PRLIMIT, '--core=0', `--cpu=${cpuSeconds}`, `--as=${memoryBytes}`, '--', ffmpeg];
+  const limits = `ulimit -c 0; ulimit -t ${cpuSeconds}; ulimit -v ${Math.floor(memoryBytes / 1024)} 2>/dev/null`;
+  return ['/bin/sh', '-c', `${limits}; exec "$0" "$@"`, ffmpeg];
+}
+
+function start(ffmpeg: string, args: readonly string[], limits: MediaLimits) {
   // Nothing of the server's environment is of use to it: no proxy, no key.
   const env = {
     PATH: process.env.PATH ?? '',
     ...(process.env.SystemRoot ? { SystemRoot: process.env.SystemRoot } : {}),
   };
   const options = { env, windowsHide: true, stdio: ['pipe', 'pipe', 'pipe'] as ['pipe', 'pipe', 'pipe'] };
-  if (process.platform === 'win32') return spawn(ffmpeg, args, options);
-  const limit = `ulimit -c 0; ulimit -t ${cpuSeconds}; ulimit -v ${Math.floor(memoryBytes / 1024)} 2>/dev/null; exec "$0" "$@"`;
-  const child = spawn('/bin/sh', ['-c', limit, ffmpeg, ...args], options);
+  const [program, ...leading] = limited(ffmpeg, limits);
+  const child = spawn(program, [...leading, ...args], options);
   try {
     if (child.pid !== undefined) setPriority(child.pid, 10);
   } catch {
@@ -194,7 +205,6 @@ function statedMs(header: string): number | undefined {
   return Math.round((Number(match[1]) * 3600 + Number(match[2]) * 60 + Number(match[3])) * 1000);
 }
 
-/** 127 of the shell is a program that is not there; it is told by `ended` elsewhere. */
 const isRefused = (code: number | null, signal: NodeJS.Signals | null) =>
   signal === 'SIGXCPU' ||
   signal === 'SIGSEGV' ||
@@ -210,7 +220,7 @@ const tooLong = ({ maxDurationMs }: MediaLimits) =>
 /** ffmpeg's words stay here: they quote titles. */
 function soundless(header: string): SpeakrError {
   if (
-    /: (?:\d+: )?(?:.*: )?not found\s*$/m.test(header) &&
+    /: (?:not found|No such file or directory)\s*$/m.test(header) &&
     !header.includes('ffmpeg version') &&
     header.length < 300
   )
