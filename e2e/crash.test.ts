@@ -74,7 +74,8 @@ test('Ctrl-C stops in an orderly way; twice leaves at once and keeps the audio',
 
 test('a discarded recording is gone from the list and can be taken back', async () => {
   await using machine = newMachine();
-  speak(sentence, machine.path('talk.wav'));
+  // Longer than it takes to cancel it, also on a busy machine.
+  speak(`${sentence} ${sentence} ${sentence}`, machine.path('talk.wav'));
   const recording = machine.start(['record', '--input', 'talk.wav', '--json']);
   await recording.sees(/"type":"ack"/);
   const cancelled = await machine.run(['cancel', '--yes']);
