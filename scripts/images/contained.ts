@@ -73,6 +73,7 @@ export function contain({ root, image, env, mounts }: ContainOptions): Contained
       const late = setTimeout(() => child.kill('SIGKILL'), graceMs);
       const code = await ended;
       clearTimeout(late);
+      runBuildah(root, ['umount', container]);
       runBuildah(root, ['rm', container]);
       return code;
     },
