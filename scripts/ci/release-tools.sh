@@ -4,7 +4,7 @@
 set -euo pipefail
 nfpm_version=v2.45.2
 missing=()
-for pair in wixl:wixl msiinfo:msitools debootstrap:debootstrap xz:xz-utils strip:binutils aarch64-linux-gnu-strip:binutils-aarch64-linux-gnu ruby:ruby; do
+for pair in unzip:unzip wixl:wixl msiinfo:msitools debootstrap:debootstrap xz:xz-utils strip:binutils aarch64-linux-gnu-strip:binutils-aarch64-linux-gnu ruby:ruby; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
 done
 if [[ ${#missing[@]} -gt 0 ]]; then

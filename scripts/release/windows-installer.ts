@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { cabinet } from './cabinet.ts';
 import { runTool } from './run-tool.ts';
 
 /** Says to Windows that all versions are one product. Never change it. */
@@ -56,6 +57,8 @@ export interface WindowsInstallerOptions {
   readonly executable: string;
   /** File with the licences of all that is inside. */
   readonly licences: string;
+  /** Seconds since the Unix epoch that the files bear. */
+  readonly time: number;
   readonly work: string;
   readonly output: string;
 }
@@ -65,7 +68,7 @@ export interface WindowsInstallerOptions {
  * @returns its name
  */
 export function makeWindowsInstaller(options: WindowsInstallerOptions): string {
-  const { version, executable, licences, work, output } = options;
+  const { version, executable, licences, time, work, output } = options;
   // wixl finds files only below where it runs.
   const folder = path.join(work, 'msi');
   mkdirSync(folder);
@@ -75,6 +78,14 @@ export function makeWindowsInstaller(options: WindowsInstallerOptions): string {
   const name = `speakr-${version}-windows-x64.msi`;
   const file = path.join(output, name);
   runTool('wixl', ['--arch', 'x64', '--output', file, 'speakr.wxs'], { cwd: folder });
+  // wixl compresses its own as deflate does when it is in a hurry. Names are the Ids above, in their order.
+  const packed = path.join(folder, 'speakr.cab');
+  const files = [
+    { name: 'Executable', bytes: readFileSync(executable) },
+    { name: 'Licences', bytes: readFileSync(licences) },
+  ];
+  writeFileSync(packed, cabinet(files, time));
+  runTool('msibuild', [file, '-a', 'speakr.cab', packed]);
   for (const statement of pathTable) runTool('msibuild', [file, '-q', statement]);
   return name;
 }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isSigned } from '../../../cli/release-signature.ts';
 import { archiveFor, type Release } from '../artefact.ts';
@@ -46,6 +47,18 @@ export function verifyManifests(folder: string, release: Release): void {
   );
   assert.match(table('File'), /speakr\.exe/i);
   assert.match(table('Environment'), /PATH/);
+  const unpacked = mkdtempSync(path.join(tmpdir(), 'speakr-msi-'));
+  try {
+    runTool('msiextract', ['--directory', unpacked, path.join(folder, msi)]);
+    const program = readFileSync(path.join(unpacked, 'Programs', 'speakr', 'speakr.exe'));
+    runTool('unzip', ['-q', '-o', '-j', path.join(folder, windows.name), '-d', unpacked]);
+    assert.ok(
+      program.equals(readFileSync(path.join(unpacked, 'speakr.exe'))),
+      'MSI and zip hold the same program',
+    );
+  } finally {
+    rmSync(unpacked, { recursive: true });
+  }
 }
 
 /** The list of components. @throws AssertionError */
