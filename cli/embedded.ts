@@ -83,6 +83,11 @@ export interface Backend {
   }): Promise<void>;
   /** For whoever runs the server: its stores themselves, by the settings of this environment. */
   admin(): Promise<Admin>;
+  /**
+   * Makes what the hosted profile finds in its services. @returns the version of the database's schema
+   * @throws SpeakrError `config_invalid`, `database_newer`, `unavailable`, `key_missing`
+   */
+  prepareHosted(): Promise<number>;
   /** Ends the server of this machine. @throws SpeakrError `recording_running`, `database_locked` */
   stopServer(): Promise<void>;
   close(): Promise<void>;
@@ -274,6 +279,15 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
       ]);
       const { settings } = loadServerConfig({ env: serverEnv });
       return openAdmin({ settings, version, log: createJsonLog({ level: 'warn' }) });
+    },
+    async prepareHosted() {
+      const [{ demandStrongSecrets, prepareHosted }, { loadServerConfig }] = await Promise.all([
+        import('@speakr/server/composition/prepare-hosted'),
+        import('@speakr/server/config'),
+      ]);
+      const { settings } = loadServerConfig({ env: serverEnv });
+      await demandStrongSecrets(settings);
+      return prepareHosted(settings);
     },
     stopServer: () => stopServer(paths.runtimeDir),
     async close() {

@@ -153,6 +153,9 @@ const settings = {
 type SettingName = keyof typeof settings;
 const settingNames = Object.keys(settings) as SettingName[];
 
+/** Environment variables of all settings of the server. */
+export const serverVariables: readonly string[] = Object.values(settings).map(({ env }) => env);
+
 export type ServerSettings = {
   [K in SettingName]: z.output<(typeof settings)[K]['schema']>;
 };

@@ -4,14 +4,16 @@ import { define, jsonOption, type OptionsOf } from '../definition.ts';
 
 export const definition = define({
   name: 'admin',
-  summary: 'Look after the server: check what is stored, and messages that were given up',
+  summary:
+    'Look after the server: make its stores ready, check what is stored, and messages that were given up',
   details:
     'For whoever runs the server, in its environment: it reaches the stores themselves, not the API.\n\n' +
-    '`verify` looks whether recordings, audio log and archive belong together; it ends with 1 when they do not. ' +
+    '`prepare` makes tables, bucket and master key of the hosted profile where they are missing, and refuses weak secrets; ' +
+    'run it before the server of a new version starts. `verify` looks whether recordings, audio log and archive belong together; it ends with 1 when they do not. ' +
     '`dead-letters` lists messages that a consumer has failed at five times, or shows one. `replay` delivers them again.',
   group: 'Care',
   arguments: [
-    { name: 'action', choices: ['verify', 'dead-letters', 'replay'], summary: 'What to do' },
+    { name: 'action', choices: ['prepare', 'verify', 'dead-letters', 'replay'], summary: 'What to do' },
     { name: 'message', optional: true, summary: 'Id of a dead letter; all of them when absent' },
   ],
   options: [
@@ -23,6 +25,7 @@ export const definition = define({
     jsonOption,
   ],
   examples: [
+    'speakr admin prepare',
     'speakr admin verify',
     'speakr admin dead-letters --json',
     'speakr admin replay --consumer notes',
@@ -34,7 +37,14 @@ export async function run(
   context: Pick<Context, 'backend' | 'output'>,
 ): Promise<void> {
   const { output } = context;
-  const admin = await (await context.backend()).admin();
+  const backend = await context.backend();
+  if (options.action === 'prepare') {
+    const schemaVersion = await backend.prepareHosted();
+    if (options.json) output.json({ schemaVersion });
+    else output.talk(`Everything is ready; the schema of the database has version ${schemaVersion}.`);
+    return;
+  }
+  const admin = await backend.admin();
   try {
     if (options.action === 'verify') {
       const report = await admin.verify();
