@@ -20,6 +20,7 @@ const PROGRAMS = {
   strip: 'binutils',
   'ssh-keygen': 'openssh-client',
   'python3 -m venv': 'python3-venv',
+  'python3 websockets': 'python3-websockets',
 };
 
 const onPath = (program) =>
@@ -36,9 +37,14 @@ const runs = (program, args) => spawnSync(program, args, { stdio: 'ignore' }).st
 
 /** Python makes environments of its own: for faster-whisper, which CI compares with. Debian packs that apart. */
 const VENV = 'python3 -m venv';
+/** What an example uses. */
+const WEBSOCKETS = 'python3 websockets';
+const hasWebsockets = () =>
+  ['python3', '/usr/bin/python3'].some((python) => runs(python, ['-c', 'import websockets']));
 const missing = () => [
-  ...Object.keys(PROGRAMS).filter((program) => program !== VENV && !onPath(program)),
+  ...Object.keys(PROGRAMS).filter((program) => !program.includes(' ') && !onPath(program)),
   ...(process.env.CI === 'true' && !runs('python3', ['-c', 'import ensurepip, venv']) ? [VENV] : []),
+  ...(hasWebsockets() ? [] : [WEBSOCKETS]),
 ];
 const say = (text) => process.stderr.write(`${text}\n`);
 

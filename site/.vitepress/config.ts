@@ -18,9 +18,10 @@ const decisions = readdirSync(path.join(docs, 'adr'))
   .map((name) => page(`adr/${name.replace(/\.md$/, '')}`));
 
 const chosen = {
-  'Getting started': ['installation', 'recording', 'templates'],
-  Reference: ['cli', 'configuration', 'http-api', 'live-socket', 'errors'],
-  'Trust it': ['security', 'benchmarks'],
+  'Getting started': ['installation', 'recording', 'templates', 'vocabulary'],
+  'For a team': ['compose', 'hosted', 'operations'],
+  Reference: ['cli', 'configuration', 'http-api', 'live-socket', 'errors', 'examples'],
+  'Trust it': ['security', 'reliability', 'benchmarks'],
 };
 const elsewhere = new Set(['index', ...Object.values(chosen).flat()]);
 const others = readdirSync(docs)

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { MarkdownRenderer } from 'vitepress';
 
 /**
- * Links of a page that lead out of docs/ go to the file in the repository.
+ * Links of a page that lead out of docs/, or to a file that is no page, go to the file in the repository.
  * @param repository address of the repository, without a slash at its end
  */
 export function linkOutside(markdown: MarkdownRenderer, repository: string): void {
@@ -11,9 +11,11 @@ export function linkOutside(markdown: MarkdownRenderer, repository: string): voi
     const token = tokens[index];
     const href = token?.attrGet('href') ?? '';
     const target = path.posix.join('docs', path.posix.dirname(environment.relativePath ?? ''), href);
-    if (/^\.\.?\//.test(href) && !target.startsWith('docs/')) {
-      // A folder has no ending.
-      const kind = path.posix.extname(target.split('#')[0] ?? '') === '' ? 'tree' : 'blob';
+    // A folder has no ending.
+    const ending = path.posix.extname(target.split('#')[0] ?? '');
+    const isPage = target.startsWith('docs/') && (ending === '' || ending === '.md');
+    if (!/^([a-z]+:|[/#]|$)/.test(href) && !isPage) {
+      const kind = ending === '' ? 'tree' : 'blob';
       token?.attrSet('href', `${repository}/${kind}/main/${target}`);
     }
     return render === undefined
