@@ -65,7 +65,7 @@ text('/etc/group', 'root:x:0:\nspeakr:x:10001:\n');
 text('/etc/nsswitch.conf', 'hosts: files dns\n');
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 if (existsSync(certificates)) put(certificates, certificates, 0o644);
-for (const folder of ['/tmp', '/models', '/proc', '/dev', '/sys'])
+for (const folder of ['/tmp', '/proc', '/dev', '/sys'])
   mkdirSync(path.join(out, folder), { recursive: true });
 chmodSync(path.join(out, '/tmp'), 0o1777);
 

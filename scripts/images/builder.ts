@@ -5,9 +5,9 @@ import { type RoleName, roleNames } from '../../server/config.ts';
 import { hasTool, runTool } from '../release/run-tool.ts';
 import { makeBuildBase } from './build-base.ts';
 
-/** Images of one role each, and `all`; the targets of deploy/docker/Containerfile. */
-export const imageTargets = [...roleNames, 'all'] as const;
-export type ImageTarget = RoleName | 'all';
+/** Images of one role each, `all`, and the provider to try logins with; the targets of deploy/docker/Containerfile. */
+export const imageTargets = [...roleNames, 'issuer', 'all'] as const;
+export type ImageTarget = RoleName | 'issuer' | 'all';
 
 export interface ImageBuilder {
   readonly name: 'docker' | 'buildah';

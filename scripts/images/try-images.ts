@@ -49,7 +49,10 @@ try {
         SPEAKR_HOST: '127.0.0.1',
         SPEAKR_OPERATIONS_HOST: '127.0.0.1',
       },
-      mounts: { [secrets]: SECRETS, [models]: '/models' },
+      mounts: [
+        { from: secrets, to: SECRETS },
+        { from: models, to: '/models', readOnly: true },
+      ],
     });
     running.push({ role, process, operations });
     await answers(`http://127.0.0.1:${operations}/ready`, process);

@@ -27,7 +27,8 @@ export interface NatsOptions {
   readonly port?: number;
 }
 
-const installNats = (programs: string) =>
+/** The folder of the NATS server, which is fetched when it is not there. @param programs folder of all programs */
+export const installNats = (programs: string) =>
   installOnce({
     directory: programs,
     name: 'nats-server-2.15.1',

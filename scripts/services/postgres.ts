@@ -30,7 +30,8 @@ export interface PostgresOptions {
   readonly settings?: Readonly<Record<string, string>>;
 }
 
-const installPostgres = (programs: string) =>
+/** The folder of PostgreSQL, which is fetched when it is not there. @param programs folder of all programs */
+export const installPostgres = (programs: string) =>
   installOnce({
     directory: programs,
     name: 'postgres-18.4',

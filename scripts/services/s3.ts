@@ -21,7 +21,8 @@ export interface S3Options {
   readonly port?: number;
 }
 
-const installVersityGateway = (programs: string) =>
+/** The folder of the S3 server, which is built when it is not there. @param programs folder of all programs */
+export const installVersityGateway = (programs: string) =>
   installOnce({
     directory: programs,
     name: 'versitygw-1.8.0',
