@@ -28,6 +28,10 @@ export function buildCli(): void {
   if (built.status !== 0) throw new Error(`the CLI could not be built:\n${built.stderr}`);
 }
 
+/** Longest wait for something that a command is to print. It only bounds how long a test that fails takes, and lets it
+ * say what was printed instead. */
+const SEES_LIMIT_MS = 90_000;
+
 /** One user's machine: directories, environment, and the processes of one test. */
 export interface Machine extends AsyncDisposable {
   readonly directory: string;
@@ -61,7 +65,7 @@ export interface Running {
   readonly child: ChildProcess;
   readonly stdout: () => string;
   readonly stderr: () => string;
-  /** Resolves when what was printed so far matches; fails when the process ends first. */
+  /** Resolves when what was printed so far matches; fails when the process ends first, or after `SEES_LIMIT_MS`. */
   sees(pattern: RegExp): Promise<void>;
   readonly finished: Promise<Finished>;
 }
@@ -140,16 +144,21 @@ export function newMachine(extra: Record<string, string> = {}): Machine {
       stderr: () => written.stderr,
       sees: (pattern) =>
         new Promise((resolve, reject) => {
+          const fail = (why: string) =>
+            reject(new Error(`${why} ${pattern}:\n${written.stdout}\n${written.stderr}`));
+          const limit = setTimeout(fail, SEES_LIMIT_MS, `${SEES_LIMIT_MS} ms without`);
           const look = () => {
             if (!pattern.test(written.stdout) && !pattern.test(written.stderr)) return;
             watchers.delete(look);
+            clearTimeout(limit);
             resolve();
           };
           watchers.add(look);
           look();
-          void finished.then(() =>
-            reject(new Error(`ended before ${pattern}:\n${written.stdout}\n${written.stderr}`)),
-          );
+          void finished.then(() => {
+            clearTimeout(limit);
+            fail('ended before');
+          });
         }),
     };
   };

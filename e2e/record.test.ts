@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
 import { RecordEvent } from '@speakr/contracts/cli-json';
-import { buildCli, jsonLines, newMachine, speak, words } from './harness.ts';
+import { buildCli, jsonLines, newMachine, speak, until, words } from './harness.ts';
 import { startVirtualMicrophone } from './virtual-microphone.ts';
 
 const sentence = 'We launch on the first of March. Alex sends the budget to finance by Friday.';
@@ -51,7 +51,7 @@ test('a word at the very start of a microphone recording is in the transcript; `
   await using machine = newMachine(microphone.env);
   speak(sentence, machine.path('talk.wav'));
   const recording = machine.start(['record', '--no-clipboard', '--title', 'From the microphone']);
-  while (!microphone.recorded()) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until('the microphone is recorded', () => microphone.recorded());
   await microphone.play(machine.path('talk.wav'));
   await recording.sees(/\[00:0\d\] We launch/i);
   const stop = await machine.run(['stop']);
@@ -70,7 +70,7 @@ test('a microphone that is pulled out and put back costs what it was out for, an
   await using machine = newMachine(microphone.env);
   speak(sentence, machine.path('talk.wav'));
   const recording = machine.start(['record', '--no-clipboard', '--device', 'pulse:microphone']);
-  while (!microphone.recorded()) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until('the microphone is recorded', () => microphone.recorded());
   await microphone.play(machine.path('talk.wav'));
   microphone.unplug();
   await recording.sees(/The microphone is gone\. The recording goes on/);
@@ -91,7 +91,7 @@ test('a microphone that never comes back: Enter ends the recording with what the
   await using machine = newMachine(microphone.env);
   speak(sentence, machine.path('talk.wav'));
   const recording = machine.start(['record', '--no-clipboard']);
-  while (!microphone.recorded()) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until('the microphone is recorded', () => microphone.recorded());
   await microphone.play(machine.path('talk.wav'));
   microphone.unplug();
   await recording.sees(/The microphone is gone/);
