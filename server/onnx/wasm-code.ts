@@ -44,6 +44,41 @@ export const store = (local: number, offset: number, value: readonly number[]) =
   0,
   ...size(offset),
 ];
+/** A vector instruction of two operands, each code of its own. */
+export const binary = (code: number) => (a: readonly number[], b: readonly number[]) => [
+  ...a,
+  ...b,
+  ...simd(code),
+];
+export const unary = (code: number) => (a: readonly number[]) => [...a, ...simd(code)];
+/** a × b + c, rounded once where the processor can. */
+export const multiplyAdd = (a: readonly number[], b: readonly number[], c: readonly number[]) => [
+  ...[...a, ...b, ...c],
+  ...simd(0x105),
+];
+/** The same float32 in all four places. */
+export const floats = (value: number) => {
+  const bytes = [...new Uint8Array(Float32Array.of(value).buffer)];
+  return [...simd(0x0c), ...bytes, ...bytes, ...bytes, ...bytes];
+};
+/** The same int32 in all four places. */
+export const ints = (value: number) => {
+  const bytes = [...new Uint8Array(Int32Array.of(value).buffer)];
+  return [...simd(0x0c), ...bytes, ...bytes, ...bytes, ...bytes];
+};
+/** The pieces of code that a function gives for 0 … count − 1, one behind the other. */
+export const repeat = (count: number, make: (index: number) => readonly number[]) =>
+  Array.from({ length: count }, (_, index) => make(index)).flat();
+/** do { … } while (--counter) */
+export const countDown = (counter: number, body: readonly number[]) => [
+  ...[...LOOP, ...body],
+  ...[...get(counter), ...number(1), SUBTRACT, 0x22, counter, ...branchIf(0), END],
+];
+/** do { … } while (local < end) */
+export const loopBelow = (local: number, end: readonly number[], body: readonly number[]) => [
+  ...[...LOOP, ...body],
+  ...[...get(local), ...end, BELOW, ...branchIf(0), END],
+];
 export const zeroVector = [...simd(0x0c), ...new Array<number>(16).fill(0)];
 
 export interface WasmFunction {

@@ -6,14 +6,15 @@ import { startWorker } from '../workers.ts';
 import { createDecodePool, type DecodePool } from './decode-pool.ts';
 import { type ModelFiles, modelBuffers, type RequireModel } from './model-files.ts';
 import { moonshineModel } from './moonshine-model.ts';
+import { OWN_ARCHITECTURE } from './moonshine-own.ts';
 import type { Decoding, Recognizer } from './recognizer.ts';
 
 export interface MoonshineWorkerData {
   /** The model's files by name. */
   readonly files: ModelFiles;
   readonly arch: number;
-  /** The engine, compiled once for all workers. */
-  readonly wasm: WebAssembly.Module;
+  /** The vendor's engine, compiled once for all workers, where the model needs it. */
+  readonly wasm?: WebAssembly.Module;
 }
 
 export interface MoonshineRequest {
@@ -64,7 +65,10 @@ export function createMoonshineRecognizer({
 
   /** Every worker gets files of its own: nothing is kept here, and what a worker loads was checked just before. */
   const start = async () => {
-    const [files, wasm] = await Promise.all([requireModel(model), compileEngine()]);
+    const [files, wasm] = await Promise.all([
+      requireModel(model),
+      arch === OWN_ARCHITECTURE ? undefined : compileEngine(),
+    ]);
     const data: MoonshineWorkerData = { files, arch, wasm };
     return startWorker('moonshine', { data, transfer: modelBuffers(files) });
   };

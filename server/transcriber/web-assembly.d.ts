@@ -12,6 +12,8 @@ declare namespace WebAssembly {
     /** @param limits pages of 64 KiB */
     constructor(limits: { initial: number });
     readonly buffer: ArrayBuffer;
+    /** @param pages of 64 KiB more; views of `buffer` are detached */
+    grow(pages: number): number;
   }
   function compile(bytes: Uint8Array<ArrayBuffer>): Promise<Module>;
   function instantiate(module: Module, imports: Imports): Promise<Instance>;

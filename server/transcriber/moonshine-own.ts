@@ -1,0 +1,26 @@
+import type { ModelFiles } from './model-files.ts';
+import { createMoonshineNetwork } from './moonshine-network.ts';
+import { readTokens } from './moonshine-tokens.ts';
+
+/** Number of the architecture that our network is. */
+export const OWN_ARCHITECTURE = 0;
+
+/** The vendor's bound for languages in Latin letters; beyond it a decoder repeats itself. */
+const TOKENS_PER_SECOND = 6.5;
+
+/**
+ * Loads moonshine-tiny into a network of our own.
+ * @returns the text of float32 mono 16 kHz
+ * @throws RangeError when the files are of another model
+ */
+export function openOwnNetwork(files: ModelFiles): (samples: Float32Array) => string {
+  const file = (name: string) => {
+    const bytes = files.get(name);
+    if (bytes === undefined) throw new RangeError(`The model has no ${name}.`);
+    return bytes;
+  };
+  const network = createMoonshineNetwork(file('encoder_model.ort'), file('decoder_model_merged.ort'));
+  const toText = readTokens(file('tokenizer.bin'));
+  return (samples) =>
+    toText(network.transcribe(samples, Math.ceil((samples.length / 16_000) * TOKENS_PER_SECOND)));
+}
