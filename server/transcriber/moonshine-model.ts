@@ -16,6 +16,9 @@ const architectures: Readonly<Record<string, number>> = {
   'medium-streaming': 5,
 };
 
+/** What our own network is; all others run in the vendor's library. */
+export const OWN_ARCHITECTURE = 0;
+
 /** Reads a model id of the catalogue; `undefined` when it is not a Moonshine model. */
 export function moonshineModel(id: string): MoonshineModel | undefined {
   const match = /^moonshine-(.+)-([a-z]{2})$/.exec(id);

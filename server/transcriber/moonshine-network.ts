@@ -196,20 +196,20 @@ export function createMoonshineNetwork(encoderFile: Uint8Array, decoderFile: Uin
     const address = allocate(inputs * outputs);
     const columns = allocate(outputs * 2 * FLOAT);
     const matrix = allocate(2 * FLOAT);
-    const packed = new Int8Array(memory.buffer, address, inputs * outputs);
+    const given = allocate(inputs * outputs);
+    used = given;
+    new Uint8Array(memory.buffer).set(values, given);
     const ints = new Int32Array(memory.buffer);
-    for (let out = 0; out < outputs; out++) {
-      const to = Math.floor(out / COLUMNS) * inputs * COLUMNS + (out % COLUMNS) * 4;
-      let sum = 0;
-      for (let k = 0; k < inputs; k++) {
-        const value = (values[k * outputs + out] as number) - 128;
-        packed[to + (k >> 2) * COLUMNS * 4 + (k & 3)] = value;
-        sum += value;
+    for (let group = 0; group < outputs; group += COLUMNS) {
+      const sums = columns + group * 2 * FLOAT;
+      kernel.pack(given + group, outputs, address + group * inputs, sums, inputs / 4);
+      const ofGroup = ints.slice(sums / FLOAT, sums / FLOAT + COLUMNS);
+      for (let index = 0; index < COLUMNS; index++) {
+        const column = sums / FLOAT + (index >> 3) * COLUMNS + (index & 7);
+        // The digits of x are those of x + 8192.
+        ints[column] = (inputs * middle - (ofGroup[index] as number)) * 8192;
+        floats[column + 8] = bias?.[group + index] ?? 0;
       }
-      const column = columns / FLOAT + (out >> 3) * 16 + (out & 7);
-      // The digits of x are those of x + 8192.
-      ints[column] = (inputs * middle - sum) * 8192;
-      floats[column + 8] = bias?.[out] ?? 0;
     }
     ints[matrix / FLOAT] = middle;
     floats[matrix / FLOAT + 1] = scale;
@@ -220,6 +220,9 @@ export function createMoonshineNetwork(encoderFile: Uint8Array, decoderFile: Uin
   const decoder = loadDecoder(readOrtModel(decoderFile));
   const nothing = place(new Float32Array(FLOAT_COLUMNS));
   const share = place(new Float32Array(4).fill(1 / WIDTH));
+  const sums = allocate(8 * FLOAT);
+  const factors = allocate(WIDTH_BYTES);
+  const summands = allocate(WIDTH_BYTES);
   const weightsEnd = used;
 
   // --- what layers are made of ---
@@ -385,6 +388,28 @@ export function createMoonshineNetwork(encoderFile: Uint8Array, decoderFile: Uin
     }
   };
 
+  /** Mean 0 and variance 1 over all rows together, then a scale and a shift of each feature, in place. */
+  const normalizeGroup = (start: number, count: number) => {
+    let sum = 0;
+    let squares = 0;
+    for (let row = 0; row < count; row++) {
+      kernel.moments(start + row * WIDTH_BYTES, WIDTH_BYTES, sums);
+      for (let i = 0; i < 4; i++) {
+        sum += floats[sums / FLOAT + i] as number;
+        squares += floats[sums / FLOAT + 4 + i] as number;
+      }
+    }
+    const values = count * WIDTH;
+    const mean = sum / values;
+    const factor = 1 / Math.sqrt(squares / values - mean * mean + EPSILON);
+    for (let i = 0; i < WIDTH; i++) {
+      const scale = (encoder.groupScale[i] as number) * factor;
+      floats[factors / FLOAT + i] = scale;
+      floats[summands / FLOAT + i] = (encoder.groupShift[i] as number) - mean * scale;
+    }
+    kernel.stretch(start, WIDTH_BYTES, factors, summands, count);
+  };
+
   // --- listening ---
   /** Address of the encoded audio, `[frames][WIDTH]`; what was allocated on the way is free again. */
   const encode = (samples: Float32Array, frames: number): number => {
@@ -396,10 +421,14 @@ export function createMoonshineNetwork(encoderFile: Uint8Array, decoderFile: Uin
     const first = rows(frames1, WIDTH);
     const second = rows(frames2, 2 * WIDTH);
     floats.set(samples, audio / FLOAT);
-    floats.fill(0, audio / FLOAT + samples.length, audio / FLOAT + samples.length + SPARE_ROWS * CONV1.stride);
+    floats.fill(
+      0,
+      audio / FLOAT + samples.length,
+      audio / FLOAT + samples.length + SPARE_ROWS * CONV1.stride,
+    );
     convolve(audio, encoder.conv1, nothing, first, frames1, CONV1);
     kernel.tanh(first, frames1 * WIDTH_BYTES);
-    normalizeGroup(floats.subarray(first / FLOAT, first / FLOAT + frames1 * WIDTH), encoder);
+    normalizeGroup(first, frames1);
     convolve(first, encoder.conv2, encoder.conv2Bias, second, frames2, CONV2);
     kernel.gelu(second, frames2 * 2 * WIDTH_BYTES);
     convolve(second, encoder.conv3, encoder.conv3Bias, hidden, frames, CONV3);
@@ -504,8 +533,7 @@ export function createMoonshineNetwork(encoderFile: Uint8Array, decoderFile: Uin
     const info = allocate(8);
     const logits = rows(1, VOCABULARY);
     const table = turning(maxTokens + 1);
-    const quantize = (from: number, width: number) =>
-      kernel.quantize(from, width * FLOAT, digits, 8, info);
+    const quantize = (from: number, width: number) => kernel.quantize(from, width * FLOAT, digits, 8, info);
     const apply = (layer: Linear, from: number, to: number) => {
       quantize(from, layer.inputs);
       applySingle(layer, digits, info, to);
@@ -583,23 +611,6 @@ function largest(values: Float32Array): number {
   let best = 0;
   for (let i = 1; i < values.length; i++) if ((values[i] as number) > (values[best] as number)) best = i;
   return best;
-}
-
-/** Mean 0 and variance 1 over all of it, then a scale and a shift each feature, in place. */
-function normalizeGroup(
-  values: Float32Array,
-  { groupScale, groupShift }: { groupScale: Float32Array; groupShift: Float32Array },
-): void {
-  let sum = 0;
-  for (const value of values) sum += value;
-  const mean = sum / values.length;
-  let squares = 0;
-  for (const value of values) squares += (value - mean) ** 2;
-  const factor = 1 / Math.sqrt(squares / values.length + EPSILON);
-  for (let row = 0; row < values.length; row += WIDTH)
-    for (let i = 0; i < WIDTH; i++)
-      values[row + i] =
-        ((values[row + i] as number) - mean) * factor * (groupScale[i] as number) + (groupShift[i] as number);
 }
 
 interface Weights {

@@ -2,9 +2,6 @@ import type { ModelFiles } from './model-files.ts';
 import { createMoonshineNetwork } from './moonshine-network.ts';
 import { readTokens } from './moonshine-tokens.ts';
 
-/** Number of the architecture that our network is. */
-export const OWN_ARCHITECTURE = 0;
-
 /** The vendor's bound for languages in Latin letters; beyond it a decoder repeats itself. */
 const TOKENS_PER_SECOND = 6.5;
 

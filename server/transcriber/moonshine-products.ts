@@ -51,6 +51,13 @@ export interface ByteProducts {
   ): void;
   /** The same for COLUMNS columns of single rows: `[k / 4][digit][4]`. */
   multiplySingles: ByteProducts['multiplyPairs'];
+  /**
+   * Lays COLUMNS columns of uint8 weights out for these products, as int8 around 128.
+   * @param rowBytes of the weights, `[k][columns]`
+   * @param turns fours of rows
+   * @param sums where the sum of each column goes, int32
+   */
+  pack(weights: number, rowBytes: number, packed: number, sums: number, turns: number): void;
 }
 
 /** Columns whose weights lie together: `[inputs / 4][COLUMNS][4]`. */
@@ -136,6 +143,51 @@ function byteProduct(name: string, rows: number, panels: number): WasmFunction {
   };
 }
 
+function pack(): WasmFunction {
+  const [weights, rowBytes, packed, sums, turns] = [0, 1, 2, 3, 4] as const;
+  const row = (index: number) => 5 + index;
+  const pair = (index: number) => 9 + index;
+  const sum = (index: number) => 13 + index;
+  const shuffle = (a: number, b: number, lanes: readonly number[]) => [
+    ...[...get(a), ...get(b)],
+    ...[...simd(0x0d), ...lanes],
+  ];
+  /** Values of `size` bytes of two vectors in turn, from the lower or the upper half of each. */
+  const alternate = (size: number, upper: number) =>
+    Array.from({ length: 16 }, (_, i) => {
+      const value = Math.floor(i / size);
+      return (value & 1) * 16 + upper * 8 + (value >> 1) * size + (i % size);
+    });
+  return {
+    name: 'pack',
+    parameters: 5,
+    locals: [{ count: 12, type: V128 }],
+    body: [
+      ...repeat(4, (index) => [...zeroVector, ...set(sum(index))]),
+      ...countDown(turns, [
+        ...repeat(4, (index) => [
+          ...[...load(weights, 0), ...ints(0x80808080 | 0), ...simd(0x51), ...set(row(index))],
+          ...advance(weights, get(rowBytes)),
+        ]),
+        ...repeat(4, (index) => [
+          ...shuffle(row(index & 2), row((index & 2) + 1), alternate(1, index & 1)),
+          ...set(pair(index)),
+        ]),
+        ...repeat(4, (index) => {
+          const four = shuffle(pair(index >> 1), pair((index >> 1) + 2), alternate(2, index & 1));
+          return [
+            ...[...four, ...set(row(0)), ...store(packed, index * 16, get(row(0)))],
+            ...[...dot(get(row(0)), ints(0x01010101), get(sum(index))), ...set(sum(index))],
+          ];
+        }),
+        ...advance(packed, number(GROUP_BYTES)),
+      ]),
+      ...repeat(4, (index) => store(sums, index * 16, get(sum(index)))),
+      END,
+    ],
+  };
+}
+
 /** Products of float32. */
 export interface FloatProducts {
   /**
@@ -213,6 +265,7 @@ function floatProduct(name: string, rows: number): WasmFunction {
 export const productFunctions: readonly WasmFunction[] = [
   byteProduct('multiplyPairs', 2, 2),
   byteProduct('multiplySingles', 1, 4),
+  pack(),
   floatProduct('multiplyFloats', FLOAT_ROWS),
   floatProduct('multiplyFloatRow', 1),
 ];

@@ -5,8 +5,7 @@ import type { Log } from '../observability/log.ts';
 import { startWorker } from '../workers.ts';
 import { createDecodePool, type DecodePool } from './decode-pool.ts';
 import { type ModelFiles, modelBuffers, type RequireModel } from './model-files.ts';
-import { moonshineModel } from './moonshine-model.ts';
-import { OWN_ARCHITECTURE } from './moonshine-own.ts';
+import { moonshineModel, OWN_ARCHITECTURE } from './moonshine-model.ts';
 import type { Decoding, Recognizer } from './recognizer.ts';
 
 export interface MoonshineWorkerData {

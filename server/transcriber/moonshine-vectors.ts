@@ -33,6 +33,10 @@ export interface VectorFunctions {
   quantize(from: number, bytes: number, digits: number, digitStep: number, row: number): void;
   /** Layer normalisation of `turns` rows without bias; ε is 1e-5. @param width where 1 / floats of a row is, four times */
   normalize(from: number, to: number, rowBytes: number, weight: number, width: number, turns: number): void;
+  /** Sum of a stretch and sum of its squares, four float32 each to be added up. */
+  moments(start: number, bytes: number, to: number): void;
+  /** `x[r][c] × factors[c] + summands[c]` of `turns` rows, in place. */
+  stretch(start: number, rowBytes: number, factors: number, summands: number, turns: number): void;
   add(to: number, from: number, bytes: number): void;
   /** x × Φ(x), in place. */
   gelu(start: number, bytes: number): void;
@@ -86,7 +90,7 @@ function exponential(x: number, n: number, p: number): number[] {
     ...[...minimum(maximum(get(x), floats(-87)), floats(88)), ...set(x)],
     ...[...nearest(multiply(get(x), floats(Math.LOG2E))), ...set(n)],
     ...[...multiplyAdd(get(n), floats(-0.693359375), get(x)), ...set(x)],
-    ...[...multiplyAdd(get(n), floats(2.12194440e-4), get(x)), ...set(x)],
+    ...[...multiplyAdd(get(n), floats(2.1219444e-4), get(x)), ...set(x)],
     ...[...floats(1.98756915e-4), ...set(p)],
     ...[1.3981999507e-3, 8.3334519073e-3, 4.1665795894e-2, 1.6666665459e-1, 5.0000001201e-1].flatMap(step),
     ...[...multiply(multiply(get(p), get(x)), get(x)), ...set(p)],
@@ -163,11 +167,7 @@ const gate = (): WasmFunction => {
       ...loopBelow(values, get(end), [
         ...[...negative(load(gates, 0)), ...set(e)],
         ...exponential(e, n, p),
-        ...store(
-          values,
-          0,
-          divide(multiply(load(values, 0), load(gates, 0)), addFloats(get(e), floats(1))),
-        ),
+        ...store(values, 0, divide(multiply(load(values, 0), load(gates, 0)), addFloats(get(e), floats(1)))),
         ...[...advance(values, number(16)), ...advance(gates, number(16))],
       ]),
       END,
@@ -186,6 +186,48 @@ const add = (): WasmFunction => {
       ...loopBelow(to, get(end), [
         ...store(to, 0, addFloats(load(to, 0), load(from, 0))),
         ...[...advance(to, number(16)), ...advance(from, number(16))],
+      ]),
+      END,
+    ],
+  };
+};
+
+const moments = (): WasmFunction => {
+  const [start, bytes, to, end, sum, squares, x] = [0, 1, 2, 3, 4, 5, 6] as const;
+  return {
+    name: 'moments',
+    parameters: 3,
+    locals: [
+      { count: 1, type: I32 },
+      { count: 3, type: V128 },
+    ],
+    body: [
+      ...[...get(start), ...get(bytes), ADD, ...set(end)],
+      ...[...zeroVector, ...set(sum), ...zeroVector, ...set(squares)],
+      ...loopBelow(start, get(end), [
+        ...[...load(start, 0), ...set(x), ...addFloats(get(sum), get(x)), ...set(sum)],
+        ...[...multiplyAdd(get(x), get(x), get(squares)), ...set(squares)],
+        ...advance(start, number(16)),
+      ]),
+      ...[...store(to, 0, get(sum)), ...store(to, 16, get(squares)), END],
+    ],
+  };
+};
+
+const stretch = (): WasmFunction => {
+  const [start, rowBytes, factors, summands, turns, factor, summand, end] = [0, 1, 2, 3, 4, 5, 6, 7] as const;
+  return {
+    name: 'stretch',
+    parameters: 5,
+    locals: [{ count: 3, type: I32 }],
+    body: [
+      ...countDown(turns, [
+        ...[...get(start), ...get(rowBytes), ADD, ...set(end)],
+        ...[...get(factors), ...set(factor), ...get(summands), ...set(summand)],
+        ...loopBelow(start, get(end), [
+          ...store(start, 0, multiplyAdd(load(start, 0), load(factor, 0), load(summand, 0))),
+          ...[start, factor, summand].flatMap((local) => advance(local, number(16))),
+        ]),
       ]),
       END,
     ],
@@ -335,6 +377,8 @@ export const vectorFunctions: readonly WasmFunction[] = [
   tanh,
   gate(),
   add(),
+  moments(),
+  stretch(),
   softmax(),
   normalize(),
   quantize(),

@@ -1,14 +1,14 @@
 import { workerData } from 'node:worker_threads';
 import { answerCalls } from '../worker-port.ts';
 import { openLibrary } from './moonshine-library.ts';
-import { OWN_ARCHITECTURE, openOwnNetwork } from './moonshine-own.ts';
+import { OWN_ARCHITECTURE } from './moonshine-model.ts';
+import { openOwnNetwork } from './moonshine-own.ts';
 import type { MoonshineRequest, MoonshineResult, MoonshineWorkerData } from './moonshine-recognizer.ts';
 
 const data = workerData as MoonshineWorkerData;
 
 async function load() {
-  const transcribe =
-    data.arch === OWN_ARCHITECTURE ? openOwnNetwork(data.files) : await openLibrary(data);
+  const transcribe = data.arch === OWN_ARCHITECTURE ? openOwnNetwork(data.files) : await openLibrary(data);
   // Network and library have copies of their own; these would stay until some distant garbage collection.
   for (const bytes of data.files.values()) bytes.buffer.transfer(0);
   return transcribe;
