@@ -10,7 +10,9 @@ import { bundleExecutable } from '../scripts/executable/bundle.ts';
 import { nodeBase } from '../scripts/executable/node-base.ts';
 import { makeSingleExecutable } from '../scripts/executable/single-executable.ts';
 import { hostTarget } from '../scripts/executable/target.ts';
-import { end, type Machine, newMachine, root, speak, until, words } from './harness.ts';
+import { migrate, schemaVersion } from '../server/store/sqlite-migrate.ts';
+import { sqliteMigrations } from '../server/store/sqlite-migrations.ts';
+import { end, type Machine, makeAudio, newMachine, root, speak, until, words } from './harness.ts';
 
 const sentence = 'We launch on the first of March. Alex sends the budget to finance by Friday.';
 const target = hostTarget();
@@ -158,6 +160,49 @@ test('two versions side by side: the idle server of the other one is replaced, r
     listed.stdout.trim().split('\n').sort(),
     [first.stdout.trim(), second.stdout.trim()].sort(),
   );
+});
+
+test('a server of another version that is at work goes on, and is used', { skip }, async () => {
+  await using machine = cleanMachine();
+  speak(sentence, machine.path('talk.wav'));
+  // Played at the speed it was spoken: it ends when it is told to, not before.
+  makeAudio(machine.path('long.wav'), '-i', machine.path('talk.wav'), '-af', 'apad=pad_dur=300');
+  const recording = machine.start(['record', '--input', 'long.wav', '--plain', '--no-clipboard'], {
+    program: [own],
+  });
+  await recording.sees(/March/);
+  const server = machine.serverPid();
+  assert.equal(running(server), own);
+  const other = await machine.run(['transcribe', 'talk.wav', '-o', 'text'], { program: [newer] });
+  assert.equal(other.code, 0, other.stderr);
+  assert.match(words(other.stdout), /launch on the first of march/);
+  assert.equal(machine.serverPid(), server, 'nobody replaced it');
+  assert.equal((await machine.run(['stop'], { program: [newer] })).code, 0);
+  const { code, stderr } = await recording.finished;
+  assert.equal(code, 0, stderr);
+  assert.match(
+    words((await machine.run(['show', 'last'], { program: [newer] })).stdout),
+    /budget to finance/,
+  );
+});
+
+test('a database of an older speakr is brought up to date, with all that is in it', { skip }, async () => {
+  await using machine = cleanMachine();
+  speak(sentence, machine.path('talk.wav'));
+  const made = await machine.run(['transcribe', 'talk.wav', '-o', 'id'], { program: [own] });
+  assert.equal(made.code, 0, made.stderr);
+  await end(machine.serverPid() ?? 0);
+  const database = new DatabaseSync(join(machine.dataDir, 'speakr.db'));
+  migrate(database, sqliteMigrations, 1);
+  database.close();
+  const shown = await machine.run(['show', 'last'], { program: [newer] });
+  assert.equal(shown.code, 0, shown.stderr);
+  assert.match(words(shown.stdout), /launch on the first of march/);
+  const after = new DatabaseSync(join(machine.dataDir, 'speakr.db'));
+  assert.equal(schemaVersion(after), sqliteMigrations.length);
+  after.close();
+  const found = await machine.run(['query', 'when is the launch', '--json'], { program: [own] });
+  assert.match(JSON.parse(found.stdout).hits[0].text, /March/);
 });
 
 test('a database of a newer speakr is left alone, and said so', { skip }, async () => {

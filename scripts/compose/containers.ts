@@ -84,7 +84,7 @@ export function createContainers({ root, compose, folder, work }: ContainersOpti
       folder: machine.root,
       become: ['chroot', `--userspec=${uid}:${uid}`],
       readOnly: false,
-      env: { ...env, PATH: `${programs}:/usr/local/bin:/usr/bin:/bin` },
+      env: { ...env, PATH: `${programs}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin` },
       mounts: [...mountsOf(service, uid), { from: installed, to: installed, readOnly: true }],
       command: [...entrypoint, ...(args ?? service.command ?? [])],
       health,

@@ -41,6 +41,7 @@ export function createNetwork(services: readonly string[], folder: string): Cont
   const namespaces = new Set<string>();
   const servers: Server[] = [];
   const sockets = new Set<Socket>();
+  let removed = false;
 
   const unpublish = async () => {
     for (const socket of sockets) socket.destroy();
@@ -90,6 +91,8 @@ export function createNetwork(services: readonly string[], folder: string): Cont
     },
     async remove() {
       await unpublish();
+      if (removed) return;
+      removed = true;
       for (const namespace of namespaces) ip('netns', 'delete', namespace);
       ip('link', 'delete', bridge);
     },
