@@ -1,8 +1,8 @@
 /**
- * Cabinets, the archives inside of an MSI. Format and compression (MSZIP): [MS-CAB] and [MS-MCI],
+ * Cabinets, the archives inside of an MSI: [MS-CAB],
  * https://learn.microsoft.com/en-us/previous-versions/bb417343(v=msdn.10)
  */
-import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import { FRAME_BYTES, LZX_TYPE, lzxFrames } from './lzx.ts';
 
 export interface CabinetFile {
   readonly name: string;
@@ -11,18 +11,15 @@ export interface CabinetFile {
 
 const HEADER_BYTES = 36;
 const FOLDER_BYTES = 8;
-/** A block holds so much, uncompressed, and begins anew but for what the one before had in it. */
-const BLOCK_BYTES = 32_768;
-const MSZIP = 1;
 const ARCHIVE_ATTRIBUTE = 0x20;
 
 /**
- * One cabinet with one folder of files, compressed as well as deflate can. The same files and time give the same bytes.
+ * One cabinet with one folder of files. The same files and time give the same bytes.
  * @param time seconds since the Unix epoch that all files bear, in UTC
  */
 export function cabinet(files: readonly CabinetFile[], time: number): Buffer {
   const content = Buffer.concat(files.map(({ bytes }) => bytes));
-  const blocks = mszipBlocks(content);
+  const blocks = dataBlocks(content);
   const { date, clock } = dosTime(time);
   let position = 0;
   const entries = files.map(({ name, bytes }) => {
@@ -50,29 +47,19 @@ export function cabinet(files: readonly CabinetFile[], time: number): Buffer {
   header.writeUInt16LE(files.length, 28);
   header.writeUInt32LE(dataAt, HEADER_BYTES);
   header.writeUInt16LE(blocks.length, HEADER_BYTES + 4);
-  header.writeUInt16LE(MSZIP, HEADER_BYTES + 6);
+  header.writeUInt16LE(LZX_TYPE, HEADER_BYTES + 6);
   return Buffer.concat([header, ...entries, ...blocks]);
 }
 
-function mszipBlocks(content: Buffer): Buffer[] {
-  const blocks: Buffer[] = [];
-  for (let at = 0; at < content.length; at += BLOCK_BYTES) {
-    const plain = content.subarray(at, at + BLOCK_BYTES);
-    const dictionary = content.subarray(Math.max(0, at - BLOCK_BYTES), at);
-    const packed = deflateRawSync(plain, {
-      level: 9,
-      memLevel: 9,
-      ...(dictionary.length === 0 ? {} : { dictionary }),
-    });
-    const block = Buffer.alloc(8 + 2 + packed.length);
-    block.writeUInt16LE(2 + packed.length, 4);
-    block.writeUInt16LE(plain.length, 6);
-    block.write('CK', 8, 'ascii');
-    packed.copy(block, 10);
-    block.writeUInt32LE(checksum(block.subarray(4, 8), checksum(block.subarray(8), 0)), 0);
-    blocks.push(block);
-  }
-  return blocks;
+function dataBlocks(content: Buffer): Buffer[] {
+  return lzxFrames(content).map((packed, index) => {
+    const block = Buffer.alloc(8 + packed.length);
+    block.writeUInt16LE(packed.length, 4);
+    block.writeUInt16LE(Math.min(FRAME_BYTES, content.length - index * FRAME_BYTES), 6);
+    packed.copy(block, 8);
+    block.writeUInt32LE(checksum(block.subarray(4, 8), checksum(packed, 0)), 0);
+    return block;
+  });
 }
 
 /** CSUMCompute of [MS-CAB]. */
@@ -92,34 +79,4 @@ function dosTime(seconds: number): { date: number; clock: number } {
     date: ((day.getUTCFullYear() - 1980) << 9) | ((day.getUTCMonth() + 1) << 5) | day.getUTCDate(),
     clock: (day.getUTCHours() << 11) | (day.getUTCMinutes() << 5) | (day.getUTCSeconds() >> 1),
   };
-}
-
-/** The files of a cabinet that `cabinet` has made, every checksum compared. @throws Error when it is damaged */
-export function readCabinet(bytes: Buffer): CabinetFile[] {
-  if (bytes.toString('ascii', 0, 4) !== 'MSCF' || bytes.readUInt32LE(8) !== bytes.length)
-    throw new Error('this is no whole cabinet');
-  const parts: Buffer[] = [];
-  let at = bytes.readUInt32LE(HEADER_BYTES);
-  for (let left = bytes.readUInt16LE(HEADER_BYTES + 4); left > 0; left -= 1) {
-    const packed = bytes.readUInt16LE(at + 4);
-    const data = bytes.subarray(at + 8, at + 8 + packed);
-    if (checksum(bytes.subarray(at + 4, at + 8), checksum(data, 0)) !== bytes.readUInt32LE(at))
-      throw new Error('a block of the cabinet is damaged');
-    const dictionary = parts.at(-1);
-    parts.push(inflateRawSync(data.subarray(2), dictionary === undefined ? {} : { dictionary }));
-    at += 8 + packed;
-  }
-  const content = Buffer.concat(parts);
-  const files: CabinetFile[] = [];
-  let entry = bytes.readUInt32LE(16);
-  for (let left = bytes.readUInt16LE(28); left > 0; left -= 1) {
-    const start = bytes.readUInt32LE(entry + 4);
-    const end = bytes.indexOf(0, entry + 16);
-    files.push({
-      name: bytes.toString('ascii', entry + 16, end),
-      bytes: content.subarray(start, start + bytes.readUInt32LE(entry)),
-    });
-    entry = end + 1;
-  }
-  return files;
 }

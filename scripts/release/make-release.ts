@@ -126,7 +126,11 @@ async function makeRelease({
         add(rpm, 'rpm', target);
       }
       if (target === 'windows-x64')
-        add(makeWindowsInstaller({ version, executable, licences, time, work, output }), 'msi', target);
+        add(
+          makeWindowsInstaller({ version, executable, licences, time, quick, work, output }),
+          'msi',
+          target,
+        );
     }
     const release = { version, baseUrl, publicKey, artefacts };
     for (const name of installers) write(name, installerScript(name, release), 'installer');
