@@ -100,3 +100,58 @@ test('what one client asks is one trace; what another asks is another', async ()
   assert.equal(new Set(traces).size, 2);
   assert.equal(traces[0], traces[1]);
 });
+
+/** A connection that ends before the answer, as the runtime tells it. */
+const broken = () =>
+  new TypeError('fetch failed', { cause: Object.assign(new Error(), { code: 'ECONNRESET' }) });
+
+test('what creates something, and whose answer is lost, is asked for again and done once', async () => {
+  const recording = await recordSound(server);
+  const keys: (string | null)[] = [];
+  const losing = createHttpClient({
+    baseUrl: server.url,
+    token: server.app.token,
+    async fetch(url, init) {
+      const response = await fetch(url, init);
+      keys.push(new Headers(init.headers).get('idempotency-key'));
+      if (keys.length % 2 === 1) throw broken();
+      return response;
+    },
+  });
+  const { state } = await losing.retranscribeRecording({ params: { recording }, body: {} });
+  assert.equal(state, 'processing');
+  assert.equal(keys.length, 2);
+  assert.ok(keys[0] !== null && keys[0] === keys[1]);
+  while ((await client.getRecording({ params: { recording } })).state !== 'ready')
+    await new Promise((wake) => setTimeout(wake, 20));
+  const { revisions } = await client.listRevisions({ params: { recording } });
+  assert.equal(revisions.filter(({ origin }) => origin === 'retranscription').length, 1);
+  await losing.writeNotes({ params: { recording }, body: {} });
+  assert.equal(keys.length, 4);
+  assert.notEqual(keys[2], keys[0]);
+});
+
+test('what cannot be told to have been done is not done again, nor is anything asked of a server that is not there', async () => {
+  let asked = 0;
+  const failing = (error: Error) =>
+    createHttpClient({
+      baseUrl: 'http://speakr.test',
+      token: 'x',
+      async fetch() {
+        asked += 1;
+        throw error;
+      },
+    });
+  await assert.rejects(
+    failing(broken()).deleteRecording({ params: { recording: 'last' } }),
+    withCode('unreachable'),
+  );
+  assert.equal(asked, 1);
+  const absent = new TypeError('fetch failed', {
+    cause: Object.assign(new Error(), { code: 'ECONNREFUSED' }),
+  });
+  await assert.rejects(failing(absent).getStatus(), withCode('unreachable'));
+  assert.equal(asked, 2);
+  await assert.rejects(failing(broken()).getStatus(), withCode('unreachable'));
+  assert.equal(asked, 6);
+});

@@ -22,6 +22,10 @@ export interface HttpClientOptions {
 /** How long a call waits by itself when the server asks for it, ms, and how often it tries. */
 const LONGEST_WAIT_MS = 10_000;
 const MOST_TRIES = 4;
+/** Wait before what broke off is asked for again, ms; longer each time. */
+const BROKEN_WAIT_MS = 250;
+/** What Node says of a connection that ended before the answer; of a server that is not there it says something else. */
+const BROKEN = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 interface CallInput {
   readonly params?: Record<string, string | number>;
@@ -29,6 +33,11 @@ interface CallInput {
   readonly body?: unknown;
   /** Bytes as they are, instead of JSON. */
   readonly content?: Uint8Array | ReadableStream<Uint8Array>;
+}
+
+/** What is sent, the same at each try. */
+interface SentInput extends CallInput {
+  readonly onceKey?: string;
 }
 
 /**
@@ -43,22 +52,33 @@ export function createHttpClient({
   const traceparent = newTraceparent();
   const tokenNow = async (rejected?: string) => (typeof token === 'string' ? token : token(rejected));
 
-  /** A server that is asked too much says when to come again; that is done, where it is soon. */
+  /**
+   * A server that is asked too much, or is still at it, says when to come again; that is done, where it is soon. What
+   * broke off is asked for again where that cannot do anything twice.
+   */
   async function sendPatiently(
     route: ClientRoute,
-    input: CallInput,
+    given: CallInput,
     signal?: AbortSignal,
   ): Promise<Response> {
+    const input = route.once ? { ...given, onceKey: globalThis.crypto.randomUUID() } : given;
+    const mayRepeat = route.once || route.method === 'GET';
     for (let tries = 1; ; tries++) {
-      const response = await send(route, input, signal);
-      const waitMs = Number(response.headers.get('retry-after') ?? Number.NaN) * 1000;
-      if (response.status !== 429 || !(waitMs <= LONGEST_WAIT_MS) || tries === MOST_TRIES) return response;
-      await response.body?.cancel();
-      await pause(waitMs, signal);
+      try {
+        const response = await send(route, input, signal);
+        const waitMs = Number(response.headers.get('retry-after') ?? Number.NaN) * 1000;
+        const isEarly = response.status === 429 || (route.once && response.status === 409);
+        if (!isEarly || !(waitMs <= LONGEST_WAIT_MS) || tries === MOST_TRIES) return response;
+        await response.body?.cancel();
+        await pause(waitMs, signal);
+      } catch (error) {
+        if (!mayRepeat || tries === MOST_TRIES || !isBroken(error)) throw error;
+        await pause(BROKEN_WAIT_MS * tries, signal);
+      }
     }
   }
 
-  async function send(route: ClientRoute, input: CallInput, signal?: AbortSignal): Promise<Response> {
+  async function send(route: ClientRoute, input: SentInput, signal?: AbortSignal): Promise<Response> {
     const bearer = await tokenNow();
     const response = await sendAs(bearer, route, input, signal);
     if (response.status !== 401) return response;
@@ -71,10 +91,10 @@ export function createHttpClient({
   async function sendAs(
     bearer: string,
     route: ClientRoute,
-    input: CallInput,
+    input: SentInput,
     signal?: AbortSignal,
   ): Promise<Response> {
-    const { body, content } = input;
+    const { body, content, onceKey } = input;
     try {
       return await fetch(baseUrl + pathOf(route, input), {
         method: route.method,
@@ -83,6 +103,7 @@ export function createHttpClient({
           traceparent,
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(content === undefined ? {} : { 'content-type': 'application/octet-stream' }),
+          ...(onceKey === undefined ? {} : { 'idempotency-key': onceKey }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         // A stream is sent while the answer may come already, which must be said.
@@ -128,6 +149,12 @@ function pause(ms: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', end, { once: true });
     if (signal?.aborted) end();
   });
+}
+
+function isBroken(error: unknown): boolean {
+  for (let each = error; each instanceof Error; each = each.cause)
+    if (BROKEN.has((each as { code?: string }).code ?? '')) return true;
+  return false;
 }
 
 function pathOf({ path }: ClientRoute, { params = {}, query = {} }: CallInput): string {

@@ -6,7 +6,10 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Recording } from '@speakr/contracts/recording';
 import type { ServerMessage } from '@speakr/contracts/stream';
 import { WebSocketServer } from 'ws';
+import type { Clock } from '../server/clock.ts';
 import { phrases, startMessage, type TestApp, testApp } from '../server/fixtures/test-app.ts';
+import { KEY_CACHE_MS } from '../server/gateway/identity/api-key.ts';
+import { socketTimeouts } from '../server/gateway/stream/socket.ts';
 import { type LiveSessionOptions, type SourceChunk, startLiveSession } from './live-session.ts';
 
 const withCode = (code: string) => (error: unknown) => error instanceof SpeakrError && error.code === code;
@@ -263,4 +266,44 @@ test('all connections of a session belong to one trace', async (t) => {
   await assert.rejects(live.done);
   assert.match(String(traces[0]), /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);
   assert.deepEqual(new Set(traces), new Set([traces[0]]));
+});
+
+test('a token that ends in mid-recording is replaced; where there is no other, that is said and nothing more is sent', async (t) => {
+  let aheadMs = 0;
+  const clock: Clock = { now: () => Date.now() + aheadMs, monotonic: () => performance.now() + aheadMs };
+  const server = await testApp(t, { clock, timeouts: { ...socketTimeouts, credentialsMs: 20 } });
+  const url = `${server.url.replace('http', 'ws')}/ws/transcribe`;
+  const newKey = () =>
+    server.json<{ id: string; key: string }>('/v1/keys', {
+      method: 'POST',
+      body: JSON.stringify({ name: 'recorder', scopes: ['record', 'read'] }),
+      headers: { 'content-type': 'application/json' },
+    });
+  for (const successor of [true, false]) {
+    const keys = [await newKey(), await newKey()];
+    const pcm = phrases(2);
+    const { read, more } = source(pcm, pcm.length / 2);
+    let connected = 0;
+    const { live, seen, states } = session(server, {
+      read,
+      async connect() {
+        const key = keys[connected++];
+        if (key === undefined || (connected > 1 && !successor))
+          throw new SpeakrError('unauthorized', 'You are not logged in.');
+        return new WebSocket(url, ['speakr.v1', `speakr.token.${key.key}`]);
+      },
+    });
+    await seen(({ type }) => type === 'ack');
+    await server.request(`/v1/keys/${keys[0]?.id}`, { method: 'DELETE' });
+    // What the gateway remembers of it.
+    aheadMs += KEY_CACHE_MS + 1;
+    while (!states.includes('lost')) await new Promise((wake) => setTimeout(wake, 5));
+    more(pcm.length);
+    live.finish(claimsOf(pcm.length));
+    if (successor) {
+      const { receipt } = await live.done;
+      assert.deepEqual([receipt.acknowledgedMs, receipt.gaps], [pcm.length / 16, []]);
+    } else await assert.rejects(live.done, withCode('unauthorized'));
+    assert.equal(states.at(-1), successor ? 'connected' : 'lost');
+  }
 });

@@ -97,6 +97,7 @@ export function startLiveSession(options: LiveSessionOptions): LiveSession {
   let cancelling = false;
   let connection: ReturnType<typeof openConnection> | undefined;
   let lastFailure: SpeakrError | undefined;
+  let wasReady = false;
 
   const done = run();
   // Whoever only cancels or abandons does not look at it.
@@ -106,14 +107,17 @@ export function startLiveSession(options: LiveSessionOptions): LiveSession {
     for (;;) {
       if (leaving.signal.aborted) throw lastFailure ?? new SpeakrError('interrupted');
       onConnection('connecting');
+      wasReady = false;
       try {
         return await oneConnection();
       } catch (error) {
         lastFailure =
           error instanceof SpeakrError ? error : new SpeakrError('unreachable', undefined, { cause: error });
         onConnection('lost', lastFailure);
+        // A key or token that ends in mid-recording may have a successor: `connect` gets it, or says that there is none.
+        const isOver = lastFailure.code !== 'unauthorized' || !wasReady;
         // Another connection of this recording has taken over, or the server refuses for good.
-        if (!lastFailure.definition.retryable || cancelling) throw lastFailure;
+        if ((isOver && !lastFailure.definition.retryable) || cancelling) throw lastFailure;
       }
       await backoff.wait(leaving.signal, lastFailure.retryAfterMs);
     }
@@ -124,6 +128,7 @@ export function startLiveSession(options: LiveSessionOptions): LiveSession {
     const current = openConnection(socket, options, {
       onReady() {
         backoff.reset();
+        wasReady = true;
         onConnection('connected');
         for (const aside of asides) current.send(aside);
         if (claims !== undefined) current.send({ type: 'finish', ...claims });

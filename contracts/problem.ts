@@ -82,6 +82,13 @@ export const errorTable = define({
     title: 'The body is of a kind that is not understood.',
     hint: 'Send JSON with Content-Type: application/json.',
   },
+  gone: {
+    status: 410,
+    exitCode: 1,
+    retryable: false,
+    title: 'This was given up.',
+    hint: 'The Link header names what is there instead; use a newer client.',
+  },
   ambiguous_id: {
     status: 409,
     exitCode: 2,

@@ -97,6 +97,8 @@ const settings = {
     env: 'LEGACY_USER_HEADER_ENABLED',
     schema: z.union([z.boolean(), z.stringbool()]).default(false),
   },
+  /** From this day on paths without a version are gone; until then they lead to those that have one. */
+  legacyPathsUntil: { env: 'SPEAKR_LEGACY_PATHS_UNTIL', schema: z.iso.date().optional() },
   databaseConnections: { env: 'SPEAKR_DATABASE_CONNECTIONS', schema: wholeNumber.min(2).default(10) },
   roles: { env: 'SPEAKR_ROLES', schema: roleList.default([...roleNames]) },
   tokensFile: { env: 'SPEAKR_TOKENS_FILE', schema: path.optional() },

@@ -126,7 +126,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       trustedProxies: options.settings.trustedProxies,
       origins: options.settings.corsOrigins,
       loopbackOnly: options.settings.profile === 'embedded',
-      legacyUser: options.settings.legacyUserHeader ? createLegacyUser(log) : undefined,
+      legacyUser: options.settings.legacyUserHeader ? createLegacyUser({ log, metrics }) : undefined,
+      legacyPathsUntilMs: dayMs(options.settings.legacyPathsUntil),
       timeouts: options.timeouts,
       instruments,
     });
@@ -214,6 +215,9 @@ async function limitsOf(
     maxRecordingMs: recordingHours === 0 ? undefined : recordingHours * HOUR_MS,
   });
 }
+
+const dayMs = (day: string | undefined): number | undefined =>
+  day === undefined ? undefined : Date.parse(day);
 
 function loginMetadata(settings: AppOptions['settings']): LoginMetadata | undefined {
   const { profile, oidcIssuer, oidcAudience = '', oidcClientId, oidcScopes } = settings;

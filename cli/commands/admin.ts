@@ -9,7 +9,7 @@ export const definition = define({
   details:
     'For whoever runs the server, in its environment: it reaches the stores themselves, not the API.\n\n' +
     '`prepare` makes tables, bucket and master key of the hosted profile where they are missing, and refuses weak secrets; ' +
-    'run it before the server of a new version starts. `verify` looks whether recordings, audio log and archive belong together; it ends with 1 when they do not. ' +
+    'run it before the server of a new version starts. `verify` looks whether recordings, audio log, archive and uploads belong together; it ends with 1 when they do not. ' +
     '`dead-letters` lists messages that a consumer has failed at five times, or shows one. `replay` delivers them again.',
   group: 'Care',
   arguments: [

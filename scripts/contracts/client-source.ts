@@ -1,4 +1,4 @@
-import { type Route, routes } from '../../contracts/api.ts';
+import { keepsReply, type Route, routes } from '../../contracts/api.ts';
 import { type JsonSchema, namedSchemas, nameOfRef, schemaOf } from './json-schema.ts';
 import { reachable } from './openapi.ts';
 
@@ -67,9 +67,11 @@ export function clientSource(): string {
   const types = Object.entries(schemas).map(
     ([name, schema]) => `${comment(schema.description, '')}export type ${name} = ${typeOf(schema)};\n`,
   );
-  const table = entries.map(([name, { method, path, response }]) => {
+  const table = entries.map(([name, route]) => {
+    const { method, path, response } = route;
+    const once = keepsReply(route) ? ', once: true' : '';
     const kind = response === null ? 'none' : 'parse' in response ? 'json' : 'document';
-    return `  ${name}: { method: '${method}', path: '${path}', response: '${kind}' },\n`;
+    return `  ${name}: { method: '${method}', path: '${path}', response: '${kind}'${once} },\n`;
   });
   return `// Written by scripts/generate-contracts.ts from contracts/api.ts. Do not edit.
 
@@ -91,6 +93,8 @@ export interface ClientRoute {
   /** Path with \`{name}\` for parameters. */
   readonly path: string;
   readonly response: 'none' | 'json' | 'document';
+  /** Done once for an Idempotency-Key, however often it comes. */
+  readonly once?: true;
 }
 `;
 }

@@ -17,6 +17,7 @@ import { crossOrigin } from './cross-origin.ts';
 import type { GatewayLimits } from './gateway-limits.ts';
 import { type Authenticate, everything } from './identity/authenticate.ts';
 import type { LegacyUser } from './identity/legacy-user.ts';
+import { registerLegacyPaths } from './legacy-paths.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { replyWithProblem } from './problem-reply.ts';
 import { openReadable } from './readable.ts';
@@ -57,10 +58,13 @@ export interface GatewayOptions {
   readonly origins?: readonly string[];
   /** Absent unless it was asked for. */
   readonly legacyUser?: LegacyUser;
+  /** When paths without a version end, ms since the Unix epoch. */
+  readonly legacyPathsUntilMs?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
   readonly timeouts?: SocketTimeouts;
+  readonly requestTimeouts?: RequestTimeouts;
   readonly instruments?: Instruments;
   /** Of this process only when absent. */
   readonly liveSessions?: LiveSessions;
@@ -78,9 +82,15 @@ export interface Gateway {
 
 /** Largest HTTP body, bytes: an edit of every segment of a five-hour transcript. */
 const BODY_BYTES = 2 * 1024 * 1024;
-/** Whoever takes longer for the head of a request, or for all of it, holds a connection and nothing else, ms. */
-const HEADERS_MS = 15_000;
-const REQUEST_MS = 10 * 60_000;
+/** How long a request may take to come, ms. */
+export interface RequestTimeouts {
+  /** Its head; and all of it. Whoever takes longer holds a connection and nothing else. */
+  readonly headMs: number;
+  readonly wholeMs: number;
+  /** How often that is looked at. */
+  readonly lookMs: number;
+}
+export const requestTimeouts: RequestTimeouts = { headMs: 15_000, wholeMs: 10 * 60_000, lookMs: 5000 };
 /** Larger frames break the connection without a typed error. */
 const FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
 
@@ -89,7 +99,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, audioLog, captions, bus, services, authenticate, login, loopbackOnly, clock, log, version } =
     options;
   const { timeouts = socketTimeouts, liveSessions = createLiveSessions(), legacyUser, limits } = options;
-  const { instruments = instrumentsOff } = options;
+  const { instruments = instrumentsOff, requestTimeouts: slow = requestTimeouts } = options;
   const lifecycle = createLifecycle({ store, audioLog, clock });
   const readable = openReadable(store);
   const identities = new WeakMap<FastifyRequest, Identity>();
@@ -103,7 +113,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     trustProxy: options.trustedProxies ?? false,
     forceCloseConnections: true,
     genReqId: requestIdOf,
-    http: { headersTimeout: HEADERS_MS, requestTimeout: REQUEST_MS },
+    // Not among those of Node, where Fastify would set it to none.
+    requestTimeout: slow.wholeMs,
+    http: {
+      headersTimeout: slow.headMs,
+      connectionsCheckingInterval: slow.lookMs,
+    },
     clientErrorHandler: answerUnreadable,
     frameworkErrors: (error, request, reply) => {
       reply.header('x-request-id', request.id);
@@ -170,6 +185,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     serveSocket({
       socket,
       identity: identityOf(request),
+      authenticateAgain: async () =>
+        identityOf(request).method === 'header' ? undefined : authenticateRequest(request, authenticate),
       requestId: request.id,
       log: log.child({ requestId: request.id }),
       timeouts,
@@ -184,6 +201,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       tracing: instruments.tracing,
     }),
   );
+  registerLegacyPaths(http, {
+    sunsetMs: options.legacyPathsUntilMs,
+    now: clock.now,
+    metrics: instruments.metrics,
+  });
   registerApiRoutes(
     http,
     {

@@ -2,10 +2,13 @@ import assert from 'node:assert/strict';
 import { after, describe, it } from 'node:test';
 import { type Method, testGateway } from '../fixtures/test-gateway.ts';
 import { silentLog } from '../observability/log.ts';
+import { noMetrics } from '../observability/metrics.ts';
 import { createSpoken, notes } from '../store/suite/samples.ts';
 import { createLegacyUser } from './identity/legacy-user.ts';
 
-const { store, heard, ask, close } = await testGateway({ legacyUser: createLegacyUser(silentLog) });
+const { store, heard, ask, close } = await testGateway({
+  legacyUser: createLegacyUser({ log: silentLog, metrics: noMetrics }),
+});
 after(close);
 
 /** A recording of alice with notes, shared with bob. */

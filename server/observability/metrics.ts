@@ -26,6 +26,11 @@ export const metricTable = {
     labels: ['method', 'route', 'status'],
     buckets: QUICK,
   },
+  speakr_deprecated_requests_total: {
+    type: 'counter',
+    help: 'Requests of older clients: paths without a version (`uploads`, `jobs`) that were `redirected` or are `gone`, and those that `X-User-ID` let in (`user-header`, `admitted`)',
+    labels: ['what', 'outcome'],
+  },
   speakr_sockets: { type: 'gauge', help: 'Open connections to the live socket', labels: [] },
   speakr_live_sessions: { type: 'gauge', help: 'Connections that feed a recording', labels: [] },
   speakr_audio_received_seconds_total: {

@@ -8,6 +8,7 @@ import type { MakeStore } from './suite/samples.ts';
 import { sharingSuite } from './suite/sharing-suite.ts';
 import { transactionsSuite } from './suite/transactions-suite.ts';
 import { transcriptsSuite } from './suite/transcripts-suite.ts';
+import { uploadsSuite } from './suite/uploads-suite.ts';
 import { vocabularySuite } from './suite/vocabulary-suite.ts';
 
 /** What every adapter of the `Store` port does. */
@@ -22,5 +23,6 @@ export function storeSuite(name: string, make: MakeStore): void {
     transactionsSuite(make);
     vocabularySuite(make);
     jobsSuite(make);
+    uploadsSuite(make);
   });
 }

@@ -82,6 +82,11 @@ export interface StoredUpload extends NewUpload {
   readonly createdAt: number;
 }
 
+/** What is kept of an upload. */
+export interface UploadObjects extends Pick<StoredUpload, 'id' | 'recordingId' | 'state'> {
+  readonly objects: readonly string[];
+}
+
 /** How an attempt at a job ended. */
 export interface AttemptEnd {
   readonly outcome: NonNullable<JobAttempt['outcome']>;
@@ -274,6 +279,8 @@ export interface OwnerStore {
   createUpload(upload: NewUpload): Promise<StoredUpload>;
   getUpload(id: string): Promise<StoredUpload | undefined>;
   countOpenUploads(): Promise<number>;
+  /** Every upload with the objects of its parts, without opening anything. */
+  listUploadObjects(): Promise<UploadObjects[]>;
   /**
    * A part has been stored.
    * @param part its object, and the SHA-256 of its content, hex

@@ -11,6 +11,7 @@ type UploadQueries = Pick<
   | 'createUpload'
   | 'getUpload'
   | 'countOpenUploads'
+  | 'listUploadObjects'
   | 'addUploadPart'
   | 'updateUpload'
   | 'expiredUploads'
@@ -86,6 +87,29 @@ export function uploadQueries(context: OwnerContext): UploadQueries {
         .where('state', '=', 'open')
         .executeTakeFirstOrThrow();
       return Number(count);
+    },
+
+    async listUploadObjects() {
+      const uploads = await db
+        .selectFrom('uploads')
+        .select(['id', 'recording_id', 'state'])
+        .where('user_id', '=', owner)
+        .orderBy('id')
+        .execute();
+      const parts = await db
+        .selectFrom('upload_parts')
+        .select(['upload_id', 'object'])
+        .where('user_id', '=', owner)
+        .orderBy('upload_id')
+        .orderBy('part')
+        .execute();
+      const objects = Map.groupBy(parts, ({ upload_id }) => upload_id);
+      return uploads.map(({ id, recording_id, state }) => ({
+        id,
+        recordingId: recording_id,
+        state: state as StoredUpload['state'],
+        objects: (objects.get(id) ?? []).map(({ object }) => object),
+      }));
     },
 
     async addUploadPart(id, { part, bytes, object, sha256 }) {

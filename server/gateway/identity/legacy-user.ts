@@ -1,5 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { Log } from '../../observability/log.ts';
+import type { Metrics } from '../../observability/metrics.ts';
 
 /** What an id may look like: it goes into keys of storage and into logs. */
 const USER_ID = /^[\w.@:+-]{1,200}$/;
@@ -13,7 +14,7 @@ export type LegacyUser = (request: FastifyRequest) => string | undefined;
  * For clients from before there was any authentication, behind a proxy that sets `X-User-ID` and lets nobody else do
  * so. Whoever reaches the server past that proxy can be anybody: it says so at the start, and again and again.
  */
-export function createLegacyUser(log: Log): LegacyUser {
+export function createLegacyUser({ log, metrics }: { log: Log; metrics: Metrics }): LegacyUser {
   let requests = 0;
   log.warn(
     {},
@@ -22,6 +23,7 @@ export function createLegacyUser(log: Log): LegacyUser {
   return (request) => {
     const given = request.headers['x-user-id'];
     if (typeof given !== 'string' || !USER_ID.test(given)) return undefined;
+    metrics.count('speakr_deprecated_requests_total', { what: 'user-header', outcome: 'admitted' });
     if (requests++ % WARN_EVERY === 0) log.warn({ requests }, 'requests were let in by X-User-ID');
     return given;
   };

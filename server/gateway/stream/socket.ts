@@ -16,9 +16,16 @@ export interface SocketTimeouts {
   readonly pingMs: number;
   /** Longest silence towards the client: what it can tell a half-open connection by. */
   readonly heartbeatMs: number;
+  /** Between looks whether key or token of the connection are still good. */
+  readonly credentialsMs: number;
 }
 
-export const socketTimeouts: SocketTimeouts = { startMs: 10_000, pingMs: 15_000, heartbeatMs: 5000 };
+export const socketTimeouts: SocketTimeouts = {
+  startMs: 10_000,
+  pingMs: 15_000,
+  heartbeatMs: 5000,
+  credentialsMs: 15_000,
+};
 
 /** Close codes of RFC 6455 and its registry, by what the client should do. */
 const CloseCode = { normal: 1000, protocol: 1008, internal: 1011, restart: 1012, tryAgain: 1013 } as const;
@@ -26,6 +33,8 @@ const CloseCode = { normal: 1000, protocol: 1008, internal: 1011, restart: 1012,
 export interface ServeSocketOptions extends StreamDependencies {
   readonly socket: WebSocket;
   readonly identity: Identity;
+  /** Looks once more who it is. @throws SpeakrError `unauthorized` when key or token have ended */
+  authenticateAgain(): Promise<unknown>;
   readonly requestId: string;
   readonly log: Log;
   readonly timeouts: SocketTimeouts;
@@ -35,6 +44,7 @@ export interface ServeSocketOptions extends StreamDependencies {
 export function serveSocket({
   socket,
   identity,
+  authenticateAgain,
   requestId,
   log,
   timeouts,
@@ -83,8 +93,18 @@ export function serveSocket({
     if (!spoke) session.beat();
     spoke = false;
   }, timeouts.heartbeatMs);
+  const credentialsTimer = setInterval(() => {
+    authenticateAgain().catch((error: unknown) => {
+      // Whoever cannot be asked has revoked nothing.
+      if (!(error instanceof SpeakrError) || error.code !== 'unauthorized') return;
+      const ended = new SpeakrError('unauthorized', 'The key or token of this connection has ended.');
+      session.disconnected(ended);
+      end(ended);
+    });
+  }, timeouts.credentialsMs);
   function stopTimers(): void {
     clearTimeout(startTimer);
+    clearInterval(credentialsTimer);
     clearInterval(pingTimer);
     clearInterval(heartbeatTimer);
   }
