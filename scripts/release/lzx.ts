@@ -19,8 +19,8 @@ const LONGEST_MATCH = 257;
 /** Symbols of one block: new codes for each cost some hundred bytes, and fit what is in it. */
 const BLOCK_FRAMES = 4;
 /** How many earlier places are looked at for a match, and from which length on none is sought. */
-const CHAIN = 96;
-const GOOD_ENOUGH = 128;
+const CHAIN = 32;
+const GOOD_ENOUGH = 64;
 const HASH_BITS = 17;
 
 /** Extra bits and first offset of each position slot. */
@@ -283,7 +283,8 @@ function matchFinder(content: Buffer): Find {
 
 /** What a match saves, roughly, in bits: far offsets cost more. */
 const worth = (length: number, offset: number, recent: readonly number[]) =>
-  length * 7 - (recent.includes(offset) ? 2 : Math.log2(offset + 2) + 4);
+  length * 7 -
+  (offset === recent[0] || offset === recent[1] || offset === recent[2] ? 2 : 36 - Math.clz32(offset + 2));
 
 /** Splits one frame into literals and matches; a match waits for a better one that begins at the next byte. */
 function parse(
@@ -302,15 +303,16 @@ function parse(
   const match: Match = { length: 0, offset: 0 };
   const best = (at: number): Match | undefined => {
     find(at, end, match);
-    const found = { ...match };
+    const found: Match = { length: match.length, offset: match.offset };
     // The last three offsets cost next to nothing.
     const longest = Math.min(LONGEST_MATCH, end - at);
     for (const offset of recent) {
       if (offset > at) continue;
       let length = 0;
       while (length < longest && content[at - offset + length] === content[at + length]) length += 1;
-      if (length >= 2 && worth(length, offset, recent) >= worth(found.length, found.offset, recent))
-        Object.assign(found, { length, offset });
+      if (length < 2 || worth(length, offset, recent) < worth(found.length, found.offset, recent)) continue;
+      found.length = length;
+      found.offset = offset;
     }
     if (found.length < 2 || worth(found.length, found.offset, recent) <= 9) return undefined;
     return found;
@@ -350,8 +352,8 @@ function parse(
     footers[count] = formatted - firstOffsets[slot]!;
     footerBits[count] = extraBits[slot]!;
     count += 1;
-    // The byte after the first was looked up above.
-    for (let skipped = at + 2; skipped < at + length; skipped += 1) find(skipped, end, match);
+    // The byte after the first was looked up above; the others are only remembered.
+    for (let skipped = at + 2; skipped < at + length; skipped += 1) find(skipped, skipped, match);
     at += length;
     current = at < end ? best(at) : undefined;
   }

@@ -18,7 +18,7 @@ const decisions = readdirSync(path.join(docs, 'adr'))
   .map((name) => page(`adr/${name.replace(/\.md$/, '')}`));
 
 const chosen = {
-  'Getting started': ['installation', 'recording', 'templates', 'vocabulary'],
+  'Getting started': ['installation', 'tour', 'recording', 'templates', 'vocabulary'],
   'For a team': ['compose', 'hosted', 'operations'],
   Reference: ['cli', 'configuration', 'http-api', 'live-socket', 'errors', 'examples'],
   'Trust it': ['security', 'reliability', 'benchmarks'],
