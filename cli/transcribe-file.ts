@@ -14,10 +14,8 @@ import { SHORTEST_SAMPLES, TRUNCATION_TOLERANCE_MS } from './recorder/recording.
 import { createReplayBuffer } from './recorder/replay-buffer.ts';
 import { findTranscript } from './recording-output.ts';
 
-interface TranscribeFileOptions {
-  readonly context: Pick<Context, 'backend' | 'ffmpeg' | 'io' | 'clock' | 'api'>;
-  /** Id of the recording; a new one unless given. */
-  readonly recordingId?: string;
+/** What is wished for the recording that a file becomes. */
+export interface FileWishes {
   readonly language: string;
   readonly model?: string;
   readonly template: string;
@@ -26,6 +24,12 @@ interface TranscribeFileOptions {
   readonly vocabulary?: string[];
   readonly title?: string;
   readonly tags: readonly string[];
+}
+
+interface TranscribeFileOptions extends FileWishes {
+  readonly context: Pick<Context, 'backend' | 'ffmpeg' | 'io' | 'clock' | 'api'>;
+  /** Id of the recording; a new one unless given. */
+  readonly recordingId?: string;
   readonly signal: AbortSignal;
   /** Start of the command on the monotonic clock. */
   readonly startedAt: number;

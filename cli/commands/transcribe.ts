@@ -10,11 +10,16 @@ import { bar } from '../pull-model.ts';
 import { printRecording, receiptLines } from '../recording-output.ts';
 import { chooseTemplate } from '../template-choice.ts';
 import { transcribeFile } from '../transcribe-file.ts';
+import { uploadFile } from '../upload/upload-file.ts';
 
 export const definition = define({
   name: 'transcribe',
   summary: 'Transcribe audio or video files; they become recordings',
   group: 'Record',
+  details:
+    'Files are read on this machine, by ffmpeg, and their sound is sent. --upload sends them as they are, in parts, and ' +
+    'the server reads them: less to send, and what was broken off goes on where it was when the command is run again. ' +
+    'Where ffmpeg is missing and the server is elsewhere that is done by itself.',
   arguments: [{ name: 'file', repeat: true, summary: 'Files in any format ffmpeg reads; - is stdin' }],
   options: [
     { name: 'language', value: 'CODE', summary: 'Spoken language, ISO 639-1' },
@@ -23,12 +28,14 @@ export const definition = define({
     { name: 'tag', value: 'TAG', repeat: true, summary: 'Tag; may be repeated' },
     { name: 'template', value: 'NAME', summary: 'Notes template, or the path of a template file' },
     { name: 'jobs', value: 'N', number: true, summary: 'Files at the same time (2)' },
+    { name: 'upload', summary: 'Send files as they are, in parts that can be resumed' },
     outputOption,
     jsonOption,
   ],
   examples: [
     'speakr transcribe talk.m4a',
     'speakr transcribe *.mp3 --json > talks.jsonl',
+    'speakr transcribe conference.mp4 --upload --server https://speakr.example.org',
     'ffmpeg -i film.mkv -f wav - | speakr transcribe - -o srt > film.srt',
   ],
 });
@@ -44,7 +51,12 @@ export async function run(options: OptionsOf<typeof definition>, context: Contex
   const vocabulary = await projectTerms(context.io.cwd);
   const model = options.model ?? values.model;
   const language = options.language ?? values.language;
-  context.ffmpeg();
+  const sendsFiles = options.upload || (values.server !== undefined && !hasFfmpeg(context));
+  if (!sendsFiles) context.ffmpeg();
+  else if (options.file.includes('-'))
+    throw new SpeakrError('usage', 'Only files are sent as they are, not stdin.', {
+      hint: 'Name a file, or leave --upload out; reading stdin needs ffmpeg.',
+    });
   const abort = new AbortController();
   const interrupt = () => abort.abort();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) context.io.signals.once(signal, interrupt);
@@ -55,8 +67,8 @@ export async function run(options: OptionsOf<typeof definition>, context: Contex
     const parts = [...progress].map(([file, fraction]) => `${bar(fraction, 12)} ${file}`);
     output.progress(parts.join('  '));
   };
-  const transcribe = (file: string) =>
-    transcribeFile(file, {
+  const transcribe = (file: string) => {
+    const wishes = {
       context,
       language,
       ...template,
@@ -66,11 +78,16 @@ export async function run(options: OptionsOf<typeof definition>, context: Contex
       tags: options.tag ?? [],
       signal: abort.signal,
       startedAt,
-      onProgress: (fraction) => {
+      onProgress: (fraction: number) => {
         progress.set(file, fraction);
         showProgress();
       },
-    });
+    };
+    if (!sendsFiles) return transcribeFile(file, wishes);
+    const onTrouble = ({ message }: SpeakrError) =>
+      output.talk(`${file}: ${message} It goes on when the server answers.`);
+    return uploadFile(file, { ...wishes, onTrouble });
+  };
 
   let exitCode: ExitCode = 0;
   const fail = (file: string, error: unknown) => {
@@ -109,7 +126,9 @@ export async function run(options: OptionsOf<typeof definition>, context: Contex
     });
     for await (const { item, outcome } of attempts) {
       if (abort.signal.aborted)
-        throw new SpeakrError('interrupted', 'Interrupted.', { hint: 'Run it again.' });
+        throw new SpeakrError('interrupted', 'Interrupted.', {
+          hint: sendsFiles ? 'Run it again: it goes on where it was.' : 'Run it again.',
+        });
       if ('error' in outcome) fail(item, outcome.error);
       else {
         await print(outcome.value);
@@ -122,6 +141,14 @@ export async function run(options: OptionsOf<typeof definition>, context: Contex
       context.io.signals.removeListener(signal, interrupt);
   }
   return exitCode;
+}
+
+function hasFfmpeg(context: Pick<Context, 'ffmpeg'>): boolean {
+  try {
+    return context.ffmpeg() !== '';
+  } catch {
+    return false;
+  }
 }
 
 type Outcome<R> = { readonly value: R } | { readonly error: unknown };

@@ -18,6 +18,8 @@ export interface FaultProxy extends AsyncDisposable {
   /** Every connection is refused until `admit`. */
   refuse(): void;
   admit(): void;
+  /** Resets all connections once so many bytes have come from clients; resolves then. */
+  cutAfter(bytes: number): Promise<void>;
   /** As TCP shows packet loss to programs: what was lost comes later, after 200 ms and twice as long each time. */
   lose(probability: number, chance: Chance): void;
 }
@@ -33,10 +35,14 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
   gate.resolve();
   let lossOf = 0;
   let chance: Chance | undefined;
+  let bytesLeft = Number.POSITIVE_INFINITY;
+  let cutAt = () => {};
 
-  function carry(from: Socket, to: Socket): void {
+  function carry(from: Socket, to: Socket, isFromClient: boolean): void {
     let queue = Promise.resolve();
     from.on('data', (data) => {
+      if (isFromClient) bytesLeft -= data.length;
+      if (bytesLeft <= 0) return cutAt();
       from.pause();
       queue = queue.then(async () => {
         await gate.promise;
@@ -64,8 +70,8 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         if (!deaf.has(one)) other.destroy();
       });
     }
-    carry(near, far);
-    carry(far, near);
+    carry(near, far, true);
+    carry(far, near, false);
   });
   const listen = (at = 0) =>
     new Promise<void>((resolve, reject) => {
@@ -84,6 +90,16 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
         if (how === 'reset') socket.resetAndDestroy();
         else socket.destroy();
       }
+    },
+    cutAfter(bytes) {
+      bytesLeft = bytes;
+      return new Promise((resolve) => {
+        cutAt = () => {
+          bytesLeft = Number.POSITIVE_INFINITY;
+          for (const socket of sockets) socket.resetAndDestroy();
+          resolve();
+        };
+      });
     },
     stall() {
       gate = Promise.withResolvers();
