@@ -18,6 +18,7 @@ if (!existsSync(vitepress))
 const pages = path.join(site, 'pages');
 rmSync(pages, { recursive: true, force: true });
 cpSync(path.join(path.dirname(site), 'docs'), pages, { recursive: true });
+cpSync(path.join(site, 'public'), path.join(pages, 'public'), { recursive: true });
 const { status, stdout, stderr } = spawnSync(process.execPath, [vitepress, 'build', site], {
   cwd: site,
   encoding: 'utf8',

@@ -4,7 +4,7 @@ import { terminalSvg } from './terminal-svg.ts';
 
 test('text keeps its column and its colours, and cannot break the picture', () => {
   const svg = terminalSvg('ab \x1b[32mgreen\x1b[39m\n\x1b[1;2m<&>\x1b[0m plain\n\n', 40, 'a "title"');
-  assert.match(svg, /<text x="14\.0" y="27"[^>]*>ab <\/text>/);
+  assert.match(svg, /<text x="14\.0" y="27"[^>]*>ab\u00a0<\/text>/);
   assert.match(svg, /<text x="39\.2" y="27"[^>]*fill="#8cc265">green</);
   assert.match(svg, /<text x="14\.0" y="45"[^>]*font-weight="bold" opacity="0\.6">&lt;&amp;&gt;</);
   assert.match(svg, />\s?plain</);

@@ -97,7 +97,9 @@ function drawRun(text: string, style: Style, column: number, row: number): strin
     style.underline ? 'text-decoration="underline"' : '',
   ].filter((attribute) => attribute !== '');
   // The length keeps columns in line whatever font the viewer has.
-  return `${box}<text x="${x}" y="${y + 13}" textLength="${width}" ${attributes.join(' ')}>${escapeXml(text)}</text>`;
+  // Browsers no longer keep common spaces, which would then be missing in that length.
+  const kept = escapeXml(text).replaceAll(' ', '\u00a0');
+  return `${box}<text x="${x}" y="${y + 13}" textLength="${width}" ${attributes.join(' ')}>${kept}</text>`;
 }
 
 /**
@@ -127,7 +129,7 @@ export function terminalSvg(screen: string, columns: number, title: string): str
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-label="${escapeXml(title)}">`,
     `<rect width="100%" height="100%" rx="8" fill="${BACKGROUND}"/>`,
-    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14" xml:space="preserve">`,
+    `<g font-family="ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mono', monospace" font-size="14">`,
     ...drawn.filter((element) => element !== ''),
     '</g>',
     '</svg>',

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { runTool } from '../release/run-tool.ts';
 import { findChromium } from './chromium.ts';
 
-const LIGHTHOUSE = 'lighthouse@12.8.2';
+const LIGHTHOUSE = 'lighthouse@13.5.0';
 
 /** @returns category → 0 to 100. @throws Error when it cannot be had, or fails */
 export async function lighthouseScores(url: string): Promise<Record<string, number>> {

@@ -70,6 +70,7 @@ async function lookAt(browser: Browser, name: string): Promise<void> {
         '[...document.images].filter((image) => image.complete && image.naturalWidth === 0).map((image) => image.src)',
       );
       assert.deepEqual(broken, []);
+      await page.until('document.getAnimations().every(({ playState }) => playState !== "running")');
       const picture = await page.picture();
       // A page with nothing on it is a few kilobytes.
       assert.ok(picture.length > 15_000, `/${name} shows something`);

@@ -43,12 +43,13 @@ function isLoopback(host: string): boolean {
 
 /**
  * Keeps web pages out: a page may reach a loopback port under a name of its own (DNS rebinding) or from its own origin.
+ * @param allowed origins whose pages may come all the same
  * @throws SpeakrError `forbidden`
  */
-export function checkHostAndOrigin(request: FastifyRequest): void {
+export function checkHostAndOrigin(request: FastifyRequest, allowed: readonly string[] = []): void {
   const { host, origin } = request.headers;
   if (host === undefined || !isLoopback(host))
     throw new SpeakrError('forbidden', 'This server answers on the loopback interface only.');
-  if (origin !== undefined && URL.parse(origin)?.host !== host)
+  if (origin !== undefined && URL.parse(origin)?.host !== host && !allowed.includes(origin))
     throw new SpeakrError('forbidden', 'Other web pages may not use this server.');
 }

@@ -170,8 +170,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   http.addHook('onRequest', async (request, reply) => {
     reply.header('x-request-id', request.id);
     setSecurityHeaders(request, reply);
-    if (loopbackOnly) checkHostAndOrigin(request);
-    else if (pages.check(request, reply)) return reply.send();
+    if (loopbackOnly) checkHostAndOrigin(request, options.origins);
+    if (pages.check(request, reply)) return reply.send();
     if (open.has(request.url)) return;
     await limits?.address(request.ip);
     const legacy = legacyUser?.(request);

@@ -295,6 +295,17 @@ test('a page under another name or origin is kept out', async () => {
   assert.equal(await ask({ origin: `http://${host}` }), 200);
 });
 
+test('a page of an origin that was allowed may come, and no other', async (t) => {
+  const allowing = await testApp(t, { values: { corsOrigins: 'http://page.example' } });
+  const ask = async (origin: string) => {
+    const headers = { authorization: `Bearer ${allowing.app.token}`, origin };
+    return (await fetch(`${allowing.url}/v1/status`, { headers })).status;
+  };
+  assert.equal(await ask('http://page.example'), 200);
+  assert.equal(await ask('http://page.example.evil.example'), 403);
+  assert.equal(await ask('http://other.example'), 403);
+});
+
 test('a port that is taken is named', async (t) => {
   const port = Number(new URL(server.url).port);
   await assert.rejects(testApp(t, { values: { port } }), { code: 'port_taken' });

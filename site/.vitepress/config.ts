@@ -7,6 +7,8 @@ import { linkOutside } from './outside-links.ts';
 const docs = path.join(import.meta.dirname, '..', '..', 'docs');
 const repository = process.env.SPEAKR_REPOSITORY_URL ?? 'https://github.com/OWNER/speakr';
 
+const base = process.env.SPEAKR_SITE_BASE ?? '/';
+
 const headingOf = (file: string) => /^# (.+)$/m.exec(readFileSync(file, 'utf8'))?.[1] ?? path.basename(file);
 
 /** A link of the side bar, with the page's own heading. */
@@ -36,7 +38,8 @@ export default defineConfig({
   srcDir: 'pages',
   outDir: path.join(import.meta.dirname, '..', 'dist'),
   cacheDir: path.join(import.meta.dirname, '..', '.cache'),
-  base: process.env.SPEAKR_SITE_BASE ?? '/',
+  base,
+  head: [['link', { rel: 'icon', type: 'image/svg+xml', href: `${base}favicon.svg` }]],
   cleanUrls: true,
   lastUpdated: false,
   markdown: { config: (markdown) => linkOutside(markdown, repository) },
