@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { after, test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { LogChunk } from '../audio-log/audio-log.ts';
-import { BLOCK_BYTES, RECORD_OVERHEAD_BYTES } from './format.ts';
+import { BLOCK_BYTES, FILE_HEADER_BYTES, RECORD_OVERHEAD_BYTES } from './format.ts';
 import {
   type JournalReadOptions,
   journalSamples,
@@ -15,6 +15,7 @@ import {
   openJournalReader,
   readJournal,
 } from './journal.ts';
+import { recordReader } from './reader.ts';
 
 const directory = await mkdtemp(join(tmpdir(), 'speakr-journal-'));
 after(() => rm(directory, { recursive: true }));
@@ -244,6 +245,53 @@ test('a reader goes on in a file that grows', async () => {
   }
   await reader.close();
   await journal.close();
+});
+
+/** A file in which each look finds what was written by then: `sizes`, one a look, the last for all that follow. */
+function growingFile(bytes: Buffer) {
+  const sizes = [bytes.length];
+  const look = () => (sizes.length > 1 ? sizes.shift() : sizes[0]) ?? 0;
+  const file = {
+    async read(into: Buffer, at: number, length: number, from: number) {
+      return { bytesRead: bytes.copy(into, at, from, Math.max(from, Math.min(look(), from + length))) };
+    },
+    stat: async () => ({ size: look() }),
+    close: async () => undefined,
+  };
+  return { file: file as unknown as Parameters<typeof recordReader>[0], sizes };
+}
+
+test('what is being written while it is read is no damage, however the two meet', async () => {
+  const options = fresh();
+  const journal = await openJournal(options);
+  const ends: number[] = [];
+  for (let index = 0; index < 330; index += 1) {
+    await journal.append(chunk());
+    ends.push((await stat(options.path)).size);
+  }
+  await journal.close();
+  const bytes = await readFile(options.path);
+  const split = ends.findIndex((end) => end > BLOCK_BYTES);
+  for (const written of [0, 1, split - 1, split]) {
+    const [before = FILE_HEADER_BYTES, end = 0] = [ends[written - 1], ends[written]];
+    for (const half of [before, before + 5, before + 100, end - 1])
+      for (let looks = 1; looks <= 5; looks += 1)
+        for (const later of [end, bytes.length]) {
+          const { file, sizes } = growingFile(bytes);
+          const reader = recordReader(file, options, true);
+          sizes.splice(0, 1, before);
+          while (reader.expected < written * 1600) await reader.next();
+          sizes.splice(0, 1, ...Array<number>(looks).fill(half), later);
+          let step = await reader.next();
+          for (let tries = 0; step === undefined && tries < 5; tries += 1) step = await reader.next();
+          assert.equal(
+            step?.kind,
+            'record',
+            `record ${written}, ${half} bytes, then ${later} after ${looks}`,
+          );
+          assert.equal(step?.offset, written * 1600);
+        }
+  }
 });
 
 test('any moment of a long recording is found quickly, all is whole, and it costs about one percent more than its audio', async () => {

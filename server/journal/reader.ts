@@ -14,6 +14,7 @@ import {
   RECORD_HEADER_BYTES,
   RECORD_OVERHEAD_BYTES,
   type RecordContent,
+  type RecordHeader,
   samplesOf,
 } from './format.ts';
 
@@ -25,6 +26,12 @@ const UNSYNCED_BLOCKS = 8;
 export type Step =
   | { readonly kind: 'record'; readonly offset: number; readonly content: RecordContent }
   | { readonly kind: 'damage'; readonly offset: number; readonly samples: number; readonly atEnd: boolean };
+
+interface FoundRecord {
+  readonly header: RecordHeader;
+  readonly isWhole: boolean;
+  readonly content: RecordContent | undefined;
+}
 
 /** Walks the records of one file. A file that grows can be asked again after `next` returned undefined. */
 export interface RecordReader {
@@ -56,7 +63,7 @@ export async function openRecordReader(path: string, identity: JournalIdentity):
   }
 }
 
-async function readHeader(file: FileHandle, identity: JournalIdentity): Promise<boolean> {
+async function readHeader(file: Pick<FileHandle, 'read'>, identity: JournalIdentity): Promise<boolean> {
   const header = Buffer.alloc(FILE_HEADER_BYTES);
   const { bytesRead } = await file.read(header, 0, FILE_HEADER_BYTES, 0);
   // A crash between creating the file and writing its header.
@@ -67,7 +74,12 @@ async function readHeader(file: FileHandle, identity: JournalIdentity): Promise<
   return true;
 }
 
-function recordReader(file: FileHandle, identity: JournalIdentity, hasRecords: boolean): RecordReader {
+/** @param hasRecords whether the header of the file has been read */
+export function recordReader(
+  file: Pick<FileHandle, 'read' | 'stat' | 'close'>,
+  identity: JournalIdentity,
+  hasRecords: boolean,
+): RecordReader {
   let position = FILE_HEADER_BYTES;
   let expected = 0;
   let ahead = Buffer.alloc(0);
@@ -90,28 +102,36 @@ function recordReader(file: FileHandle, identity: JournalIdentity, hasRecords: b
     return crosses ? undefined : header;
   };
 
-  async function recordAt(at: number) {
+  /** What stands there; without content where it is damaged or, not whole, still in writing. */
+  async function recordAt(at: number): Promise<FoundRecord | undefined> {
     const header = await headerAt(at);
     if (header === undefined) return undefined;
     const record = await bytesAt(at, header.bytes);
-    if (record.length < header.bytes) return undefined;
-    const content = decodeRecord(identity, record);
-    return content && { header, content };
+    const isWhole = record.length === header.bytes;
+    return { header, isWhole, content: isWhole ? decodeRecord(identity, record) : undefined };
   }
 
   /** The first intact record after damage: right behind it, or at the start of a later block. */
   async function nextIntact(candidate: number | undefined) {
     const { size } = await file.stat();
-    if (candidate !== undefined) {
-      const record = await recordAt(candidate);
-      if (record && record.header.offset >= expected) return { at: candidate, offset: record.header.offset };
-    }
-    for (let block = Math.floor(position / BLOCK_BYTES) + 1; blockStart(block) < size; block += 1) {
-      const record = await recordAt(blockStart(block));
-      if (record && record.header.offset >= expected)
-        return { at: blockStart(block), offset: record.header.offset };
+    const later = candidate === undefined ? [] : [candidate];
+    for (let block = Math.floor(position / BLOCK_BYTES) + 1; blockStart(block) < size; block += 1)
+      later.push(blockStart(block));
+    for (const at of later) {
+      const record = await recordAt(at);
+      if (record?.content !== undefined && record.header.offset >= expected)
+        return { at, offset: record.header.offset };
     }
     return undefined;
+  }
+
+  /** Moves on over the record at `position` when it is the one that is expected, and intact. */
+  function take(record: FoundRecord | undefined): Step | undefined {
+    if (record?.content === undefined || record.header.offset !== expected) return undefined;
+    const offset = expected;
+    position += record.header.bytes;
+    expected += samplesOf(record.content);
+    return { kind: 'record', offset, content: record.content };
   }
 
   async function next(): Promise<Step | undefined> {
@@ -119,26 +139,25 @@ function recordReader(file: FileHandle, identity: JournalIdentity, hasRecords: b
     if (!hasRecords) return undefined;
     position = nextRecordPosition(position);
     const record = await recordAt(position);
-    const offset = expected;
-    if (record && record.header.offset === expected) {
-      position += record.header.bytes;
-      expected += samplesOf(record.content);
-      return { kind: 'record', offset, content: record.content };
-    }
-    const header = await headerAt(position);
-    const trusted = header?.offset === expected ? header : undefined;
+    const taken = take(record);
+    if (taken !== undefined) return taken;
+    const trusted = record?.header.offset === expected ? record.header : undefined;
     const intact = await nextIntact(trusted && nextRecordPosition(position + trusted.bytes));
+    // The writer may have gone on since it was looked at: what was half there is whole before anything behind it is.
+    ahead = Buffer.alloc(0);
+    const again = await recordAt(position);
+    const takenNow = take(again);
+    if (takenNow !== undefined) return takenNow;
+    // It may also replace what stands here.
+    ahead = Buffer.alloc(0);
+    const offset = expected;
     if (intact) {
       position = intact.at;
       expected = intact.offset;
       return { kind: 'damage', offset, samples: intact.offset - offset, atEnd: false };
     }
-    const isWhole =
-      trusted !== undefined && (await bytesAt(position, trusted.bytes)).length === trusted.bytes;
-    // The writer may replace what stands here.
-    ahead = Buffer.alloc(0);
-    if (!isWhole) return undefined;
-    const samples = Math.floor((trusted.bytes - RECORD_OVERHEAD_BYTES) / 2);
+    if (again?.header.offset !== expected || !again.isWhole) return undefined;
+    const samples = Math.floor((again.header.bytes - RECORD_OVERHEAD_BYTES) / 2);
     return { kind: 'damage', offset, samples, atEnd: true };
   }
 
