@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
 import { test } from 'node:test';
 import type { LogChunk } from '../audio-log/audio-log.ts';
 import { type BatchResult, transcribeBatch } from './batch-session.ts';
@@ -77,6 +78,32 @@ test('speech gets quiet around it, even where the track has none', async () => {
   await transcribe(chunksOf(soundOf('##########')), recognizer);
   const [call] = recognizer.calls;
   near((call?.samples ?? 0) / 16, 700 + 1000 + 700);
+});
+
+test('a file is heard in the same way whatever the chunks it comes in', async () => {
+  const sound = soundOf(`${'..########....'.repeat(30)}${pause}####`);
+  const heard = async (chunkMs: number) => {
+    const listened: string[] = [];
+    const level = levelVoiceActivity();
+    const voiceActivity: VoiceActivity = {
+      ...level,
+      stream() {
+        const stream = level.stream();
+        return {
+          listen(samples) {
+            listened.push(createHash('sha256').update(samples).digest('hex'));
+            return stream.listen(samples);
+          },
+        };
+      },
+    };
+    const recognizer = scriptedRecognizer(['Words.'], { loop: true });
+    await transcribe(chunksOf(sound, { chunkMs }), recognizer, { voiceActivity });
+    return { listened, decoded: recognizer.calls };
+  };
+  const expected = await heard(100);
+  assert.equal(expected.listened.length, 2, 'longer than what is listened to at once');
+  for (const chunkMs of [30, 370, 1000]) assert.deepEqual(await heard(chunkMs), expected);
 });
 
 test('times count from the start of the track when a session goes on in its middle', async () => {

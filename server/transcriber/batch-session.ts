@@ -110,10 +110,17 @@ async function* planWindows({
   };
   const add = async (next: FrameBlock): Promise<PlannedWindow[]> => {
     if (next.kind === 'audio') {
-      block.push(next.pcm);
-      blockFrames += next.pcm.length / FRAME_SAMPLES;
+      const planned: PlannedWindow[] = [];
       frames += next.pcm.length / FRAME_SAMPLES;
-      return blockFrames >= BLOCK_FRAMES ? listen() : [];
+      // Cut at the same frames whatever its chunks: a file is heard the same way each time it comes.
+      for (let pcm = next.pcm; pcm.length > 0; ) {
+        const part = pcm.subarray(0, (BLOCK_FRAMES - blockFrames) * FRAME_SAMPLES);
+        pcm = pcm.subarray(part.length);
+        block.push(part);
+        blockFrames += part.length / FRAME_SAMPLES;
+        if (blockFrames === BLOCK_FRAMES) planned.push(...(await listen()));
+      }
+      return planned;
     }
     const before = await listen();
     history.addSilence(next.frames);
