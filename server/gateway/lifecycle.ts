@@ -82,7 +82,11 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
       const recording = await own.getRecording(id);
       if (recording === undefined) return 0;
       const acknowledgedMs = audioMs(tracks, recording.receipt.gaps);
-      const { capturedMs = acknowledgedMs, spooledMs = acknowledgedMs } = claims ?? {};
+      // A recorder that was killed may have sent more than was on its disk, and knows of no more than that.
+      const known = claims !== undefined && claims.capturedMs >= acknowledgedMs;
+      const { capturedMs, spooledMs } = known
+        ? claims
+        : { capturedMs: acknowledgedMs, spooledMs: acknowledgedMs };
       const receipt = { ...recording.receipt, capturedMs, spooledMs, acknowledgedMs };
       await own.updateRecording(id, { tracks, durationMs: lengthMs(tracks), receipt });
       return capturedMs;

@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { Recording } from '@speakr/contracts/recording';
 import { ServerMessage } from '@speakr/contracts/stream';
 import type { Transcript } from '@speakr/contracts/transcript';
+import { until } from '../../../scripts/until.ts';
 import { manualClock } from '../../fixtures/manual-clock.ts';
 import { finishMessage, phrases, recordSound, startMessage, testApp } from '../../fixtures/test-app.ts';
 
@@ -307,11 +308,31 @@ test('a discarded recording is gone from the list, comes back when restored, and
   );
   await server.close();
   const later = await testApp(t, { dataDir: server.dataDir, clock });
-  for (;;) {
-    if ((await later.request(`/v1/recordings/${lost.recordingId}`)).status === 404) break;
-    await new Promise((resolve) => setTimeout(resolve, 10));
-  }
+  const isGone = async () => (await later.request(`/v1/recordings/${lost.recordingId}`)).status === 404;
+  await until('what was discarded is deleted', isGone);
   assert.equal((await later.request(`/v1/recordings/${kept.recordingId}`)).status, 200);
+});
+
+test('a recorder that was killed and knows of less than it had sent gets a receipt of all that is there', async (t) => {
+  const server = await testApp(t);
+  const pcm = phrases(1);
+  const start = startMessage();
+  const killed = await server.connect();
+  killed.send(start);
+  await killed.next('ready');
+  killed.audio(pcm);
+  await killed.next('ack', ({ samples }) => samples === pcm.length);
+  killed.socket.terminate();
+  const again = await server.connect();
+  again.send(start);
+  await again.next('ready');
+  again.send(finishMessage(pcm.length - 1600));
+  const { receipt } = await again.next('finished');
+  const { capturedMs, spooledMs, acknowledgedMs, transcribedMs } = receipt;
+  assert.deepEqual(
+    new Set([capturedMs, spooledMs, acknowledgedMs, transcribedMs]),
+    new Set([pcm.length / 16]),
+  );
 });
 
 test('a second connection of the same recording takes over', async (t) => {
