@@ -12,6 +12,7 @@ import { audioStdin, checkFile } from './recorder/file-source.ts';
 import { impatience } from './recorder/patience.ts';
 import { SHORTEST_SAMPLES, TRUNCATION_TOLERANCE_MS } from './recorder/recording.ts';
 import { createReplayBuffer } from './recorder/replay-buffer.ts';
+import { startStdinCapture } from './recorder/stdin-capture.ts';
 import { findTranscript } from './recording-output.ts';
 
 /** What is wished for the recording that a file becomes. */
@@ -50,12 +51,11 @@ export async function transcribeFile(
   const stdin = file === '-' ? audioStdin(io.stdin) : undefined;
   const path = stdin === undefined ? await checkFile(file, io.cwd) : '-';
   const backend = await context.backend();
-  const capture = startCapture({
-    ffmpeg: context.ffmpeg(),
-    arguments: fileArguments(path),
-    env: io.env,
-    ...(stdin === undefined ? {} : { stdin }),
-  });
+  const from = { ffmpeg: context.ffmpeg(), env: io.env };
+  const capture =
+    stdin === undefined
+      ? startCapture({ ...from, arguments: fileArguments(path) })
+      : startStdinCapture({ ...from, stdin });
   const totals = { captured: 0, gap: 0 };
   const buffer = createReplayBuffer(await demandSound(file, decoded(file, capture, totals)));
 

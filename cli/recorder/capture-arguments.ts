@@ -71,9 +71,12 @@ export function microphoneArguments({ backend, device }: Microphone): string[] {
   return [...quiet, '-nostdin', ...live, '-f', backend, ...input[backend], '-i', name[backend], ...pcm];
 }
 
-/** ffmpeg's arguments for a file, or for stdin (`-`), in any format it reads; channels are mixed down. */
-export function fileArguments(path: string): string[] {
+/**
+ * ffmpeg's arguments for a file, or for stdin (`-`), in any format it reads; channels are mixed down.
+ * @param known what it need not find out itself, as options of its input
+ */
+export function fileArguments(path: string, known: readonly string[] = []): string[] {
   // Without the prefix a name such as `concat:…` or `http://…` would be taken as a protocol.
   const input = path === '-' ? ['-i', 'pipe:0'] : ['-nostdin', '-i', `file:${path}`];
-  return [...quiet, ...input, '-map', '0:a:0', '-vn', '-sn', '-dn', ...pcm];
+  return [...quiet, ...known, ...input, '-map', '0:a:0', '-vn', '-sn', '-dn', ...pcm];
 }

@@ -8,7 +8,7 @@ import { statedStartMs } from './capture-error.ts';
 /** Bytes of 100 ms of PCM16LE mono at `SAMPLE_RATE`. */
 export const CHUNK_BYTES = (SAMPLE_RATE / 10) * 2;
 
-interface CaptureOptions {
+export interface CaptureOptions {
   readonly ffmpeg: string;
   readonly arguments: readonly string[];
   readonly env?: Readonly<Record<string, string | undefined>>;

@@ -13,6 +13,7 @@ import { hasPulseServer, listDevices } from './devices.ts';
 import { inputFormats } from './ffmpeg.ts';
 import { audioStdin, checkFile } from './file-source.ts';
 import type { RecordingOptions } from './recording.ts';
+import { startStdinCapture } from './stdin-capture.ts';
 import type { TrackInput } from './track-feed.ts';
 
 interface SourceChoice {
@@ -55,14 +56,21 @@ export async function openSource(
   const path = stdin === undefined ? await checkFile(input, io.cwd) : '-';
   const capture = {
     ffmpeg: context.ffmpeg(),
-    arguments: fileArguments(path),
     env: io.env,
     pace,
-    ...(stdin === undefined ? {} : { stdin }),
   };
   return {
     source: input === '-' ? 'stdin' : basename(input),
-    inputs: [{ label: 'me', kind: 'file', open: () => startCapture(capture) }],
+    inputs: [
+      {
+        label: 'me',
+        kind: 'file',
+        open: () =>
+          stdin === undefined
+            ? startCapture({ ...capture, arguments: fileArguments(path) })
+            : startStdinCapture({ ...capture, stdin }),
+      },
+    ],
   };
 }
 
