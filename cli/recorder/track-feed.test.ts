@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../../scripts/until.ts';
 import type { Capture } from './capture.ts';
 import type { SpoolTrack } from './spool-track.ts';
 import { createTimeline } from './timeline.ts';
@@ -57,7 +58,11 @@ function memoryTrack() {
   return track as typeof track & SpoolTrack;
 }
 
-function feeding(input: TrackInput, timeline = createTimeline(), more: { fallback?: TrackInput } = {}) {
+function feeding(
+  input: TrackInput,
+  timeline = createTimeline(),
+  more: { fallback?: TrackInput; switchMs?: number } = {},
+) {
   const track = memoryTrack();
   const clock = { mono: 10_000, now: () => 0, monotonic: () => clock.mono };
   const said: string[] = [];
@@ -77,9 +82,7 @@ function feeding(input: TrackInput, timeline = createTimeline(), more: { fallbac
     onLost: () => said.push('lost'),
     onFound: ({ label }) => said.push(label),
   });
-  const heard = async (wanted: number) => {
-    while (chunks < wanted) await new Promise((resolve) => setTimeout(resolve, 1));
-  };
+  const heard = (wanted: number) => until(`${wanted} chunks are heard`, () => chunks >= wanted);
   return { feed, track, clock, timeline, heard, said };
 }
 
@@ -254,7 +257,7 @@ test('when it does not come back at once the default device does as well', async
   before.hear(1);
   await heard(1);
   before.end();
-  while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  await until('the loss is told', () => said.length > 0);
   clock.mono += 2500;
   other.hear(3);
   await heard(2);
@@ -264,6 +267,28 @@ test('when it does not come back at once the default device does as well', async
   assert.deepEqual(said, ['lost', 'default']);
 });
 
+test('a device that took too long to give sound is tried again; what came too late is not taken', async () => {
+  const [before, late, after] = [source(9900), source(11_000), source(12_500)];
+  const { track, heard, feed, said } = feeding(opensInTurn('me', before, late, after), undefined, {
+    switchMs: 5,
+  });
+  // As ffmpeg does when it is told to end: it hands out what it has.
+  const { stop } = late.capture;
+  late.capture.stop = () => {
+    late.hear(2);
+    stop();
+  };
+  before.hear(1);
+  await heard(1);
+  before.end();
+  after.hear(3);
+  await heard(2);
+  feed.stop();
+  await feed.ended;
+  assert.deepEqual(said, ['lost', 'me']);
+  assert.deepEqual([...new Set(track.held)], [1, -1, 3]);
+});
+
 test('whoever stops while a device is gone has a gap up to then', async () => {
   const [before, dead] = [source(9900), source(undefined)];
   dead.end();
@@ -271,7 +296,7 @@ test('whoever stops while a device is gone has a gap up to then', async () => {
   before.hear(1);
   await heard(1);
   before.end();
-  while (said.length === 0) await new Promise((resolve) => setTimeout(resolve, 1));
+  await until('the loss is told', () => said.length > 0);
   clock.mono += 900;
   feed.stop();
   await feed.ended;

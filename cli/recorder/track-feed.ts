@@ -51,6 +51,8 @@ interface TrackFeedOptions {
   onFound?(from: TrackInput): void;
   /** How long a device that has vanished is waited for, ms. */
   readonly deviceWaitMs?: number;
+  /** How long another input may take to give sound, ms. */
+  readonly switchMs?: number;
 }
 
 /** A device that has vanished is waited for so long, ms; then the recording ends with what there is. */
@@ -75,6 +77,8 @@ export function feedTrack(options: TrackFeedOptions): TrackFeed {
   let pending = 0;
   /** The capture in use ended while another was tried. */
   let lost = false;
+  /** Tried in vain: what comes from them all the same, in their last breath, is not taken. */
+  const givenUp = new WeakSet<Capture>();
 
   async function pump(of: TrackInput, from: Capture, onHeard: () => void): Promise<void> {
     let heard = false;
@@ -84,7 +88,7 @@ export function feedTrack(options: TrackFeedOptions): TrackFeed {
     let afterPause = false;
     let gapReason: GapReason = 'device_lost';
     for await (const { pcm, lostMs, reason } of soundOf(of, from, clock)) {
-      if (stopped && from !== capture) return;
+      if ((stopped && from !== capture) || givenUp.has(from)) return;
       if (!heard) {
         heard = true;
         at = from.startedAt ?? clock.monotonic() - (of.kind === 'file' ? 0 : msOf(pcm));
@@ -200,13 +204,15 @@ export function feedTrack(options: TrackFeedOptions): TrackFeed {
     const next = other.open();
     pending += 1;
     const heard = Promise.withResolvers<boolean>();
-    const timer = setTimeout(() => heard.resolve(false), SWITCH_MS);
+    const timer = setTimeout(() => heard.resolve(false), options.switchMs ?? SWITCH_MS);
     void run(other, next, () => heard.resolve(true)).then(() => heard.resolve(false));
     const works = await Promise.race([heard.promise, stopping.promise.then(() => false)]);
     clearTimeout(timer);
     pending -= 1;
-    if (!works) next.stop();
-    return works;
+    if (works) return true;
+    givenUp.add(next);
+    next.stop();
+    return false;
   }
 
   return {
