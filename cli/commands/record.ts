@@ -172,7 +172,12 @@ async function conclude(outcome: RecordingOutcome, ending: Ending): Promise<Exit
       ending,
     );
   }
-  const kept = new SpeakrError(why.code, `${why.message} The audio is kept on this machine.`, {
+  const { lostMs } = outcome;
+  const what =
+    lostMs === 0
+      ? 'The audio is kept on this machine.'
+      : `${(lostMs / 1000).toFixed(1)} s of audio could neither be sent nor written to the disk, and is lost.`;
+  const kept = new SpeakrError(why.code, `${why.message} ${what}`, {
     hint: `${why.hint} Then run \`speakr recover\`.`,
     cause: why,
   });

@@ -6,6 +6,7 @@ import { test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Receipt } from '@speakr/contracts/recording';
 import { type ServerMessage, samplesToMs } from '@speakr/contracts/stream';
+import { until } from '../../scripts/until.ts';
 import { type LogChunk, loadJournals } from '../embedded.ts';
 import type { Capture } from './capture.ts';
 import { finishSpool } from './finish-spool.ts';
@@ -141,13 +142,9 @@ function begin(overrides: Partial<RecordingOptions> = {}, said = '', server = sc
     ...overrides,
   });
   const heard = (count: number) =>
-    until(() => events.filter((event) => event.type === 'level').length >= count);
+    until(`${count} chunks are heard`, () => events.filter(({ type }) => type === 'level').length >= count);
   const directory = spoolDirectory(spool.spoolDir, recording.id);
   return { capture, server, recording, events, clock, spool, heard, directory };
-}
-
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setTimeout(resolve, 2));
 }
 
 const samples = (chunks: readonly LogChunk[]) => chunks.reduce((sum, chunk) => sum + lengthOf(chunk), 0);
@@ -270,7 +267,7 @@ for (const code of ['unreachable', 'model_missing'] as const)
     recording.stop();
     const outcome = await recording.done;
     assert.ok(outcome.ending === 'kept');
-    assert.equal(outcome.why.code, code);
+    assert.deepEqual([outcome.why.code, outcome.lostMs], [code, 0]);
 
     const server = scriptedServer();
     const { receipt } = await finishSpool(recording.id, { spool, startUpload: server.startUpload });
@@ -281,6 +278,21 @@ for (const code of ['unreachable', 'model_missing'] as const)
     assert.deepEqual([title, tags], ['Planning', ['launch']]);
     assert.equal(existsSync(directory), false);
   });
+
+test('what can be neither sent nor written is not said to be kept', async () => {
+  const refusing = scriptedServer({ refuses: new SpeakrError('unreachable') });
+  const keyless = {
+    spoolDir: mkdtempSync(join(tmpdir(), 'speakr-recording-')),
+    keys: () => Promise.reject(new SpeakrError('key_missing')),
+    journals: loadJournals,
+  };
+  const { recording, capture, heard } = begin({ spool: keyless }, '', refusing);
+  capture.hear(4);
+  await heard(4);
+  recording.stop();
+  const outcome = await recording.done;
+  assert.equal(outcome.ending === 'kept' && outcome.lostMs, 400);
+});
 
 test('a recording that is left at once can be finished later', async () => {
   const { recording, capture, heard, spool } = begin();

@@ -60,8 +60,8 @@ export type RecordingOutcome =
       readonly owedTo?: string;
     }
   | { readonly ending: 'discarded' }
-  /** The audio is on this disk; `speakr recover` finishes it. */
-  | { readonly ending: 'kept'; readonly why: SpeakrError };
+  /** The audio is on this disk; `speakr recover` finishes it. `lostMs`: what could not be written there. */
+  | { readonly ending: 'kept'; readonly why: SpeakrError; readonly lostMs: number };
 
 export interface RunningRecording {
   readonly id: string;
@@ -349,7 +349,8 @@ export function startRecording(options: RecordingOptions): RunningRecording {
       await spool.close();
       const why =
         error instanceof SpeakrError ? error : new SpeakrError('unreachable', undefined, { cause: error });
-      return { ending: 'kept', why };
+      const lost = Math.max(...tracks.map(({ samples, spooledSamples }) => samples - spooledSamples));
+      return { ending: 'kept', why, lostMs: samplesToMs(lost) };
     }
   }
 
