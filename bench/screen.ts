@@ -8,8 +8,9 @@
 import { spawn } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildCli, type Machine, newMachine, root, until } from '../e2e/harness.ts';
+import { buildCli, type Machine, newMachine, root } from '../e2e/harness.ts';
 import { startVirtualMicrophone, type VirtualMicrophone } from '../e2e/virtual-microphone.ts';
+import { until } from '../scripts/until.ts';
 
 const seconds = Number(process.argv[2] ?? 20);
 /** Linux counts processor time in these. */

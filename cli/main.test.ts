@@ -5,6 +5,7 @@ import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { RecordEvent, TranscribeFailure, TranscribeResult } from '@speakr/contracts/cli-json';
+import { until } from '../scripts/until.ts';
 import { fakeIo } from './fixtures/fake-io.ts';
 import { main } from './main.ts';
 
@@ -48,7 +49,7 @@ before(async () => {
 after(async () => {
   const file = join(dataDir, 'run', 'server.json');
   if (existsSync(file)) process.kill(JSON.parse(readFileSync(file, 'utf8')).pid);
-  while (existsSync(file)) await new Promise((resolve) => setTimeout(resolve, 20));
+  await until('the server is gone', () => !existsSync(file));
   rmSync(directory, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
 });
 

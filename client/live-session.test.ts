@@ -6,6 +6,7 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Recording } from '@speakr/contracts/recording';
 import type { ServerMessage } from '@speakr/contracts/stream';
 import { WebSocketServer } from 'ws';
+import { until } from '../scripts/until.ts';
 import type { Clock } from '../server/clock.ts';
 import { phrases, startMessage, type TestApp, testApp } from '../server/fixtures/test-app.ts';
 import { KEY_CACHE_MS } from '../server/gateway/identity/api-key.ts';
@@ -58,9 +59,8 @@ function session(server: TestApp, changes: Partial<LiveSessionOptions> & Pick<Li
     backoff: { firstMs: 5, mostMs: 20 },
     ...changes,
   };
-  const seen = async (fits: (message: ServerMessage) => boolean) => {
-    while (!messages.some(fits)) await new Promise((resolve) => setTimeout(resolve, 5));
-  };
+  const seen = (fits: (message: ServerMessage) => boolean) =>
+    until('a message', () => messages.some(fits), { seen: () => messages });
   return { live: startLiveSession(options), messages, states, seen, start: options.start };
 }
 
@@ -261,7 +261,7 @@ test('all connections of a session belong to one trace', async (t) => {
     onConnection: () => {},
     backoff: { firstMs: 5, mostMs: 20 },
   });
-  while (traces.length < 3) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until('three connections', () => traces.length >= 3);
   live.abandon();
   await assert.rejects(live.done);
   assert.match(String(traces[0]), /^00-[0-9a-f]{32}-[0-9a-f]{16}-01$/);

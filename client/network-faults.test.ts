@@ -5,6 +5,7 @@ import { MAX_MESSAGE_BYTES, type ServerMessage } from '@speakr/contracts/stream'
 import { WebSocketServer } from 'ws';
 import { type FaultProxy, startFaultProxy } from '../e2e/faults/fault-proxy.ts';
 import { chanceOf } from '../e2e/faults/random.ts';
+import { until } from '../scripts/until.ts';
 import { phrases, startMessage, testApp } from '../server/fixtures/test-app.ts';
 import { socketTimeouts } from '../server/gateway/stream/socket.ts';
 import { type SourceChunk, startLiveSession } from './live-session.ts';
@@ -69,7 +70,9 @@ for (const [fault, { strike, reconnects }] of Object.entries(faults))
       silenceMs: 600,
       backoff: { firstMs: 5, mostMs: 50 },
     });
-    while (!messages.some((message) => message.type === 'ack' && message.samples > 16_000)) await pause(5);
+    await until('a second is acknowledged', () =>
+      messages.some((message) => message.type === 'ack' && message.samples > 16_000),
+    );
     await strike(way);
     available = pcm.length;
     live.finish({

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict';
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { before, test } from 'node:test';
 import { BenchRun } from '@speakr/contracts/bench-run';
 import { buildCli, newMachine, speak } from './harness.ts';
@@ -11,7 +10,7 @@ test('a folder with references is measured, whole and live, and nothing of it is
   await using machine = newMachine();
   mkdirSync(machine.path('clips'));
   const sentences = {
-    a: 'We launch on the first of March.',
+    a: 'We decided to launch the new website.',
     b: 'Alex sends the budget to finance by Friday.',
   };
   for (const [name, text] of Object.entries(sentences)) {
@@ -24,7 +23,8 @@ test('a folder with references is measured, whole and live, and nothing of it is
   writeFileSync(machine.path('clips/d.txt'), 'No audio beside this.');
   writeFileSync(machine.path('clips/e.mp3'), 'no audio\n'.repeat(100));
   writeFileSync(machine.path('clips/e.txt'), 'Nothing.');
-  const before = readdirSync(tmpdir()).filter((name) => name.startsWith('speakr-bench-')).length;
+  mkdirSync(machine.path('tmp'));
+  machine.env.TMPDIR = machine.path('tmp');
 
   const done = await machine.run(['bench', 'clips', '--json', '--save', 'run.jsonl', '--live-minutes', '1']);
   assert.equal(done.code, 1, done.stderr);
@@ -43,8 +43,7 @@ test('a folder with references is measured, whole and live, and nothing of it is
     assert.ok((run.live?.[name]?.count ?? 0) > 0, name);
   assert.ok((run.live?.finalisationMs?.p50 ?? -1) > 0, 'a final comes after its phrase');
   assert.equal(existsSync(machine.dataDir), false, 'the user’s data directory was not touched');
-  const after = readdirSync(tmpdir()).filter((name) => name.startsWith('speakr-bench-')).length;
-  assert.ok(after <= before, 'the bench’s own is gone');
+  assert.deepEqual(readdirSync(machine.path('tmp')), [], 'the bench’s own is gone');
 
   const table = await machine.run(['bench', '--compare', 'run.jsonl', '--compare', 'run.jsonl']);
   assert.equal(table.code, 0, table.stderr);

@@ -1,18 +1,15 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { buildCli, end, jsonLines, newMachine, speak, until, words } from './harness.ts';
-
-const sentence =
-  'We launch on the first of March. Alex sends the budget to finance by Friday. Maria calls the printer on Monday.';
+import { until } from '../scripts/until.ts';
+import { buildCli, end, jsonLines, newMachine, sentence, speakAndWait, words } from './harness.ts';
 
 before(buildCli);
 
 test('a killed recorder loses nothing: the next command says so and `recover` finishes it', async () => {
   await using machine = newMachine();
-  // Killed in mid-sentence, small models guess at short beginnings; this one they hear however it ends.
-  speak('We decided to launch the new website on the first of March.', machine.path('talk.wav'));
+  speakAndWait(sentence, machine.path('talk.wav'));
   const recording = machine.start(['record', '--input', 'talk.wav', '--json']);
-  await recording.sees(/"type":"ack","track":0,"samples":[4-9]\d{4}/);
+  await recording.sees(/"type":"ack","track":0,"samples":([5-9]\d{4}|\d{6})/);
   recording.child.kill('SIGKILL');
   await recording.finished;
   const listed = await machine.run(['status']);
@@ -31,12 +28,16 @@ test('a killed recorder loses nothing: the next command says so and `recover` fi
 
 test('a server killed in mid-recording is started again, and the receipt has no gap', async () => {
   await using machine = newMachine();
-  speak(sentence, machine.path('talk.wav'));
+  speakAndWait(`${sentence} Maria calls the printer on Monday.`, machine.path('talk.wav'));
   const recording = machine.start(['record', '--input', 'talk.wav', '--no-clipboard', '--json']);
-  await recording.sees(/"type":"ack","track":0,"samples":[2-9]\d{4}/);
+  await recording.sees(/"type":"ack","track":0,"samples":\d{5}/);
   const pid = machine.serverPid();
   assert.ok(pid !== undefined);
   await end(pid, 'SIGKILL');
+  await recording.sees(/"type":"ready"[\s\S]*"type":"ready"/);
+  // 12 s: all of it has been said.
+  await recording.sees(/"type":"ack","track":0,"samples":(19[2-9]|[2-9]\d\d|\d{4})\d{3}\b/);
+  assert.equal((await machine.run(['stop'])).code, 0);
   const { code, stdout, stderr } = await recording.finished;
   assert.equal(code, 0, stderr);
   const events = jsonLines(stdout);
@@ -49,9 +50,9 @@ test('a server killed in mid-recording is started again, and the receipt has no 
 
 test('Ctrl-C stops in an orderly way; twice leaves at once and keeps the audio', async () => {
   await using machine = newMachine();
-  speak(sentence, machine.path('talk.wav'));
+  speakAndWait(sentence, machine.path('talk.wav'));
   const stopped = machine.start(['record', '--input', 'talk.wav', '--no-clipboard']);
-  await stopped.sees(/We launch/i);
+  await stopped.sees(/first of March/i);
   stopped.child.kill('SIGINT');
   const { code, stdout, stderr } = await stopped.finished;
   assert.equal(code, 0, stderr);
@@ -74,8 +75,7 @@ test('Ctrl-C stops in an orderly way; twice leaves at once and keeps the audio',
 
 test('a discarded recording is gone from the list and can be taken back', async () => {
   await using machine = newMachine();
-  // Longer than it takes to cancel it, also on a busy machine.
-  speak(`${sentence} ${sentence} ${sentence}`, machine.path('talk.wav'));
+  speakAndWait(sentence, machine.path('talk.wav'));
   const recording = machine.start(['record', '--input', 'talk.wav', '--json']);
   await recording.sees(/"type":"ack"/);
   const cancelled = await machine.run(['cancel', '--yes']);
@@ -95,7 +95,7 @@ test('a discarded recording is gone from the list and can be taken back', async 
 
 test('two recordings at once; a command that means one of them asks which', async () => {
   await using machine = newMachine();
-  speak(sentence, machine.path('talk.wav'));
+  speakAndWait(sentence, machine.path('talk.wav'));
   const both = ['One', 'Two'].map((title) =>
     machine.start(['record', '--input', 'talk.wav', '--title', title, '--json']),
   );
@@ -103,6 +103,7 @@ test('two recordings at once; a command that means one of them asks which', asyn
   const stop = await machine.run(['stop']);
   assert.equal(stop.code, 2);
   assert.match(stop.stderr, /2 recordings are running: \w{6}, \w{6}\. Name one of them/);
+  assert.equal((await machine.run(['stop', '--all'])).code, 0);
   for (const recording of both) assert.equal((await recording.finished).code, 0, recording.stderr());
   const listed = await machine.run(['list']);
   assert.match(listed.stdout, /One[\s\S]*Two|Two[\s\S]*One/);

@@ -12,7 +12,7 @@ const check = (out: string, name: string) =>
 test('the microphone is heard, and one that is mute is told from one that is not there', async () => {
   await using microphone = await startVirtualMicrophone();
   await using machine = newMachine(microphone.env);
-  makeAudio(machine.path('tone.wav'), '-f', 'lavfi', '-i', 'sine=frequency=440:duration=20');
+  makeAudio(machine.path('tone.wav'), '-f', 'lavfi', '-i', 'sine=frequency=440:duration=600');
   const silent = await machine.run(['doctor', '--json']);
   assert.equal(silent.code, 1, silent.stderr);
   assert.equal(check(silent.stdout, 'microphone')?.state, 'problem');

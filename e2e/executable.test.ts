@@ -10,11 +10,11 @@ import { bundleExecutable } from '../scripts/executable/bundle.ts';
 import { nodeBase } from '../scripts/executable/node-base.ts';
 import { makeSingleExecutable } from '../scripts/executable/single-executable.ts';
 import { hostTarget } from '../scripts/executable/target.ts';
+import { until } from '../scripts/until.ts';
 import { migrate, schemaVersion } from '../server/store/sqlite-migrate.ts';
 import { sqliteMigrations } from '../server/store/sqlite-migrations.ts';
-import { end, type Machine, makeAudio, newMachine, root, speak, until, words } from './harness.ts';
+import { end, type Machine, makeAudio, newMachine, root, sentence, speak, words } from './harness.ts';
 
-const sentence = 'We launch on the first of March. Alex sends the budget to finance by Friday.';
 const target = hostTarget();
 const here = mkdtempSync(join(tmpdir(), 'speakr-executable-'));
 const own = join(here, 'speakr');
@@ -72,7 +72,7 @@ test('one file is all of speakr: it transcribes and finds, with no Node and no p
   assert.equal((await run('--version')).stdout, `${version}\n`);
   const transcribed = await run('transcribe', 'talk.wav');
   assert.equal(transcribed.code, 0, transcribed.stderr);
-  assert.match(words(transcribed.stdout), /launch on the first of march/);
+  assert.match(words(transcribed.stdout), /new website on the first of march/);
   assert.equal(running(machine.serverPid()), program, 'the background server is the same file');
   const found = await run('query', 'when is the launch', '--json');
   assert.match(JSON.parse(found.stdout).hits[0].text, /March/);
@@ -135,7 +135,7 @@ test('a system whose /tmp forbids programs is no hindrance', { skip: skip || onl
     env: { TMPDIR: forbidden },
   });
   assert.equal(code, 0, stderr);
-  assert.match(words(stdout), /launch on the first of march/);
+  assert.match(words(stdout), /new website on the first of march/);
 });
 
 test('two versions side by side: the idle server of the other one is replaced, recordings stay', {
@@ -175,7 +175,7 @@ test('a server of another version that is at work goes on, and is used', { skip 
   assert.equal(running(server), own);
   const other = await machine.run(['transcribe', 'talk.wav', '-o', 'text'], { program: [newer] });
   assert.equal(other.code, 0, other.stderr);
-  assert.match(words(other.stdout), /launch on the first of/);
+  assert.match(words(other.stdout), /website on the first of/);
   assert.equal(machine.serverPid(), server, 'nobody replaced it');
   assert.equal((await machine.run(['stop'], { program: [newer] })).code, 0);
   const { code, stderr } = await recording.finished;
@@ -197,7 +197,7 @@ test('a database of an older speakr is brought up to date, with all that is in i
   database.close();
   const shown = await machine.run(['show', 'last'], { program: [newer] });
   assert.equal(shown.code, 0, shown.stderr);
-  assert.match(words(shown.stdout), /launch on the first of march/);
+  assert.match(words(shown.stdout), /new website on the first of march/);
   const after = new DatabaseSync(join(machine.dataDir, 'speakr.db'));
   assert.equal(schemaVersion(after), sqliteMigrations.length);
   after.close();

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join, normalize } from 'node:path';
 import { before, test } from 'node:test';
-import { buildCli, modelsDir, newMachine, speak, speakrInShell } from './harness.ts';
+import { buildCli, modelsDir, newMachine, sentence, speak, speakrInShell } from './harness.ts';
 import { openTerminal } from './terminal.ts';
 
 before(buildCli);
@@ -21,7 +21,7 @@ test('the first recording explains what is missing, asks, fetches it with progre
     SPEAKR_MODELS_MIRROR: `http://127.0.0.1:${(mirror.address() as AddressInfo).port}`,
   });
   machine.env.SPEAKR_MODELS_DIR = machine.path('no models');
-  speak('We launch on the first of March.', machine.path('talk.wav'));
+  speak(sentence, machine.path('talk.wav'));
   using terminal = openTerminal(machine, { columns: 60 });
   const record = `${speakrInShell} record --input talk.wav --no-clipboard`;
   terminal.type(record, 'Enter');
@@ -29,16 +29,16 @@ test('the first recording explains what is missing, asks, fetches it with progre
   await terminal.sees(/Fetch them now\? \[Y\/n\]/);
   terminal.type('Enter');
   await terminal.sees(/moonshine-tiny-en is installed\./);
-  await terminal.sees(/Recorded 00:0\d as \w{6}/);
+  await terminal.sees(/Recorded \d\d:\d\d as \w{6}/);
   terminal.type('clear', 'Enter', record, 'Enter');
-  await terminal.sees(/● 00:0\d|Recorded 00:0\d/);
+  await terminal.sees(/● \d\d:\d\d|Recorded \d\d:\d\d/);
   assert.doesNotMatch(terminal.text().split('clear').at(-1) ?? '', /Fetch them now/);
 });
 
 test('who says no records all the same, and is told how to fetch them later', async () => {
   await using machine = newMachine();
   machine.env.SPEAKR_MODELS_DIR = machine.path('no models');
-  speak('We launch on the first of March.', machine.path('talk.wav'));
+  speak(sentence, machine.path('talk.wav'));
   using terminal = openTerminal(machine);
   terminal.type(`${speakrInShell} record --input talk.wav --no-clipboard`, 'Enter');
   await terminal.sees(/Fetch them now\?/);

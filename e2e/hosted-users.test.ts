@@ -3,16 +3,16 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it, type TestContext } from 'node:test';
 import { freePort } from '../scripts/services/port.ts';
+import { until } from '../scripts/until.ts';
 import { oidcProvider, type TestProvider } from '../server/fixtures/oidc-provider.ts';
 import { fleetMissing, testFleet } from '../server/fixtures/test-fleet.ts';
 import { startFaultProxy } from './faults/fault-proxy.ts';
-import { buildCli, jsonLines, type Machine, newMachine, speak } from './harness.ts';
+import { buildCli, jsonLines, type Machine, newMachine, sentence, speak } from './harness.ts';
 
 // The CLI in processes of its own against the hosted profile on real services and a real OpenID Connect provider. What
 // is recognized is scripted: this is about who sees it.
 
 const missing = await fleetMissing();
-const sentence = 'We launch on the first of March. Alex sends the budget to finance by Friday.';
 
 async function team(t: TestContext, { accessTokenS = 600 } = {}) {
   const fleet = await testFleet(t);
@@ -62,7 +62,7 @@ describe('two users of one server', { skip: missing }, () => {
     assert.match(await good(ada, 'show', id), /We launch in March\./);
     const search = async (user: Machine) =>
       JSON.parse(await good(user, 'query', 'when do we launch?', '--json')).hits as object[];
-    while ((await search(ada)).length === 0) await new Promise((wake) => setTimeout(wake, 100));
+    await until('it is found', async () => (await search(ada)).length > 0);
 
     const bobs = await good(bob, 'whoami');
     assert.notEqual(bobs, await good(ada, 'whoami'));

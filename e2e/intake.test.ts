@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { before, test } from 'node:test';
-import { buildCli, end, jsonLines, makeAudio, newMachine, speak, until, words } from './harness.ts';
-
-const sentence = 'We launch on the first of March. Alex sends the budget to finance by Friday.';
+import { until } from '../scripts/until.ts';
+import { buildCli, end, jsonLines, makeAudio, newMachine, sentence, speak, words } from './harness.ts';
 
 before(buildCli);
 
@@ -15,11 +14,13 @@ test('what lands in a folder is transcribed once: while it is written, as a copy
   const bytes = readFileSync(machine.path('talk.wav'));
   const watching = machine.start(['watch', 'inbox', '--tag', 'phone', '--settle', '2']);
   await watching.sees(/Watching inbox/);
-  // Half of it, and the rest while it is watched.
-  writeFileSync(machine.path('inbox/sub dir/tälk.wav'), bytes.subarray(0, bytes.length / 2));
-  await new Promise((resolve) => setTimeout(resolve, 1500));
-  appendFileSync(machine.path('inbox/sub dir/tälk.wav'), bytes.subarray(bytes.length / 2));
-  await watching.sees(/^\w{6}\t00:0\d\tsub dir\/tälk\.wav$/m);
+  // Bit by bit, for longer than a file must have rested.
+  for (let part = 0; part < 12; part += 1) {
+    const at = (index: number) => Math.ceil((bytes.length * index) / 12);
+    appendFileSync(machine.path('inbox/sub dir/tälk.wav'), bytes.subarray(at(part), at(part + 1)));
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+  await watching.sees(/^\w{6}\t00:\d\d\tsub dir\/tälk\.wav$/m);
   copyFileSync(machine.path('talk.wav'), machine.path('inbox/copy.wav'));
   await watching.sees(/copy\.wav: is \w{6} already/);
   watching.child.kill('SIGINT');

@@ -1,24 +1,20 @@
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { before, test } from 'node:test';
-import { buildCli, end, makeAudio, newMachine, speak, until, words } from './harness.ts';
+import { answer, until } from '../scripts/until.ts';
+import { buildCli, end, newMachine, sentence, speak, speakAndWait, words } from './harness.ts';
 
 before(buildCli);
 
 test('a running recording is seen, searched, played and annotated from another terminal', async () => {
   await using machine = newMachine();
-  speak(
-    'We launch on the first of March. Alex sends the budget to finance by Friday.',
-    machine.path('said.wav'),
-  );
-  // Long enough to be still running when all of the below is done.
-  makeAudio(machine.path('talk.wav'), '-i', machine.path('said.wav'), '-af', 'apad=whole_dur=600');
+  speakAndWait(sentence, machine.path('talk.wav'));
   speak('We launch in the summer. That was years ago.', machine.path('old.wav'));
   const old = await machine.run(['transcribe', 'old.wav', '--title', 'Old', '-o', 'id']);
   assert.equal(old.code, 0, old.stderr);
 
   const recording = machine.start(['record', '--input', 'talk.wav', '--no-clipboard', '--title', 'Planning']);
-  await recording.sees(/\[00:0\d\] We launch/i);
+  await recording.sees(/^\[00:0\d\] We decided[\s\S]*by Friday/m);
 
   const status = JSON.parse((await machine.run(['status', '--json'])).stdout);
   assert.equal(status.recordings.length, 1);
@@ -32,8 +28,14 @@ test('a running recording is seen, searched, played and annotated from another t
   const past = JSON.parse((await machine.run(['query', 'when do we launch', '--json'])).stdout);
   assert.deepEqual([...new Set(past.hits.map((hit: { title: string }) => hit.title))], ['Old']);
   const asked = ['query', '--live', 'when do we launch'];
-  const { hits } = JSON.parse((await machine.run([...asked, '--json'])).stdout);
-  const live = hits.find((hit: { recordingId: string }) => hit.recordingId === running.id);
+  const live = await answer(
+    'what was just said is found',
+    async () => {
+      const { hits } = JSON.parse((await machine.run([...asked, '--json'])).stdout);
+      return hits.find((hit: { recordingId: string }) => hit.recordingId === running.id);
+    },
+    (hit) => hit !== undefined,
+  );
   assert.equal(live.running, true);
   assert.match(live.text, /March/);
   const shown = await machine.run(asked);
@@ -59,8 +61,7 @@ test('a running recording is seen, searched, played and annotated from another t
 
 test('two recordings at once: one is named, or all are meant; a note waits for a server that was killed', async () => {
   await using machine = newMachine();
-  speak('One sentence is enough for this.', machine.path('short.wav'));
-  makeAudio(machine.path('long.wav'), '-i', machine.path('short.wav'), '-af', 'apad=whole_dur=120');
+  speakAndWait('One sentence is enough for this.', machine.path('long.wav'));
   const record = () => machine.start(['record', '--input', 'long.wav', '--no-clipboard', '-o', 'text']);
   const [first, second] = [record(), record()];
   const list = async () => JSON.parse((await machine.run(['status', '--json'])).stdout).recordings;

@@ -1,24 +1,22 @@
 import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { buildCli, newMachine, speak, speakrInShell, words } from './harness.ts';
+import { buildCli, newMachine, sentence, speakAndWait, speakrInShell, words } from './harness.ts';
 import { openTerminal } from './terminal.ts';
-
-const sentence = 'We launch on the first of March. Alex sends the budget to finance by Friday.';
 
 before(buildCli);
 
 for (const columns of [40, 100])
   test(`on a terminal of ${columns} columns: captions, marks, help, Enter, notes`, async () => {
     await using machine = newMachine();
-    speak(sentence.repeat(6), machine.path('talk.wav'));
+    speakAndWait(sentence, machine.path('talk.wav'));
     using terminal = openTerminal(machine, { columns });
     terminal.type(`${speakrInShell} record --input talk.wav`, 'Enter');
-    await terminal.sees(/● 00:0\d/);
-    await terminal.sees(/\[00:0\d\] We launch/i);
+    await terminal.sees(/● \d\d:\d\d/);
+    await terminal.sees(/\[00:0\d\] We decided/);
     terminal.type('m');
-    await terminal.sees(/Marked 00:\d\d:/);
+    await terminal.sees(/Marked \d\d:\d\d:/);
     terminal.type('budget', 'Enter');
-    await terminal.sees(/Marked 00:\d\d: budget/);
+    await terminal.sees(/Marked \d\d:\d\d: budget/);
     terminal.type('t');
     await terminal.sees(/Title #tags:/);
     terminal.type('Planning #launch', 'Enter');
@@ -27,8 +25,8 @@ for (const columns of [40, 100])
     terminal.type('Enter');
     await terminal.sees(/# Planning/);
     await terminal.sees(/## Summary/);
-    await terminal.sees(/Recorded 00:\d\d as \w{6}/);
-    await terminal.sees(/Receipt: 00:\d\d captured, on disk, at the server and transcribed; no gap\./);
+    await terminal.sees(/Recorded \d\d:\d\d as \w{6}/);
+    await terminal.sees(/Receipt: \d\d:\d\d captured, on disk, at the server and transcribed; no gap\./);
     const notes = await machine.run(['notes', 'last']);
     assert.match(notes.stdout, /budget/);
     const { stdout } = await machine.run(['list', '--json']);
@@ -38,10 +36,10 @@ for (const columns of [40, 100])
 
 test('Esc asks, another key goes on, y discards', async () => {
   await using machine = newMachine();
-  speak(sentence.repeat(6), machine.path('talk.wav'));
+  speakAndWait(sentence, machine.path('talk.wav'));
   using terminal = openTerminal(machine);
   terminal.type(`${speakrInShell} record --input talk.wav --no-clipboard`, 'Enter');
-  await terminal.sees(/● 00:0\d/);
+  await terminal.sees(/● \d\d:\d\d/);
   terminal.type('Escape');
   await terminal.sees(/Discard this recording\?/);
   terminal.type('n');
@@ -54,11 +52,11 @@ test('Esc asks, another key goes on, y discards', async () => {
 
 test('plain lines and Ctrl-C on a terminal without colour', async () => {
   await using machine = newMachine({ NO_COLOR: '1' });
-  speak(sentence.repeat(6), machine.path('talk.wav'));
+  speakAndWait(sentence, machine.path('talk.wav'));
   using terminal = openTerminal(machine);
   terminal.type(`${speakrInShell} record --input talk.wav --plain --no-clipboard; echo "code $?"`, 'Enter');
   await terminal.sees(/Recording\. Enter stops;/);
-  await terminal.sees(/\[00:0\d\] We launch/i);
+  await terminal.sees(/\[00:0\d\] We decided/);
   terminal.type('C-c');
   await terminal.sees(/code 0/);
   assert.match(words(terminal.text()), /recorded 00/);

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { type Machine, until } from './harness.ts';
+import { until } from '../scripts/until.ts';
+import type { Machine } from './harness.ts';
 
 /** A terminal of its own, driven with real keys. */
 export interface Terminal extends Disposable {
@@ -8,7 +9,8 @@ export interface Terminal extends Disposable {
   type(...keys: string[]): void;
   /** What is on the screen, with what has scrolled away. */
   text(): string;
-  sees(pattern: RegExp, limitMs?: number): Promise<void>;
+  /** Waits until it is there; fails with what is there instead. */
+  sees(pattern: RegExp): Promise<void>;
 }
 
 /** Opens a shell in tmux. */
@@ -27,8 +29,8 @@ export function openTerminal(machine: Machine, { columns = 80, rows = 24 } = {})
   return {
     type: (...keys) => void tmux('send-keys', '-t', 'speakr', ...keys),
     text,
-    sees: (pattern, limitMs = 60_000) =>
-      until(`${pattern} on the screen`, () => pattern.test(text()), limitMs).catch((error) => {
+    sees: (pattern) =>
+      until(`${pattern} on the screen`, () => pattern.test(text())).catch((error) => {
         throw new Error(`${error.message}:\n${text()}`);
       }),
     [Symbol.dispose]: () => void tmux('kill-server'),

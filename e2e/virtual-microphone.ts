@@ -2,7 +2,8 @@ import { spawn, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { end, until } from './harness.ts';
+import { until } from '../scripts/until.ts';
+import { end } from './harness.ts';
 
 /** A PulseAudio daemon of its own with a microphone that hears what is played into it. */
 export interface VirtualMicrophone extends AsyncDisposable {

@@ -6,9 +6,10 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { buildCli, type Machine, makeAudio, newMachine, root, speak, until } from '../e2e/harness.ts';
+import { buildCli, type Machine, makeAudio, newMachine, root, speak } from '../e2e/harness.ts';
 import { startVirtualMicrophone } from '../e2e/virtual-microphone.ts';
 import { terminalSvg } from './terminal-svg.ts';
+import { until } from './until.ts';
 
 const pictures = path.join(root, 'docs', 'pictures');
 
@@ -30,7 +31,7 @@ async function openTerminal(machine: Machine, columns: number, rows: number) {
     type,
     sees: async (shown: RegExp) => {
       const text = () => tmux('capture-pane', '-p', '-t', 'speakr');
-      await until(`${shown} on the screen`, () => shown.test(text()), 90_000).catch((error) => {
+      await until(`${shown} on the screen`, () => shown.test(text())).catch((error) => {
         throw new Error(`${error.message}:\n${text()}`);
       });
     },

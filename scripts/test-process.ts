@@ -1,21 +1,32 @@
 /** `--import`ed into every test process by `npm test`. */
 import { readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import path from 'node:path';
+import { afterEach, beforeEach } from 'node:test';
 import { Worker } from 'node:worker_threads';
 
 /** The slowest file takes about two minutes on two busy cores. */
 const LIMIT_MINUTES = Number(process.env.SPEAKR_TEST_FILE_MINUTES ?? 6);
 
-/** Ends a file that takes too long, even in an endless loop, which the runner's own time limit cannot. */
+/**
+ * Ends a file that takes too long, even in an endless loop, which the runner's own time limit cannot; and says in which
+ * test it was.
+ */
 function watch(): void {
-  const message = `${process.argv[1]} took longer than ${LIMIT_MINUTES} minutes and was ended.\n`;
+  const message = `${process.argv[1]} took longer than ${LIMIT_MINUTES} minutes and was ended`;
   const program = `
     const { writeSync } = require('node:fs');
+    const { parentPort } = require('node:worker_threads');
+    let where = 'before its tests';
+    parentPort.on('message', (told) => { where = told; });
     setTimeout(() => {
-      writeSync(2, ${JSON.stringify(message)});
+      writeSync(2, ${JSON.stringify(message)} + ' ' + where + '.\\n');
       process.kill(process.pid, 'SIGKILL');
     }, ${LIMIT_MINUTES * 60_000});`;
-  new Worker(program, { eval: true, execArgv: [] }).unref();
+  const watchdog = new Worker(program, { eval: true, execArgv: [] });
+  watchdog.unref();
+  // Of the root: they are called for every test of the file.
+  beforeEach((context) => watchdog.postMessage(`in “${context.name}”`));
+  afterEach((context) => watchdog.postMessage(`after “${context.name}”`));
 }
 
 /**

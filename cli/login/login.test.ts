@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { LOGIN_PATH } from '@speakr/contracts/identity';
 import { freePort } from '../../scripts/services/port.ts';
+import { until } from '../../scripts/until.ts';
 import { systemClock } from '../../server/clock.ts';
 import { oidcProvider, type TestProvider } from '../../server/fixtures/oidc-provider.ts';
 import { testGateway } from '../../server/fixtures/test-gateway.ts';
@@ -77,7 +78,7 @@ function machine(t: TestContext) {
         ended = true;
       });
       const address = () => /^Open (\S+)$/m.exec(io.err())?.[1];
-      while (address() === undefined && !ended) await new Promise((wake) => setTimeout(wake, 10));
+      await until('an address is shown', () => address() !== undefined || ended, { seen: io.err });
       const shown = address();
       if (shown !== undefined) await provider[answer](shown, account);
       return { code: await code, out: io.out(), err: io.err() };

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type ErrorCode, SpeakrError } from '@speakr/contracts/problem';
 import type { LocalProcessing, ServerMessage } from '@speakr/contracts/stream';
+import { until } from '../../scripts/until.ts';
 import { type FailoverOptions, failingOver } from './failover.ts';
 import type { StartUpload, UploadEnd, UploadOptions } from './uploader.ts';
 
@@ -75,10 +76,6 @@ function begin({ policy = 'allowed' as LocalProcessing, afterMs = 20 } = {}) {
   return { upload, remote, embedded, notices, states, discarded };
 }
 
-const until = async (so: () => boolean) => {
-  while (!so()) await new Promise((resolve) => setTimeout(resolve, 2));
-};
-
 test('a server that is there is the only one that is used', async () => {
   const { upload, remote, embedded } = begin();
   remote.connect();
@@ -96,7 +93,7 @@ test('a server that stays away is stood in for, and owed the recording at the en
   upload.say({ type: 'mark', atMs: 1 });
   remote.connect();
   remote.lose();
-  await until(() => embedded.seen.starts === 1);
+  await until('this machine stands in', () => embedded.seen.starts === 1);
   embedded.connect();
   assert.equal(states.at(-1), 'connected');
   upload.say({ type: 'mark', atMs: 2 });
@@ -109,7 +106,7 @@ test('a server that stays away is stood in for, and owed the recording at the en
 
 test('a server that comes back takes over, and what this machine has is removed', async () => {
   const { upload, remote, embedded, notices, discarded } = begin();
-  await until(() => embedded.seen.starts === 1);
+  await until('this machine stands in', () => embedded.seen.starts === 1);
   embedded.connect();
   remote.connect();
   assert.equal(embedded.seen.abandoned, 1);
@@ -122,7 +119,7 @@ test('a server that comes back takes over, and what this machine has is removed'
 
 test('whoever has pressed Enter is not made to wait: a server that comes back then gets it later', async () => {
   const { upload, remote, embedded } = begin();
-  await until(() => embedded.seen.starts === 1);
+  await until('this machine stands in', () => embedded.seen.starts === 1);
   upload.finish(claims);
   remote.connect();
   embedded.end();
@@ -132,7 +129,7 @@ test('whoever has pressed Enter is not made to wait: a server that comes back th
 test('what a server forbade it need not repeat: the audio waits for it', async () => {
   const { upload, remote, embedded, notices } = begin({ policy: 'forbidden' });
   remote.lose();
-  await until(() => notices.length === 1);
+  await until('a notice', () => notices.length === 1);
   assert.match(notices.join(), /does not allow this machine/);
   assert.equal(embedded.seen.starts, 0);
   remote.connect();
@@ -146,14 +143,14 @@ test('a server says on every connection whether it may be stood in for', async (
   remote.connect();
   remote.tell({ type: 'ready', localProcessing: 'forbidden' } as ServerMessage);
   remote.lose();
-  await until(() => notices.length === 1);
+  await until('a notice', () => notices.length === 1);
   assert.equal(embedded.seen.starts, 0);
 });
 
 test('a server that refuses is stood in for at once, with a clear word', async () => {
   const { upload, remote, embedded, notices } = begin({ afterMs: 1_000_000 });
   remote.refuse('protocol_unsupported');
-  await until(() => embedded.seen.starts === 1);
+  await until('this machine stands in', () => embedded.seen.starts === 1);
   assert.match(notices.join(), new RegExp(new SpeakrError('protocol_unsupported').message));
   upload.finish(claims);
   embedded.end();
@@ -170,9 +167,9 @@ for (const code of ['conflict', 'stream_malformed'] as const)
 
 test('when this machine cannot help either, the recording waits for the server', async () => {
   const { upload, remote, embedded, notices } = begin();
-  await until(() => embedded.seen.starts === 1);
+  await until('this machine stands in', () => embedded.seen.starts === 1);
   embedded.refuse('model_missing');
-  await until(() => notices.length === 2);
+  await until('a second notice', () => notices.length === 2);
   assert.match(notices.join(), /cannot go on in its place/);
   remote.connect();
   upload.finish(claims);
@@ -183,11 +180,11 @@ test('when this machine cannot help either, the recording waits for the server',
 
 test('discarding and leaving reach both', async () => {
   const cancelled = begin();
-  await until(() => cancelled.embedded.seen.starts === 1);
+  await until('this machine stands in', () => cancelled.embedded.seen.starts === 1);
   await cancelled.upload.cancel();
   assert.deepEqual([cancelled.remote.seen.cancelled, cancelled.embedded.seen.cancelled], [1, 1]);
   const left = begin();
-  await until(() => left.embedded.seen.starts === 1);
+  await until('this machine stands in', () => left.embedded.seen.starts === 1);
   left.upload.abandon();
   assert.deepEqual([left.remote.seen.abandoned, left.embedded.seen.abandoned], [1, 1]);
   await assert.rejects(left.upload.done, (error: SpeakrError) => error.code === 'unreachable');

@@ -3,6 +3,7 @@ import { mkdtempSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { until } from '../../scripts/until.ts';
 import { openJournal, openJournalReader } from '../../server/journal/journal.ts';
 import { openSpoolTrack } from './spool-track.ts';
 
@@ -39,7 +40,7 @@ test('a disk that takes for ever to sync does not keep audio from the file, wher
     await reader.close();
     return samples;
   };
-  while ((await written()) < track.samples) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until('all is written', async () => (await written()) === track.samples);
   assert.equal(syncs, 1, 'one sync at a time');
 });
 
@@ -63,7 +64,7 @@ test('a file that takes longer for a write than its audio lasts does not fall be
   track.appendGap(1600, 'sleep');
   track.append(new Uint8Array(3200));
   track.end();
-  while (written.length < 2 || written.at(-2) !== -1) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until('the gap is written', () => written.at(-2) === -1);
   assert.ok(written.length <= 6, `${written.length} writes`);
   assert.ok(Math.max(...written) <= 32_000, 'more than a second');
   assert.equal(

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
+import { until } from '../../scripts/until.ts';
 import { type LogChunk, loadJournals } from '../embedded.ts';
 import { RESTORABLE_MS, sortSpools } from './leftovers.ts';
 import { createSpool, reopenSpool, type SpoolEnvironment } from './spool.ts';
@@ -159,27 +160,23 @@ function trackWithDisk(memoryBoundBytes?: number) {
     openReader: async (fromSample) => (await loadJournals()).openJournalReader({ ...identity, fromSample }),
     onDisk: (trouble) => disk.troubles.push(trouble),
   });
-  return { disk, track, until: (done: () => boolean) => until(done) };
-}
-
-async function until(done: () => boolean): Promise<void> {
-  while (!done()) await new Promise((resolve) => setTimeout(resolve, 2));
+  return { disk, track };
 }
 
 test('a full disk is told at once, the audio goes on in memory and onto the disk when there is room again', async () => {
   const { disk, track } = trackWithDisk();
   const following = readAll(track);
   track.append(chunk(1));
-  await until(() => track.spooledSamples === 1600);
+  await until('100 ms are on the disk', () => track.spooledSamples === 1600);
   disk.full = true;
   track.append(chunk(2));
-  await until(() => disk.troubles.length === 1);
+  await until('trouble is told', () => disk.troubles.length === 1);
   assert.equal((disk.troubles[0] as SpeakrError).code, 'disk_full');
   track.append(chunk(3));
   assert.equal(track.samples, 4800);
   assert.equal(track.spooledSamples, 1600);
   disk.full = false;
-  await until(() => track.spooledSamples === 4800);
+  await until('300 ms are on the disk', () => track.spooledSamples === 4800);
   assert.deepEqual(disk.troubles.slice(1), [undefined]);
   track.end();
   const pcm = (await following).map((each) => ('pcm' in each ? each.pcm[0] : -1));
@@ -221,7 +218,7 @@ test('a reader can leave', async () => {
     for await (const _ of track.read(1600, abort.signal)) assert.fail('there is nothing yet');
   })();
   track.append(chunk(1));
-  await until(() => track.spooledSamples === 1600);
+  await until('100 ms are on the disk', () => track.spooledSamples === 1600);
   abort.abort();
   await reading;
   await track.close();

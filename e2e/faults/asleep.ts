@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
-import { jsonLines, newMachine, speak, until } from '../harness.ts';
+import { until } from '../../scripts/until.ts';
+import { jsonLines, newMachine, speak } from '../harness.ts';
 import { startVirtualMicrophone } from '../virtual-microphone.ts';
 import type { Finding, ScenarioOptions } from './finding.ts';
 import { serverOf } from './server-of.ts';
@@ -16,7 +17,7 @@ interface AsleepOptions extends ScenarioOptions {
 export async function sleepInRecording({ sleepMs }: AsleepOptions): Promise<Finding> {
   await using microphone = await startVirtualMicrophone();
   await using machine = newMachine(microphone.env);
-  speak('We launch on the first of March.', machine.path('before.wav'));
+  speak('We decided to launch the new website on the first of March.', machine.path('before.wav'));
   speak('Alex sends the budget to finance by Friday.', machine.path('after.wav'));
   const recording = machine.start(['record', '--no-clipboard', '--json', '--device', 'pulse:microphone']);
   await until('somebody listens', () => microphone.recorded());
@@ -33,7 +34,9 @@ export async function sleepInRecording({ sleepMs }: AsleepOptions): Promise<Find
   await new Promise((resolve) => setTimeout(resolve, 2500));
   const heardBefore = finals(recording.stdout());
   await microphone.play(machine.path('after.wav'));
-  await until('captions go on', () => finals(recording.stdout()) > heardBefore, 100_000);
+  await until('captions go on', () => finals(recording.stdout()) > heardBefore, {
+    seen: recording.stdout,
+  });
   const stoppingAt = Date.now();
   assert.equal((await machine.run(['stop'])).code, 0);
   const endedAt = Date.now();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
-import { jsonLines, newMachine, until } from '../harness.ts';
+import { until } from '../../scripts/until.ts';
+import { jsonLines, newMachine } from '../harness.ts';
 import type { Finding, ScenarioOptions } from './finding.ts';
 import { chanceOf } from './random.ts';
 import { keptAudio, serverOf } from './server-of.ts';
@@ -35,7 +36,7 @@ export async function fillDisk({ seed, times, whose, say }: FullDiskOptions): Pr
     await until(
       'the user is told',
       () => (recorder.stderr().match(told)?.length ?? 0) >= (whose === 'spool' ? time : 1),
-      20_000,
+      { seen: recorder.stderr },
     );
     await pause(chance.between(0, 1500));
     disk.free();
@@ -43,6 +44,7 @@ export async function fillDisk({ seed, times, whose, say }: FullDiskOptions): Pr
       await until(
         'the disk takes audio again',
         () => (recorder.stderr().match(/takes audio again/g)?.length ?? 0) >= time,
+        { seen: recorder.stderr },
       );
     say(`disk full ${time} of ${times} times`);
   }

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
-import { jsonLines, newMachine, type Running, until } from '../harness.ts';
+import { until } from '../../scripts/until.ts';
+import { jsonLines, newMachine, type Running } from '../harness.ts';
 import type { Finding, ScenarioOptions } from './finding.ts';
 import { chanceOf } from './random.ts';
 import { keptAudio, serverOf } from './server-of.ts';

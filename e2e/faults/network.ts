@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { jsonLines, newMachine, until } from '../harness.ts';
+import { until } from '../../scripts/until.ts';
+import { jsonLines, newMachine } from '../harness.ts';
 import { type FaultProxy, startFaultProxy } from './fault-proxy.ts';
 import type { Finding, ScenarioOptions } from './finding.ts';
 import { type Chance, chanceOf } from './random.ts';
 import { assertPrefix, writeNoise } from './signal.ts';
+
+/** Longest time a recorder takes to go on after a fault, backing off between its attempts, ms. */
+const RECOVERED_MS = 120_000;
 
 interface BadNetworkOptions extends ScenarioOptions {
   /** Faults in one recording. */
@@ -51,13 +55,17 @@ export async function badNetwork({ seed, faults, stallMs, say }: BadNetworkOptio
     // Most faults meet a recording that is well, some one that has not got over the last.
     const acknowledged = acks(recorder.stdout());
     if (chance.next() < 0.8)
-      await until('audio is acknowledged again', () => acks(recorder.stdout()) > acknowledged, 120_000);
+      await until('audio is acknowledged again', () => acks(recorder.stdout()) > acknowledged, {
+        limitMs: RECOVERED_MS,
+      });
     const name = names[fault % names.length] ?? '';
     await strikes[name]?.(way, stallMs, chance);
     say(`${name} (${fault + 1} of ${faults})`);
   }
   const before = acks(recorder.stdout());
-  await until('audio is acknowledged again', () => acks(recorder.stdout()) > before, 120_000);
+  await until('audio is acknowledged again', () => acks(recorder.stdout()) > before, {
+    limitMs: RECOVERED_MS,
+  });
   recorder.child.kill('SIGINT');
   const { connections, seconds: recorded } = await checkWhole(await recorder.finished, place, original);
   return {

@@ -5,9 +5,9 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { testNats, testPostgres } from '../../server/fixtures/services.ts';
+import { until } from '../until.ts';
 import { servicesHome } from './home.ts';
 import { isAlive, sweep } from './leftovers.ts';
 import { provide } from './provide.ts';
@@ -44,7 +44,7 @@ function folderWithout(program: string, t: TestContext): string {
 }
 
 async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) await sleep(20);
+  await until('it has ended', () => !isAlive(pid));
 }
 
 describe('services', () => {
@@ -55,7 +55,7 @@ describe('services', () => {
     assert.ok(isAlive(natsPid));
     child.kill('SIGKILL');
     await gone(natsPid);
-    while (existsSync(directory)) await sleep(20);
+    await until('its folder is gone', () => !existsSync(directory));
   });
 
   it('of a supervisor that was killed are ended by the next', { skip: nats.missing }, async (t) => {

@@ -3,12 +3,10 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Recording } from '@speakr/contracts/recording';
+import { until } from '../../scripts/until.ts';
 import { phrases, recordSound, type TestApp, testApp } from '../fixtures/test-app.ts';
 
 const pcm = phrases(2);
-const until = async (condition: () => Promise<boolean>) => {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
-};
 const entries = ({ dataDir }: TestApp, folder: string) => readdir(join(dataDir, folder)).catch(() => []);
 const idle = async ({ app }: TestApp) => (await app.activity()).jobs === 0;
 const audioOf = async (server: TestApp, id: string) => {
@@ -19,7 +17,7 @@ const audioOf = async (server: TestApp, id: string) => {
 test('after transcription the audio moves from the log to the archive, bit for bit', async (t) => {
   const server = await testApp(t);
   const id = await recordSound(server, pcm);
-  await until(() => idle(server));
+  await until('all is done', () => idle(server));
   assert.deepEqual(await entries(server, 'audio-log'), []);
   assert.deepEqual(await entries(server, join('audio', id)), ['track-0.flac.sealed']);
   assert.deepEqual(await audioOf(server, id), pcm);
@@ -28,21 +26,21 @@ test('after transcription the audio moves from the log to the archive, bit for b
 test('a deleted recording leaves no audio', async (t) => {
   const server = await testApp(t);
   const id = await recordSound(server, pcm);
-  await until(() => idle(server));
+  await until('all is done', () => idle(server));
   assert.equal((await server.request(`/v1/recordings/${id}`, { method: 'DELETE' })).status, 204);
-  await until(async () => (await entries(server, 'audio')).length === 0);
+  await until('the archive is empty', async () => (await entries(server, 'audio')).length === 0);
 });
 
 test('without ffmpeg the audio stays in the log and can be heard; with it the next start archives it', async (t) => {
   const without = await testApp(t, { values: { ffmpeg: '/nowhere/ffmpeg' } });
   const id = await recordSound(without, pcm);
-  await until(() => idle(without));
+  await until('all is done', () => idle(without));
   assert.deepEqual(await entries(without, 'audio-log'), [id]);
   assert.deepEqual(await audioOf(without, id), pcm);
   await without.close();
 
   const server = await testApp(t, { dataDir: without.dataDir });
-  await until(async () => (await entries(server, 'audio-log')).length === 0);
+  await until('the log is empty', async () => (await entries(server, 'audio-log')).length === 0);
   assert.deepEqual(await audioOf(server, id), pcm);
   assert.equal((await server.json<Recording>(`/v1/recordings/${id}`)).state, 'ready');
 });
@@ -51,9 +49,9 @@ test('old recordings are deleted when the user wants that', async (t) => {
   const first = await testApp(t);
   const id = await recordSound(first, pcm, { startedAt: 1_000_000_000_000 });
   const kept = await recordSound(first, pcm, { startedAt: Date.now() });
-  await until(() => idle(first));
+  await until('all is done', () => idle(first));
   await first.close();
   const server = await testApp(t, { dataDir: first.dataDir, values: { retentionDays: 30 } });
-  await until(async () => (await server.request(`/v1/recordings/${id}`)).status === 404);
+  await until('it is gone', async () => (await server.request(`/v1/recordings/${id}`)).status === 404);
   assert.equal((await server.request(`/v1/recordings/${kept}`)).status, 200);
 });

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import { v7 as uuidv7 } from 'uuid';
+import { until } from '../../scripts/until.ts';
 import { systemClock } from '../clock.ts';
 import { testNats } from '../fixtures/services.ts';
 import { temporaryStore } from '../fixtures/temporary-store.ts';
@@ -176,7 +177,7 @@ describe('jetstream bus', { skip: missing }, () => {
     await one.start();
     await publish(bad);
     for (let index = 0; index < 5; index += 1) await publish();
-    while (good.length < 5) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until('five are delivered', () => good.length >= 5);
   });
 
   it('what a full stream refuses stays in the outbox until there is room', async (t) => {

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { v7 as uuidv7 } from 'uuid';
+import { until } from '../../scripts/until.ts';
 import { type Clock, systemClock } from '../clock.ts';
 import { manualClock } from '../fixtures/manual-clock.ts';
 import { temporaryStore } from '../fixtures/temporary-store.ts';
@@ -161,7 +162,7 @@ describe('sqlite bus', () => {
     });
     const failures = async () =>
       (await store.reader.selectFrom('deliveries').select('failures').executeTakeFirst())?.failures;
-    while ((await failures()) !== 1) await new Promise(setImmediate);
+    await until('one failure is noted', async () => (await failures()) === 1);
     clock.setWall(clock.now() - HOUR_MS);
     await running.idle();
     assert.deepEqual(attempts, [1, 2]);
@@ -221,7 +222,7 @@ describe('sqlite bus', () => {
     tellWorking();
     const leaseUntil = async () =>
       (await store.reader.selectFrom('deliveries').select('lease_until').executeTakeFirst())?.lease_until;
-    while ((await leaseUntil()) !== clock.now() + 60_000) await new Promise(setImmediate);
+    await until('the lease is longer', async () => (await leaseUntil()) === clock.now() + 60_000);
     clock.advance(40_000);
     await new Promise((resolve) => setTimeout(resolve, 30));
     assert.deepEqual(second, []);

@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
+import { until } from '../../scripts/until.ts';
 import { loadServerConfig } from '../config.ts';
 import { hashEmbedder } from '../embedder/hash-embedder.ts';
 import {
@@ -26,9 +27,6 @@ import { readStartError } from './start-error.ts';
 
 const fixture = join(import.meta.dirname, 'fixtures', 'server-process.ts');
 const withCode = (code: string) => (error: unknown) => error instanceof SpeakrError && error.code === code;
-const until = async (condition: () => boolean | Promise<boolean>) => {
-  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 10));
-};
 
 async function setUp(t: TestContext) {
   const dataDir = await temporaryDirectory(t);
@@ -77,7 +75,7 @@ test('whoever races for a server gets the same one', async (t) => {
   const { ensure, children } = await setUp(t);
   const servers = await Promise.all(Array.from({ length: 4 }, () => ensure({ trouble: 'slow' })));
   for (const server of servers) assert.deepEqual(server, servers[0]);
-  await until(() => children.filter(({ exitCode }) => exitCode === null).length === 1);
+  await until('one is left', () => children.filter(({ exitCode }) => exitCode === null).length === 1);
   assert.deepEqual(await ensure(), servers[0], 'those that lost have not harmed it');
 });
 
@@ -188,10 +186,12 @@ test('an idle server of another version is replaced; one at work is used', async
   session.audio(pcm);
   session.send(finishMessage(pcm.length));
   await session.next('finished');
-  const fresh = await until(async () => (await ensure()).token !== old.token).then(() => ensure());
+  const fresh = await until('another server runs', async () => (await ensure()).token !== old.token).then(
+    () => ensure(),
+  );
   assert.notEqual(fresh.token, old.token);
   assert.equal((await readRuntimeFile(runtimeDir))?.version, '1.0.0');
-  await until(() => children[0]!.exitCode !== null);
+  await until('the old one has ended', () => children[0]!.exitCode !== null);
 });
 
 test('why a server cannot start is told to whoever wanted it', async (t) => {

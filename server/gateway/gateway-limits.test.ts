@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Problem } from '@speakr/contracts/problem';
+import { until } from '../../scripts/until.ts';
 import { openSocket, phrases, startMessage } from '../fixtures/test-app.ts';
 import { testGateway } from '../fixtures/test-gateway.ts';
 import type { RateLimiter } from '../limits/rate-limiter.ts';
@@ -118,5 +119,5 @@ test('a recording that is too long is told to stop, then cut off; its place is g
   assert.equal((await session.next('error')).problem.code, 'recording_too_long');
   await session.closed;
   assert.equal(session.messages.filter(({ type }) => type === 'command').length, 1);
-  while (places.size > 0) await new Promise((wake) => setTimeout(wake, 5));
+  await until('the places are given back', () => places.size === 0);
 });

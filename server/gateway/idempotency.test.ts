@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { v7 as uuidv7 } from 'uuid';
+import { until } from '../../scripts/until.ts';
 import { type TestGateway, testGateway } from '../fixtures/test-gateway.ts';
 import type { GatewayServices } from './services.ts';
 
@@ -62,7 +63,7 @@ test('two at once are done once: the second is told to ask again', async () => {
   const { promise, resolve } = Promise.withResolvers<void>();
   gate = promise;
   const first = write('ada', url, 'key-4');
-  while (written === before) await new Promise((wake) => setTimeout(wake, 5));
+  await until('it is written', () => written !== before);
   const second = await write('ada', url, 'key-4');
   assert.deepEqual([second.status, second.headers['retry-after']], [409, '1']);
   resolve();

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Recording } from '@speakr/contracts/recording';
+import { until } from '../../scripts/until.ts';
 import { finishMessage, phrases, startMessage } from '../fixtures/test-app.ts';
 import { fleetMissing, testFleet } from '../fixtures/test-fleet.ts';
 
@@ -34,13 +35,13 @@ describe('a fleet', { skip: missing }, () => {
     const archived = async () => {
       for await (const { key } of fleet.storage.list('audio/')) return key;
     };
-    while ((await archived()) === undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until('the audio is archived', async () => (await archived()) !== undefined);
     const audio = await (await gateway.request('alex', `${path}/audio`)).arrayBuffer();
     assert.ok(Buffer.from(audio).subarray(44).equals(Buffer.from(pcm.buffer)));
 
     for (const suffix of ['', '/audio', '/transcript', '/notes'])
       assert.equal((await gateway.request('maria', path + suffix)).status, 404);
     assert.equal((await gateway.request('alex', path, { method: 'DELETE' })).status, 204);
-    while ((await archived()) !== undefined) await new Promise((resolve) => setTimeout(resolve, 50));
+    await until('the archive is gone', async () => (await archived()) === undefined);
   });
 });

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
+import { until } from '../../scripts/until.ts';
 import { ownNats } from '../fixtures/own-nats.ts';
 import { finishMessage, phrases, startMessage } from '../fixtures/test-app.ts';
 import { type Fleet, type FleetProcess, fleetMissing, testFleet } from '../fixtures/test-fleet.ts';
@@ -21,16 +22,12 @@ async function record(fleet: Fleet, gateway: FleetProcess, more: object = {}) {
   await session.next('final');
   session.send(finishMessage(pcm.length));
   await session.next('finished');
-  await until(async () => {
+  await until('the audio is archived', async () => {
     for await (const { key } of fleet.storage.list('audio/'))
       if (key.includes(start.recordingId)) return true;
     return false;
   });
   return { recordingId: start.recordingId, seconds: pcm.length / 16_000 };
-}
-
-async function until(isSo: () => Promise<boolean>): Promise<void> {
-  while (!(await isSo())) await new Promise((resolve) => setTimeout(resolve, 50));
 }
 
 /** What is stored can be seen a moment before whoever stored it counts it. */
@@ -156,7 +153,7 @@ describe('those who run a fleet', { skip: missing }, () => {
     assert.equal((await operations(archiver, '/health')).status, 200);
     assert.equal((await operations(archiver, '/metrics')).status, 200);
     await nats.start();
-    await until(async () => (await ready()).status === 200);
+    await until('it is ready', async () => (await ready()).status === 200);
   });
 
   it('follow one recording from the client to its notes as one trace', async (t) => {

@@ -6,6 +6,7 @@ import type { Notes } from '@speakr/contracts/notes';
 import type { Recording } from '@speakr/contracts/recording';
 import type { Upload } from '@speakr/contracts/uploads';
 import type { z } from 'zod';
+import { until } from '../../scripts/until.ts';
 import { finishMessage, phrases, startMessage } from '../fixtures/test-app.ts';
 import { type Fleet, type FleetProcess, fleetMissing, startFleet } from '../fixtures/test-fleet.ts';
 
@@ -129,7 +130,7 @@ describe('what belongs to somebody else', { skip: missing }, () => {
     const question = post({ question: `budget ${secret}` });
     const hits = async () =>
       (await json<{ hits: [] }>('alex', '/v1/query', { method: 'POST', ...question })).hits.length;
-    while ((await hits()) === 0) await new Promise((wake) => setTimeout(wake, 50));
+    await until('something is found', async () => (await hits()) > 0);
     names = {
       recording: { theirs: id, nobodys: unknown },
       recordingId: { theirs: id, nobodys: unknown },

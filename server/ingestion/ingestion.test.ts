@@ -12,6 +12,7 @@ import type { Problem } from '@speakr/contracts/problem';
 import type { Recording } from '@speakr/contracts/recording';
 import type { Upload } from '@speakr/contracts/uploads';
 import { v7 as uuidv7 } from 'uuid';
+import { answer } from '../../scripts/until.ts';
 import { phrases, type TestApp, testApp } from '../fixtures/test-app.ts';
 import { decodeMedia, mediaLimits } from './decode-media.ts';
 
@@ -36,13 +37,7 @@ async function soundFile(t: TestContext, format: string, seconds = 3): Promise<B
   return readFile(path);
 }
 
-async function until<T>(ask: () => Promise<T>, fits: (value: T) => boolean): Promise<T> {
-  for (;;) {
-    const value = await ask();
-    if (fits(value)) return value;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const until = <T>(ask: () => Promise<T>, fits: (value: T) => boolean) => answer(fits.toString(), ask, fits);
 const ended = (app: TestApp, id = '') =>
   until(
     () => app.json<Job>(`/v1/jobs/${id}`),

@@ -5,6 +5,7 @@ import type { Job } from '@speakr/contracts/jobs';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Recording } from '@speakr/contracts/recording';
 import { v7 as uuidv7 } from 'uuid';
+import { answer } from '../../scripts/until.ts';
 import { temporaryStore } from '../fixtures/temporary-store.ts';
 import {
   finishMessage,
@@ -21,14 +22,7 @@ import { failDeadJobs } from './dead-jobs.ts';
 const jobsOf = async ({ json }: TestApp, recordingId: string) =>
   (await json<{ jobs: Job[] }>(`/v1/jobs?recording=${recordingId}`)).jobs;
 
-/** Asks until it fits; the test runner knows when it has been too long. */
-async function until<T>(ask: () => Promise<T>, fits: (value: T) => boolean): Promise<T> {
-  for (;;) {
-    const value = await ask();
-    if (fits(value)) return value;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
+const until = <T>(ask: () => Promise<T>, fits: (value: T) => boolean) => answer(fits.toString(), ask, fits);
 
 /** Sends sound as a file, and does not wait for its transcript. */
 async function sendFile(app: TestApp, pcm: Int16Array): Promise<string> {

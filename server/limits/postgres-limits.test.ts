@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
+import { until } from '../../scripts/until.ts';
 import { execute, type PostgresUrls, preparePostgres } from '../fixtures/postgres-database.ts';
 import { type TestDatabase, testPostgres } from '../fixtures/services.ts';
 import { connectPostgres, ownerTransactions, type PostgresDatabase } from '../store/postgres-database.ts';
@@ -75,16 +76,16 @@ describe('limits in PostgreSQL', { skip: postgres.missing }, () => {
     leave();
     await assert.rejects(two.take('ada', 'third'), { code: 'too_many_requests' });
     again();
-    const until = async () => {
+    const taken = async () => {
       const { rows } = await execute(
         urls.admin,
         `select recording_id from speakr.session_slots where user_id = 'ada' order by 1`,
       );
       return rows.map(({ recording_id }) => recording_id);
     };
-    while ((await until()).includes('first')) await new Promise((wake) => setTimeout(wake, 10));
+    await until('the place is given back', async () => !(await taken()).includes('first'));
     await one.take('ada', 'third');
-    assert.deepEqual(await until(), ['second', 'third']);
+    assert.deepEqual(await taken(), ['second', 'third']);
   });
 
   it('the place of a gateway that died is free when its time is over', async () => {

@@ -3,9 +3,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { PostgresServer } from '../../scripts/services/postgres.ts';
+import { until } from '../../scripts/until.ts';
 import { ownPostgres } from '../fixtures/own-postgres.ts';
 import { execute, openTestStore, type PostgresUrls, preparePostgres } from '../fixtures/postgres-database.ts';
 import { testPostgres } from '../fixtures/services.ts';
@@ -63,7 +63,7 @@ describe('faults of PostgreSQL', { skip }, () => {
     });
     for (let round = 1; round <= 3; round++) {
       const atLeast = acknowledged.length + 50;
-      while (acknowledged.length < atLeast) await sleep(5);
+      await until('50 more commits', () => acknowledged.length >= atLeast);
       await server.kill('SIGKILL');
       await server.start();
     }
@@ -131,7 +131,7 @@ describe('faults of PostgreSQL', { skip }, () => {
         runs++;
         await sql`select pg_advisory_xact_lock(1, ${locks[0]!}::int)`.execute(db);
         meeting++;
-        while (meeting < 2) await sleep(5);
+        await until('both are in it', () => meeting >= 2);
         await sql`select pg_advisory_xact_lock(1, ${locks[1]!}::int)`.execute(db);
       });
     await Promise.all([crossing('one', [1, 2]), crossing('two', [2, 1])]);
@@ -152,7 +152,7 @@ describe('faults of PostgreSQL', { skip }, () => {
         return held;
       }),
     );
-    while (holders < 2) await sleep(5);
+    await until('two hold it', () => holders >= 2);
     await assert.rejects(create(store), {
       code: 'unavailable',
       message: 'The database has no free connection.',

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
+import { until } from '../../scripts/until.ts';
 import { startWorkerFile, type WorkerThread } from '../workers.ts';
 import { createDecodePool, type DecodePool } from './decode-pool.ts';
 
@@ -48,7 +49,7 @@ test('a worker that is idle ends, the last one stays', async (t) => {
   const { pool, threads } = openPool(t, { maxWorkers: 2, idleMs: 20 });
   await Promise.all([pool.decode(slow(), final), pool.decode(slow(), final)]);
   assert.equal(threads.length, 2);
-  while (pool.workers > 1) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until('the pool has shrunk', () => pool.workers === 1);
   assert.equal((await pool.decode(quick(), final)).samples, 2);
   assert.equal(pool.workers, 1);
 });

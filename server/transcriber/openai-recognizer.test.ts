@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
+import { until } from '../../scripts/until.ts';
 import { createOpenAiRecognizer, type OpenAiRecognizerOptions, promptOf } from './openai-recognizer.ts';
 import { expecting } from './recognizer.ts';
 
@@ -153,7 +154,7 @@ test('no more requests than allowed are under way, and an abort frees its place'
   const hanging = recognizer.decode(second(), { ...final, signal });
   const waiting = recognizer.decode(second(), { ...final, session: 'b', signal });
   const next = recognizer.decode(second(), { ...final, session: 'c' });
-  while (asked.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until('the server is asked', () => asked.length > 0);
   assert.equal(asked.length, 1);
   controller.abort(new Error('enough'));
   await assert.rejects(hanging, /enough/);

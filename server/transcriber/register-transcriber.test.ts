@@ -4,6 +4,7 @@ import { type TestContext, test } from 'node:test';
 import type { MessageType } from '@speakr/contracts/events';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { v7 as uuidv7 } from 'uuid';
+import { until } from '../../scripts/until.ts';
 import { createFileAudioLog } from '../audio-log/file-audio-log.ts';
 import { createSqliteBus } from '../bus/sqlite-bus.ts';
 import type { Caption } from '../captions/captions.ts';
@@ -183,7 +184,7 @@ test('captions come while the recording runs, and a server that restarts goes on
   const first = await start(['One.']);
   const { id, shown } = await record({ mode: 'live' });
   await append(id, soundOf(`..########..........`));
-  while (!shown.some(({ type }) => type === 'final')) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until('a final is shown', () => shown.some(({ type }) => type === 'final'), { seen: () => shown });
   await first.bus.stop(1000);
   assert.deepEqual(
     (await transcript(id))?.segments.map(({ text }) => text),
@@ -295,7 +296,7 @@ test('a track that is announced later is transcribed too', async (t) => {
   const { bus } = await start();
   const { id, shown } = await record({ mode: 'live' });
   await append(id, soundOf(`..########..........`));
-  while (!shown.some(({ type }) => type === 'final')) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until('a final is shown', () => shown.some(({ type }) => type === 'final'), { seen: () => shown });
   await store.transaction(owner, async (tx) => {
     const tracks = [0, 1].map((track) => ({ track, label: `track ${track}`, samples: 0 }));
     await tx.updateRecording(id, { tracks });
@@ -362,7 +363,7 @@ test('a cancelled recording is left alone at once', async (t) => {
   const { bus } = await start();
   const { id, shown } = await record({ mode: 'live' });
   await append(id, soundOf(`..########..........`));
-  while (!shown.some(({ type }) => type === 'final')) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until('a final is shown', () => shown.some(({ type }) => type === 'final'), { seen: () => shown });
   await store.transaction(owner, async (tx) => {
     await tx.updateRecording(id, { state: 'cancelled', cancelledAt: 1_795_262_400_000 });
     await tx.publish('recording.cancelled.v1', { recordingId: id });

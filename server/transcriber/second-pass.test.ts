@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { until } from '../../scripts/until.ts';
 import { chunksOf, soundOf } from './fixtures/sound.ts';
 import { levelVoiceActivity } from './level-voice-activity.ts';
 import type { DecodeOptions, Recognizer } from './recognizer.ts';
@@ -106,7 +107,7 @@ test('at the end the last window is decoded before its last segment is there', a
   const { secondPass, decodes, told } = secondPassOf('..##########....##########', () => 'Both better.');
   secondPass.add(said(200, 1200, 'One.'));
   secondPass.audioEnded(2600);
-  while (decodes.length < 2) await new Promise((resolve) => setTimeout(resolve, 1));
+  await until('two decodes', () => decodes.length >= 2);
   assert.equal(decodes[0]?.priority, 'partial');
   secondPass.add(said(1600, 2600, 'Two.'));
   await secondPass.finish(10_000);
