@@ -57,7 +57,8 @@ test('subcommands', () => {
   assert.equal(chosen('models', 'verify', '--quick').options.quick, true);
   assert.deepEqual(chosen('actions', 'done', '4d1e99.0').options, { action: ['4d1e99.0'] });
   assert.equal(chosen('actions', '--all').options.all, true, 'without a subcommand actions are listed');
-  assert.throws(() => parse('models', 'fetch'), usage(/unknown command|too many arguments/));
+  assert.throws(() => parse('models', 'lst'), usage(/There is no command models lst\. Did you mean list\?/));
+  assert.throws(() => parse('models', 'fetch'), usage(/There is no command models fetch\./));
 });
 
 test('mistakes are usage errors with a hint that names the command', () => {

@@ -47,15 +47,7 @@ export function parseCommandLine(argv: readonly string[], { commands, write, col
     })
     .action(() => {
       const [typed] = program.args;
-      if (typed === undefined) return;
-      const meant = nearestWord(
-        typed,
-        commands.map(({ definition }) => definition.name),
-      );
-      const question = meant === undefined ? '' : ` Did you mean ${meant}?`;
-      throw new SpeakrError('usage', `There is no command ${typed}.${question}`, {
-        hint: 'Run `speakr --help` to see the commands.',
-      });
+      if (typed !== undefined) throw noCommand(typed, commands, 'speakr');
     });
   program.allowExcessArguments();
   for (const option of globalOptions) program.addOption(commanderOption(option));
@@ -71,7 +63,7 @@ export function parseCommandLine(argv: readonly string[], { commands, write, col
       .summary(definition.summary)
       .description(describe(definition))
       .helpOption('-h, --help', 'Print help')
-      .allowExcessArguments(false);
+      .allowExcessArguments(command.subcommands !== undefined);
     if (definition.group !== undefined) child.helpGroup(`${definition.group}:`);
     const ownPath = `${parentPath} ${definition.name}`;
     child.hook('preSubcommand', () => {
@@ -90,6 +82,9 @@ export function parseCommandLine(argv: readonly string[], { commands, write, col
     for (const subcommand of command.subcommands ?? []) add(child, subcommand, ownPath);
     if (command.run !== undefined)
       child.action((...words: unknown[]) => {
+        const excess = child.args[definition.arguments?.length ?? 0];
+        if (command.subcommands !== undefined && excess !== undefined)
+          throw noCommand(excess, command.subcommands, ownPath);
         // A parent that has the same option takes it, wherever it stands.
         const options: Record<string, unknown> = { ...optionsOf(parent, program), ...child.opts() };
         definition.arguments?.forEach((argument, index) => {
@@ -114,6 +109,19 @@ export function parseCommandLine(argv: readonly string[], { commands, write, col
       hint: `Run \`${help} --help\`.`,
     });
   }
+}
+
+/** What to say to a word that is no command of those below `path`. */
+function noCommand(typed: string, commands: readonly Command[], path: string): SpeakrError {
+  const meant = nearestWord(
+    typed,
+    commands.map(({ definition }) => definition.name),
+  );
+  const question = meant === undefined ? '' : ` Did you mean ${meant}?`;
+  const named = `${path} ${typed}`.replace(/^speakr /, '');
+  return new SpeakrError('usage', `There is no command ${named}.${question}`, {
+    hint: `Run \`${path} --help\` to see the commands.`,
+  });
 }
 
 /** Options of a command that is not the program itself. */

@@ -147,11 +147,25 @@ test('tag, rename, edit, play, retranscribe, delete', async () => {
   assert.deepEqual(JSON.parse(await good('tag', id, '--remove', 'one', '--json')).tags, ['two']);
   await good('rename', id, 'A', 'new', 'name');
   assert.match(await good('show', id), /^A new name/);
-  await bad(1, /cannot be started/, 'edit', id).catch(() => undefined);
+  const unedited = await speakr(['edit', id], { env: { EDITOR: '' }, input: '' });
+  assert.match(unedited.err, /Editing needs a terminal\. .*EDITOR/);
+  const missing = await speakr(['edit', id], { env: { EDITOR: '/no/such/editor' }, input: '' });
+  assert.match(missing.err, /cannot be started/);
   await good('edit', id);
   assert.match(await good('show', id, '-o', 'text'), /BUDGET/);
   await good('play', id, '--at', '1', '--until', '2', '--to', 'part.wav');
   assert.equal(readFileSync(join(directory, 'part.wav')).length, 44 + 32_000);
+  await bad(
+    2,
+    /There is no audio there: the recording is 00:0\d long/,
+    'play',
+    id,
+    '--at',
+    '9:00',
+    '--to',
+    'x.wav',
+  );
+  assert.equal(existsSync(join(directory, 'x.wav')), false);
   assert.equal(JSON.parse(await good('retranscribe', id, '--json')).transcript.origin, 'retranscription');
   await bad(2, /--yes/, 'delete', id);
   await good('delete', '--yes', id);

@@ -22,7 +22,7 @@ export async function run(
   context: Pick<Context, 'api' | 'output' | 'io'>,
 ): Promise<void> {
   const { output, io } = context;
-  const editor = io.env.VISUAL || io.env.EDITOR || (io.platform === 'win32' ? 'notepad' : 'vi');
+  const editor = io.env.VISUAL || io.env.EDITOR || defaultEditor(io);
   const api = await context.api('write');
   const transcript = await api.getTranscript({ params: { recording: options.recording }, query: {} });
   const directory = await mkdtemp(join(tmpdir(), 'speakr-edit-'));
@@ -43,6 +43,15 @@ export async function run(
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+/** @throws SpeakrError `editor_failed` where there is no terminal that it could use */
+function defaultEditor({ platform, stdin, stdout }: Context['io']): string {
+  if (platform === 'win32') return 'notepad';
+  if (stdin.isTTY === true && stdout.isTTY === true) return 'vi';
+  throw new SpeakrError('editor_failed', 'Editing needs a terminal.', {
+    hint: 'Run it in one, or set EDITOR to a program that does without.',
+  });
 }
 
 /** One line a segment: `id mm:ss| text`. */

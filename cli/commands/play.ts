@@ -6,7 +6,7 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Context } from '../context.ts';
 import { define, type OptionsOf } from '../definition.ts';
 import { findProgram } from '../recorder/ffmpeg.ts';
-import { parseClockTime } from '../time-format.ts';
+import { clockTime, parseClockTime } from '../time-format.ts';
 
 export const definition = define({
   name: 'play',
@@ -20,6 +20,9 @@ export const definition = define({
   ],
   examples: ['speakr play last --at 12:34', 'speakr play 4d1e99 --at 1:00 --until 1:30 --to quote.wav'],
 });
+
+/** Of a WAV file without a sample. */
+const HEADER_BYTES = 44;
 
 /** Players in order of preference, with their arguments for a WAV file. */
 export const players: readonly (readonly [program: string, ...args: string[]])[] = [
@@ -46,6 +49,16 @@ export async function run(
     query: { ...(fromMs === undefined ? {} : { fromMs }), ...(toMs === undefined ? {} : { toMs }) },
   });
   const audio = new Uint8Array(await response.arrayBuffer());
+  if (audio.byteLength <= HEADER_BYTES) {
+    const { durationMs } = await api.getRecording({ params: { recording: options.recording } });
+    throw new SpeakrError(
+      'usage',
+      `There is no audio there: the recording is ${clockTime(durationMs)} long.`,
+      {
+        hint: 'Choose an earlier --at, or a later --until.',
+      },
+    );
+  }
   if (player === undefined) return writeFile(resolve(io.cwd, options.to ?? ''), audio);
   const directory = await mkdtemp(join(tmpdir(), 'speakr-play-'));
   try {
