@@ -34,11 +34,12 @@ const remembered = join(import.meta.dirname, '..', '..', '.cache', 'live-decodes
 const MODEL = 'moonshine-tiny-en';
 
 /**
- * CPU seconds of a decode on a quiet machine: through 3 s 0.20, 4 s 0.25, 6 s 0.41, 8 s 0.54, 10 s 0.70, as measured
- * on two cores of an AMD EPYC. Neighbours double CPU time through caches and shared cores: with this the figures of one
- * hour compare with those of another, and the same policy asks for the same decodes again.
+ * CPU seconds of a decode on a quiet machine. The vendor's library took 0.03 + 0.0525 s + 0.0016 s² there, as measured
+ * on two cores of an AMD EPYC; our network takes 0.40 of what it does, in turns in one process (bench/engine-speed.ts).
+ * Neighbours double CPU time through caches and shared cores: with this the figures of one hour compare with those of
+ * another, and the same policy asks for the same decodes again.
  */
-const quietSeconds = (audio: number) => 0.03 + 0.0525 * audio + 0.0016 * audio * audio;
+const quietSeconds = (audio: number) => 0.4 * (0.03 + 0.0525 * audio + 0.0016 * audio * audio);
 /** The same of a frame of voice activity. */
 const FRAME_SECONDS = 0.00025;
 

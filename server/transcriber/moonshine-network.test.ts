@@ -7,8 +7,10 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-web/wasm';
 import { createModels } from '../models/models.ts';
-import { createMoonshineNetwork, MIN_SAMPLES, VOCABULARY } from './moonshine-network.ts';
+import { MIN_SAMPLES } from './moonshine-encoder.ts';
+import { createMoonshineNetwork } from './moonshine-network.ts';
 import { readTokens } from './moonshine-tokens.ts';
+import { VOCABULARY } from './moonshine-weights.ts';
 
 const modelsDir = process.env.SPEAKR_MODELS_DIR ?? join(homedir(), '.local', 'share', 'speakr', 'models');
 const files = await createModels({ modelsDir }).require('moonshine-tiny-en');
