@@ -35,7 +35,7 @@ const MODEL = 'moonshine-tiny-en';
 
 /**
  * CPU seconds of a decode on a quiet machine. The vendor's library took 0.03 + 0.0525 s + 0.0016 s² there, as measured
- * on two cores of an AMD EPYC; our network takes 0.40 of what it does, in turns in one process (bench/engine-speed.ts).
+ * on two cores of an AMD EPYC; our network takes 0.40 of what it does, in turns in one process (bench/batch.ts).
  * Neighbours double CPU time through caches and shared cores: with this the figures of one hour compare with those of
  * another, and the same policy asks for the same decodes again.
  */
