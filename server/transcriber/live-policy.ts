@@ -47,12 +47,6 @@ export interface LivePolicy {
   readonly partialMargin: Margin;
   /** The same for finals. */
   readonly finalMargin: Margin;
-  /** A segment up to this long is decoded as a whole; of a longer one only what was not heard up to a pause before … */
-  readonly wholeMost: number;
-  /** … that came after at least this much … */
-  readonly pieceLeast: number;
-  /** … or, where there was none, up to a moment this long after the last. */
-  readonly pieceMost: number;
   /** A segment that begins so soon after another, and is short, is decoded with what was said there … */
   readonly contextGap: number;
   readonly contextShort: number;
@@ -91,16 +85,13 @@ export const livePolicy: LivePolicy = {
   noisyRange: 27,
   quietAfter: frames(3500),
   firstTick: frames(350),
-  tick: frames(250),
+  tick: frames(350),
   tickPerDecode: 1.7,
-  partialWindow: frames(4500),
-  leastOverlap: frames(1600),
-  mostOverlap: frames(2600),
+  partialWindow: frames(6000),
+  leastOverlap: frames(2000),
+  mostOverlap: frames(3200),
   partialMargin: { before: 0, after: frames(130) },
   finalMargin: { before: frames(700), after: frames(300) },
-  wholeMost: frames(6500),
-  pieceLeast: frames(2500),
-  pieceMost: frames(6500),
   contextGap: frames(700),
   contextShort: frames(3000),
   contextMost: frames(4000),

@@ -34,8 +34,6 @@ export interface LiveSegmenter {
    * @returns the end of the segment when that decides it
    */
   settle(midSentence: boolean): LiveEvent[];
-  /** The open segment as if it ended at a frame, without a pause. */
-  heardUntil(end: number): HeardSegment;
   /** A stretch of silence, at no cost for its length. */
   addSilence(frames: number): LiveEvent[];
   /** The track has ended. */
@@ -179,7 +177,6 @@ export function createLiveSegmenter(policy: LivePolicy, firstFrame = 0): LiveSeg
     },
     add,
     settle: (midSentence) => (openStart < 0 ? [] : endOfSilence(midSentence)),
-    heardUntil: (end) => heard(end, end),
     weakest,
     addSilence(frames) {
       const settling = Math.min(frames, policy.endpointMidSentence + policy.postRoll + policy.preRoll);

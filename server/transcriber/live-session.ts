@@ -3,8 +3,8 @@ import type { z } from 'zod';
 import type { LogChunk } from '../audio-log/audio-log.ts';
 import type { Clock } from '../clock.ts';
 import { createAgreement, type Shown } from './agreement.ts';
-import type { SpokenBefore } from './decode-continued.ts';
-import { type DecodedWindow, prepare } from './decode-window.ts';
+import { decodeContinued, type SpokenBefore } from './decode-continued.ts';
+import { type DecodedWindow, decodeWindow, prepare } from './decode-window.ts';
 import { createFrameReader, type FrameBlock } from './frame-reader.ts';
 import { saysNothing, withoutInvention } from './hallucination.ts';
 import { createLiveFinals, type EndEvent, type LiveFinal } from './live-finals.ts';
@@ -14,7 +14,6 @@ import { createLoadShedding } from './load-shedding.ts';
 import { amplify, createLoudness } from './loudness.ts';
 import { createPcmHistory } from './pcm-history.ts';
 import type { DecodeOptions, Recognizer } from './recognizer.ts';
-import { createSegmentDecoder, type SegmentDecoder } from './segment-decoder.ts';
 import { FRAME_SAMPLES } from './silero-frames.ts';
 import { SAMPLES_PER_MS } from './speech-policy.ts';
 import type { VoiceActivity } from './voice-activity.ts';
@@ -70,7 +69,6 @@ interface OpenSegment {
   decodedThrough: number;
   /** … and up to which what is shown was heard. */
   shownThrough: number;
-  readonly decoder: SegmentDecoder;
   /** Decoded in advance at a pause. */
   early?: { end: number; decoding: Promise<DecodedWindow> };
 }
@@ -126,13 +124,21 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     return shedding.state === 'deferred' && !idle ? 'batch' : 'final';
   };
 
-  const decodeFinal = (segment: OpenSegment, heard: HeardSegment) =>
-    segment.decoder.decode(heard, {
-      language: options.language,
-      session: options.session,
-      signal,
-      priority: finalPriority(),
-    });
+  const decodeFinal = (heard: HeardSegment): Promise<DecodedWindow> => {
+    const { recognizer, language, session } = options;
+    const decode = { language, session, signal, priority: finalPriority() };
+    const before = spokenBefore(heard);
+    if (before === undefined)
+      return decodeWindow(
+        history.read(heard.start, heard.end),
+        heard,
+        recognizer,
+        decode,
+        policy.finalMargin,
+      );
+    const pcm = history.read(before.start, heard.end);
+    return decodeContinued(pcm, heard, before, recognizer, decode, policy.finalMargin);
+  };
   const spokenBefore = ({ start, end, speechStart }: HeardSegment): SpokenBefore | undefined => {
     if (previous === undefined || end - start > policy.contextShort) return undefined;
     const { event, decoding } = previous;
@@ -208,23 +214,6 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       });
   };
 
-  /** Somebody who speaks long without a pause: so that little is left to do at the end. */
-  const maybePiece = () => {
-    if (open === undefined || shedding.state !== 'live' || segmenter.falling) return;
-    const through = Math.max(open.start, open.decoder.knownThrough);
-    if (frames - through < policy.pieceMost) return;
-    const segment = open;
-    const end = frames;
-    segment.decodedThrough = end;
-    decodeFinal(segment, segmenter.heardUntil(end)).then(
-      ({ sentences }) => {
-        const text = sentences.map((sentence) => sentence.text).join(' ');
-        show(segment, end, text, (heard) => segment.agreement.addWhole(heard));
-      },
-      (error) => finals.fail(error),
-    );
-  };
-
   const handle = (event: LiveEvent) => {
     if (event.type === 'begin') {
       open = {
@@ -238,13 +227,6 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
         midSentence: false,
         decodedThrough: event.onset,
         shownThrough: event.start,
-        decoder: createSegmentDecoder({
-          recognizer: options.recognizer,
-          policy,
-          read: history.read,
-          weakest: segmenter.weakest,
-          spokenBefore,
-        }),
       };
     } else if (event.type === 'end') {
       // At the end of a track a segment may end that never was long enough to begin.
@@ -255,7 +237,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       open.early = undefined;
     } else if (open !== undefined && event.type === 'pause' && shedding.state === 'live') {
       const segment = open;
-      const early = { end: event.end, decoding: decodeFinal(segment, event) };
+      const early = { end: event.end, decoding: decodeFinal(event) };
       segment.early = early;
       segment.decodedThrough = event.end;
       // Not known before the text is there.
@@ -275,7 +257,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   const finish = (segment: OpenSegment, event: EndEvent) => {
     const early = segment.early;
     const usable = early !== undefined && early.end <= event.end && event.end - early.end <= policy.postRoll;
-    const decoding = usable ? early.decoding : decodeFinal(segment, event);
+    const decoding = usable ? early.decoding : decodeFinal(event);
     previous = { event, decoding };
     finals.add({ segment: segment.segment, event, shown: () => segment.shown, decoding });
   };
@@ -301,7 +283,6 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     history.forget(Math.min(segmenter.needed, previous?.event.start ?? segmenter.needed));
     if (previous !== undefined && segmenter.needed - previous.event.end > policy.contextGap)
       previous = undefined;
-    maybePiece();
     maybePartial();
     reportState();
     await finals.room();

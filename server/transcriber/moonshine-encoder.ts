@@ -15,7 +15,8 @@ import {
 const EPSILON = 1e-5;
 
 /** Frames that a convolution without padding gives. */
-const framesOf = (inputs: number, { kernel, stride }: Convolution) => Math.floor((inputs - kernel) / stride) + 1;
+const framesOf = (inputs: number, { kernel, stride }: Convolution) =>
+  Math.floor((inputs - kernel) / stride) + 1;
 const convolutions = [CONV1, CONV2, CONV3];
 
 /** Frames of 384 samples that the encoder makes of audio. */

@@ -58,7 +58,12 @@ export function createLayers(memory: NetworkMemory, turns: Float32Array): Layers
       }
   };
 
-  const multiplyPairs = ({ weights, columns, matrix, inputs, outputs }: Linear, rows: Digits, count: number, to: number) => {
+  const multiplyPairs = (
+    { weights, columns, matrix, inputs, outputs }: Linear,
+    rows: Digits,
+    count: number,
+    to: number,
+  ) => {
     for (let column = 0; column < outputs; column += 8)
       kernel.multiplyPairs(
         rows.digits,

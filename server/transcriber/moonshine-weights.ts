@@ -134,7 +134,8 @@ function readWeights({ initializers, nodes }: OrtModel, memory: NetworkMemory) {
 
   const linear = (name: string, inputs: number, outputs: number): Linear => {
     const output = valueOf(name);
-    const base = inputOf(output, (input) => input.endsWith('_quantized'))?.replace(/_quantized$/, '') ?? output;
+    const base =
+      inputOf(output, (input) => input.endsWith('_quantized'))?.replace(/_quantized$/, '') ?? output;
     const values = need(output, initializers.get(`${base}_quantized`));
     if (values.length !== inputs * outputs) throw new RangeError(`${name} is not ${inputs} × ${outputs}.`);
     const [zero] = need(base, initializers.get(`${base}_zero_point`));

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { findOverlap, joinOverlapping } from './word-overlap.ts';
+import { findOverlap } from './word-overlap.ts';
 
 const overlap = (known: string, later: string) => {
   const words = (text: string) => text.split(' ').filter(Boolean);
@@ -34,14 +34,4 @@ test('texts that have nothing in common do not overlap', () => {
   assert.equal(overlap('it was the best of times', 'nobody knows'), undefined);
   assert.equal(overlap('', 'nobody knows'), undefined);
   assert.equal(overlap('nobody knows', ''), undefined);
-});
-
-test('two texts are joined in the middle of what they have in common', () => {
-  const join = (known: string, later: string) =>
-    joinOverlapping(known.split(' '), later.split(' '))?.join(' ');
-  assert.equal(
-    join('We launch in March and all of us are glare', 'arch and all of us are glad about it'),
-    'We launch in March and all of us are glad about it',
-  );
-  assert.equal(join('We launch in March.', 'Nobody knows.'), undefined);
 });

@@ -6,11 +6,7 @@ export interface WordOverlap {
   readonly from: number;
   readonly begin: number;
   readonly to: number;
-  /** All pairs of equal words on the way, in order. */
-  readonly same: readonly WordPlace[];
 }
-
-export type WordPlace = readonly [known: number, later: number];
 
 /** The same word counts 1; another one the better the more alike, a missing one costs. */
 const MISSING = -0.5;
@@ -27,16 +23,17 @@ const LEAST_VALUE = 1;
 export function findOverlap(known: readonly string[], later: readonly string[]): WordOverlap | undefined {
   interface Way {
     readonly value: number;
-    readonly same: readonly WordPlace[];
+    /** The first word that both have. */
+    readonly first?: readonly [known: number, later: number];
   }
-  let above: Way[] = Array.from({ length: later.length + 1 }, (_, to) => ({ value: to * MISSING, same: [] }));
+  let above: Way[] = Array.from({ length: later.length + 1 }, (_, to) => ({ value: to * MISSING }));
   for (const [index, word] of known.entries()) {
-    const row: Way[] = [{ value: 0, same: [] }];
+    const row: Way[] = [{ value: 0 }];
     for (const [at, other] of later.entries()) {
       const [both, left, up] = [above[at] as Way, row[at] as Way, above[at + 1] as Way];
       let best: Way = {
         value: both.value + likeness(word, other),
-        same: word === other ? [...both.same, [index, at]] : both.same,
+        first: both.first ?? (word === other ? [index, at] : undefined),
       };
       for (const way of [left, up])
         if (way.value + MISSING > best.value) best = { ...way, value: way.value + MISSING };
@@ -46,28 +43,12 @@ export function findOverlap(known: readonly string[], later: readonly string[]):
   }
   let found: WordOverlap | undefined;
   let highest = LEAST_VALUE;
-  for (const [to, { value, same }] of above.entries()) {
-    const [first] = same;
+  for (const [to, { value, first }] of above.entries()) {
     if (first === undefined || value < highest) continue;
     highest = value;
-    found = { from: first[0], begin: first[1], to, same };
+    found = { from: first[0], begin: first[1], to };
   }
   return found;
-}
-
-const normal = (word: string) => word.toLowerCase().replace(/[^\p{L}\p{N}']/gu, '');
-
-/**
- * One text of two that overlap. Each is least sure of where its audio begins or ends, so that they are joined at the
- * equal word in the middle.
- * @returns undefined when they have too little in common
- */
-export function joinOverlapping(known: readonly string[], later: readonly string[]): string[] | undefined {
-  const overlap = findOverlap(known.map(normal), later.map(normal));
-  if (overlap === undefined) return undefined;
-  const { same } = overlap;
-  const [from, begin] = same[same.length >> 1] as WordPlace;
-  return [...known.slice(0, from), ...later.slice(begin)];
 }
 
 function likeness(a: string, b: string): number {
