@@ -133,7 +133,7 @@ function readWeights({ initializers, nodes }: OrtModel, memory: NetworkMemory) {
       .find((input) => initializers.has(input) && isIt(input));
 
   const linear = (name: string, inputs: number, outputs: number): Linear => {
-    const output = valueOf(name);
+    const output = resultOf(name);
     const base =
       inputOf(output, (input) => input.endsWith('_quantized'))?.replace(/_quantized$/, '') ?? output;
     const values = need(output, initializers.get(`${base}_quantized`));
@@ -206,7 +206,7 @@ function readWeights({ initializers, nodes }: OrtModel, memory: NetworkMemory) {
 }
 
 /** The value that a linear layer gives, by the name of the layer. */
-function valueOf(name: string): string {
+function resultOf(name: string): string {
   if (name === 'logits') return name;
   const path = name
     .replace('model.decoder.', 'model/decoder/')
