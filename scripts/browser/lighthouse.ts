@@ -1,7 +1,9 @@
 /** Scores of a page by Lighthouse, which is fetched when it is asked for and is no dependency. */
+import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { runTool } from '../release/run-tool.ts';
 import { findChromium } from './chromium.ts';
 
@@ -14,17 +16,15 @@ export async function lighthouseScores(url: string): Promise<Record<string, numb
   const work = mkdtempSync(path.join(tmpdir(), 'speakr-lighthouse-'));
   const report = path.join(work, 'report.json');
   try {
-    runTool(
+    // Not in one go: the page may be served by this process.
+    await promisify(execFile)(
       'npm',
       [
         ...['exec', '--yes', `--package=${LIGHTHOUSE}`, '--', 'lighthouse', url],
         ...['--quiet', '--output=json', `--output-path=${report}`, '--preset=desktop'],
         '--chrome-flags=--headless=new --no-sandbox --disable-dev-shm-usage',
       ],
-      {
-        env: { ...process.env, CHROME_PATH: runTool('sh', ['-c', `command -v ${browser}`]).trim() },
-        stdio: ['ignore', 'pipe', 'pipe'],
-      },
+      { env: { ...process.env, CHROME_PATH: runTool('sh', ['-c', `command -v ${browser}`]).trim() } },
     );
     const { categories } = JSON.parse(readFileSync(report, 'utf8')) as {
       categories: Record<string, { score: number }>;

@@ -80,7 +80,7 @@ export function makeWindowsInstaller(options: WindowsInstallerOptions): string {
   const name = `speakr-${version}-windows-x64.msi`;
   const file = path.join(output, name);
   runTool('wixl', ['--arch', 'x64', '--output', file, 'speakr.wxs'], { cwd: folder });
-  // wixl knows deflate only, which is a tenth larger. Names are the Ids above, in their order.
+  // wixl knows deflate only, which is a sixth larger. Names are the Ids above, in their order.
   if (!quick) {
     const packed = path.join(folder, 'speakr.cab');
     const files = [

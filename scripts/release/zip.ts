@@ -18,7 +18,7 @@ export function zip(entries: readonly ZipEntry[], level = 9): Buffer {
   let offset = 0;
   for (const { name, bytes } of entries) {
     const path = Buffer.from(name);
-    const packed = deflateRawSync(bytes, { level });
+    const packed = deflateRawSync(bytes, { level, memLevel: 9 });
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0); // version needed: 2.0, for deflate
     common.writeUInt16LE(0x800, 2); // names are UTF-8
