@@ -1,6 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { hasTool, runTool } from './run-tool.ts';
 
 /** Whether this machine can make roots: Debian, debootstrap, and the right to. */
@@ -45,21 +46,36 @@ export function copyOfRoot(folder: string, to: string): string {
   return to;
 }
 
+const MOUNTS = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"';
+const inside = (folder: string, command: readonly string[]) => [
+  '--mount',
+  ...['sh', '-c', MOUNTS, folder],
+  ...command,
+];
+const environmentOf = (env: Record<string, string>) => ({
+  PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
+  HOME: '/root',
+  LANG: 'C.UTF-8',
+  DEBIAN_FRONTEND: 'noninteractive',
+  ...env,
+});
+
 /**
  * Runs a command in a root, with nothing of this environment but `env`; /proc and /dev are there while it runs.
  * @returns its stdout. @throws Error when it fails
  */
 export function inRoot(folder: string, command: readonly string[], env: Record<string, string> = {}): string {
-  const mounts = 'mount -t proc proc "$0/proc" && mount --rbind /dev "$0/dev" && exec chroot "$0" "$@"';
-  return runTool('unshare', ['--mount', 'sh', '-c', mounts, folder, ...command], {
-    env: {
-      PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
-      HOME: '/root',
-      LANG: 'C.UTF-8',
-      DEBIAN_FRONTEND: 'noninteractive',
-      ...env,
-    },
-  });
+  return runTool('unshare', inside(folder, command), { env: environmentOf(env) });
+}
+
+/** `inRoot` for a command that asks this process for something meanwhile. */
+export async function insideRoot(
+  folder: string,
+  command: readonly string[],
+  env: Record<string, string> = {},
+): Promise<string> {
+  const options = { env: environmentOf(env), maxBuffer: 64 * 2 ** 20 };
+  return (await promisify(execFile)('unshare', inside(folder, command), options)).stdout;
 }
 
 /** Like `inRoot`, for a command that is meant to fail. @returns its exit code and what it said */

@@ -20,10 +20,11 @@ import { canMakeRoots } from './clean-root.ts';
 import { runTool } from './run-tool.ts';
 import { publicKeyLine } from './sign.ts';
 import { verifyInstallScript } from './verify/install-script.ts';
+import { verifyInstallationGuide } from './verify/installation-guide.ts';
 import { verifyLinuxPackages } from './verify/linux-packages.ts';
 import { verifyManifests, verifySignature, verifySoftwareBill } from './verify/manifests.ts';
 
-/** The limit for a download of one platform, bytes. The MSI knows no better compression than deflate and is 1 MB above. */
+/** The limit for a download of one platform, bytes. */
 const DOWNLOAD_LIMIT = 45e6;
 
 const root = path.dirname(path.dirname(import.meta.dirname));
@@ -113,16 +114,21 @@ try {
   if (!values.quick)
     await step(`each download is at most ${DOWNLOAD_LIMIT / 1e6} MB`, () => {
       for (const { name, bytes, kind } of release.artefacts)
-        if (['archive', 'deb', 'rpm'].includes(kind))
+        if (['archive', 'deb', 'rpm', 'msi'].includes(kind))
           assert.ok(bytes <= DOWNLOAD_LIMIT, `${name} has ${(bytes / 1e6).toFixed(1)} MB`);
     });
   await step('install.sh, as users run it and when things go wrong', () =>
     verifyInstallScript(output, release),
   );
-  if (canMakeRoots())
+  if (canMakeRoots()) {
     await step('deb and rpm in a clean root', () => verifyLinuxPackages(root, output, release));
-  else
-    process.stdout.write('– deb and rpm in a clean root: needs Debian, debootstrap, and to be run as root\n');
+    await step('docs/installation.md word for word, in a clean root', () =>
+      verifyInstallationGuide(root, output, release),
+    );
+  } else
+    process.stdout.write(
+      '– deb, rpm and docs/installation.md in a clean root: needs Debian, debootstrap, and to be run as root\n',
+    );
   process.stdout.write(
     `speakr ${version} would be released for ${buildable.join(', ')}. Made elsewhere: macOS, by the workflow.\n`,
   );

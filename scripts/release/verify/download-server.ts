@@ -10,6 +10,8 @@ export interface DownloadServer extends AsyncDisposable {
 export interface DownloadServerOptions {
   /** Changes the bytes of a file on their way. */
   readonly tamper?: { readonly name: string; readonly with: Buffer };
+  /** Serves what is in folders below, too. */
+  readonly deep?: boolean;
   /** Ends the connection in the middle of this file. */
   readonly cutOff?: string;
   /** Takes forever over this file, and says when somebody has begun to wait for it. */
@@ -18,10 +20,11 @@ export interface DownloadServerOptions {
 
 export async function startDownloadServer(
   folder: string,
-  { tamper, cutOff, stall }: DownloadServerOptions = {},
+  { tamper, cutOff, deep = false, stall }: DownloadServerOptions = {},
 ): Promise<DownloadServer> {
   const server = createServer((request, response) => {
-    const name = path.basename(request.url ?? '');
+    const wanted = path.posix.normalize(`/${request.url}`);
+    const name = deep ? wanted : path.basename(wanted);
     const file = path.join(folder, name);
     if (name === tamper?.name) return response.end(tamper.with);
     if (!existsSync(file)) return response.writeHead(404).end();
