@@ -1,3 +1,4 @@
+import type { ExportFormat } from '@speakr/contracts/api';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Receipt, Recording } from '@speakr/contracts/recording';
 import type { Transcript } from '@speakr/contracts/transcript';
@@ -17,11 +18,7 @@ export async function printRecording(
 }
 
 /** The recording as a document. */
-export async function exportText(
-  api: Api,
-  recording: string,
-  format: 'md' | 'txt' | 'srt' | 'vtt' | 'json',
-): Promise<string> {
+export async function exportText(api: Api, recording: string, format: ExportFormat): Promise<string> {
   const response = await api.exportRecording({ params: { recording }, query: { format } });
   return response.text();
 }
