@@ -37,6 +37,11 @@ const share = Number(values.share);
 const part = (count: number) => Math.max(1, Math.round(count * share));
 const mounting = () => (canMount() ? undefined : 'needs root on Linux, to mount a small file system');
 
+const noFleet = async () => {
+  const { fleetMissing } = await import('../../server/fixtures/test-fleet.ts');
+  return (await fleetMissing()) || undefined;
+};
+
 const scenarios: Record<string, Scenario> = {
   'kills-of-recorders': { run: (options) => killRecorders({ ...options, kills: part(200), together: 8 }) },
   'kills-of-servers': {
@@ -70,10 +75,21 @@ const scenarios: Record<string, Scenario> = {
         awayMs: 60_000,
       });
     },
-    async impossible() {
-      const { fleetMissing } = await import('../../server/fixtures/test-fleet.ts');
-      return (await fleetMissing()) || undefined;
+    impossible: noFleet,
+  },
+  'hostile-requests': {
+    async run(options) {
+      const { hostileRequests } = await import('../fuzz/hostile-requests.ts');
+      return hostileRequests({ ...options, requests: part(20_000) });
     },
+    impossible: noFleet,
+  },
+  'hostile-sockets': {
+    async run(options) {
+      const { hostileSockets } = await import('../fuzz/hostile-sockets.ts');
+      return hostileSockets({ ...options, messages: part(12_000) });
+    },
+    impossible: noFleet,
   },
   'eight-hours': { run: (options) => longRecording({ ...options, minutes: part(480) }) },
 };

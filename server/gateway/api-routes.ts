@@ -23,6 +23,13 @@ function parsePart(schema: z.ZodObject | undefined, value: unknown): unknown {
   throw new SpeakrError('invalid_request', issues.slice(0, 5).join('; '));
 }
 
+/** No name has one, and PostgreSQL takes none in any text. @throws SpeakrError `invalid_request` */
+function withoutNul(values: unknown): unknown {
+  if (Object.values(values ?? {}).some((value) => [value].flat().some((each) => `${each}`.includes('\0'))))
+    throw new SpeakrError('invalid_request', 'A parameter holds a NUL character.');
+  return values;
+}
+
 /** Registers every route of the contract with its handler. */
 export function registerApiRoutes(
   app: FastifyInstance,
@@ -68,8 +75,8 @@ export function registerApiRoutes(
             owner: identity.user,
             identity,
             ifMatch: request.headers['if-match'],
-            params: parsePart(route.params, request.params),
-            query: parsePart(route.query, request.query),
+            params: parsePart(route.params, withoutNul(request.params)),
+            query: parsePart(route.query, withoutNul(request.query)),
             body: parsePart(route.body, request.body),
             content: route.content === undefined ? undefined : arriving(bodyOf(request)),
             signal: goneSignal(reply),

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { after, test } from 'node:test';
 import { Problem } from '@speakr/contracts/problem';
 import { WebSocket } from 'ws';
-import { testGateway } from '../fixtures/test-gateway.ts';
+import { type Method, testGateway } from '../fixtures/test-gateway.ts';
 import { crossOrigin } from './cross-origin.ts';
 
 const consolePage = 'https://console.test';
@@ -24,6 +24,19 @@ test('a request keeps the id it came with when it is well-formed, in answer and 
   }
   const ids = await Promise.all(Array.from({ length: 50 }, () => ask('ada', 'GET', '/v1/recordings')));
   assert.equal(new Set(ids.map(({ headers }) => headers['x-request-id'])).size, 50);
+});
+
+test('a NUL character is refused wherever a name or a filter may be', async () => {
+  const asked: readonly [Method, string][] = [
+    ['DELETE', '/v1/keys/a%00b'],
+    ['GET', '/v1/recordings?tag=a&tag=%00'],
+    ['GET', '/v1/jobs?recording=%00'],
+    ['GET', '/v1/audit?cursor=%00'],
+  ];
+  for (const [method, url] of asked) {
+    const { status, ...answer } = await ask('ada', method, url);
+    assert.deepEqual([status, answer.json().code], [400, 'invalid_request'], url);
+  }
 });
 
 test('every answer forbids browsers to guess, run, frame and keep it, also errors and strangers', async () => {

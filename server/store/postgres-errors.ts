@@ -7,6 +7,8 @@ const DEADLOCK = '40P01';
 const LOCK_NOT_AVAILABLE = '55P03';
 const QUERY_CANCELED = '57014';
 const DISK_FULL = '53100';
+/** Text that holds NUL, and numbers beyond their column: SQLite bears both. */
+const NOT_TO_BE_KEPT = ['22021', '22003'];
 const WRONG_DATABASE = '3D000';
 const NO_SUCH_SCHEMA = '3F000';
 const NO_SUCH_TABLE = '42P01';
@@ -79,6 +81,8 @@ export function translatePostgresError(error: unknown): unknown {
   const code = error.code ?? '';
   if (code === QUERY_CANCELED) return told('unavailable', 'The database takes too long.');
   if (code === LOCK_NOT_AVAILABLE) return told('database_locked');
+  if (NOT_TO_BE_KEPT.includes(code))
+    return told('invalid_request', 'It holds a character or a number that cannot be kept.');
   if (code === DISK_FULL) return told('disk_full');
   if (code.startsWith('XX')) return told('database_corrupt');
   // Not allowed in, or nothing prepared there.
