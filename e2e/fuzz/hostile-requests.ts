@@ -4,6 +4,7 @@ import { Agent, request as httpRequest, type OutgoingHttpHeaders } from 'node:ht
 import { type Route, type RouteName, routes } from '@speakr/contracts/api';
 import { Problem } from '@speakr/contracts/problem';
 import { v7 as uuidv7 } from 'uuid';
+import type { z } from 'zod';
 import { type JsonSchema, namedSchemas, schemaOf } from '../../scripts/contracts/json-schema.ts';
 import type { Finding, ScenarioOptions } from '../faults/finding.ts';
 import { type Chance, chanceOf } from '../faults/random.ts';
@@ -36,6 +37,15 @@ interface Got {
 }
 
 const names = Object.keys(routes) as RouteName[];
+const components = namedSchemas();
+const converted = new Map<z.ZodType, JsonSchema>();
+
+/** Converted once: it takes longer than the request. */
+function jsonOf(schema: z.ZodType): JsonSchema {
+  const known = converted.get(schema) ?? schemaOf(schema);
+  converted.set(schema, known);
+  return known;
+}
 
 /** Ids that alex uses: of things of alex, of maria, and of nobody. */
 async function idsFor({ request, theirs }: Besieged): Promise<(name: string) => readonly string[]> {
@@ -121,15 +131,15 @@ function bodyOf(name: RouteName, value: unknown, chance: Chance): Buffer | undef
 /** A request of a route, made from the contract; most have something wrong. */
 function requestOf(name: RouteName, known: (name: string) => readonly string[], chance: Chance): Sent {
   const route: Route = routes[name];
-  const values = schemaValues(namedSchemas(), known, chance);
+  const values = schemaValues(components, known, chance);
   const some = (schema: JsonSchema) => (chance.next() < 0.35 ? values.valid(schema) : values.spoilt(schema));
   const recordOf = (schema: Route['params']): Record<string, unknown> => {
-    const made = schema === undefined ? {} : some(schemaOf(schema));
+    const made = schema === undefined ? {} : some(jsonOf(schema));
     return typeof made === 'object' && made !== null ? (made as Record<string, unknown>) : { extra: made };
   };
   // Parameters of the path are there more often than not: else little gets past the first check.
   const params =
-    chance.next() < 0.7 && route.params ? values.valid(schemaOf(route.params)) : recordOf(route.params);
+    chance.next() < 0.7 && route.params ? values.valid(jsonOf(route.params)) : recordOf(route.params);
   const path = route.path.replaceAll(/\{(\w+)\}/g, (_, key: string) =>
     encoded((params as Record<string, unknown>)[key] ?? hostileValue(chance)).slice(0, 6000),
   );
@@ -137,7 +147,7 @@ function requestOf(name: RouteName, known: (name: string) => readonly string[], 
   for (const [key, value] of Object.entries(recordOf(route.query)).slice(0, 100))
     for (const each of [value].flat().slice(0, 20))
       search.append(key, String(each).toWellFormed().slice(0, 3000));
-  const body = bodyOf(name, route.body === undefined ? undefined : some(schemaOf(route.body)), chance);
+  const body = bodyOf(name, route.body === undefined ? undefined : some(jsonOf(route.body)), chance);
   return {
     name,
     method:

@@ -31,6 +31,9 @@ const HANGING_MS = 60_000;
 /** What a connection may end with: 1011 is a bug. 1005 and 1006: without a word, as the client did. */
 const CLOSE_CODES = new Set([1000, 1002, 1003, 1005, 1006, 1007, 1008, 1009, 1012, 1013]);
 
+const components = namedSchemas();
+const schema = schemaOf(ClientMessage);
+
 interface Frame {
   readonly data: string | Uint8Array;
   readonly binary: boolean;
@@ -41,8 +44,7 @@ interface Frame {
 /** What a client says, more or less: right, spoilt, cut, twice, out of order or too large. */
 function framesOf(chance: Chance, recordingIds: readonly string[]): Frame[] {
   const known = (name: string) => (name === 'recordingId' ? recordingIds : []);
-  const values = schemaValues(namedSchemas(), known, chance);
-  const schema = schemaOf(ClientMessage);
+  const values = schemaValues(components, known, chance);
   const frames: (string | Uint8Array)[] = [];
   const count = chance.between(LEAST_MESSAGES, MOST_MESSAGES);
   let offset = 0;
