@@ -32,7 +32,10 @@ export const json = (body: unknown, method = 'POST'): RequestInit => ({
 export async function besieged(roles: readonly string[] = []): Promise<Besieged> {
   const stage = await startStage();
   const port = await freePort();
-  const gateway = await stage.spawn('gateway', { SPEAKR_OPERATIONS_PORT: String(port) });
+  const gateway = await stage.spawn('gateway', {
+    SPEAKR_OPERATIONS_PORT: String(port),
+    SPEAKR_TRUSTED_PROXIES: '127.0.0.1',
+  });
   for (const role of roles) await stage.spawn(role);
   const request = (user: string, path: string, init: RequestInit = {}) =>
     fetch(gateway.url + path, { ...init, headers: { authorization: `Bearer ${user}`, ...init.headers } });

@@ -76,7 +76,11 @@ async function idsFor({ request, theirs }: Besieged): Promise<(name: string) => 
 const encoded = (value: unknown) => encodeURIComponent(String(value).toWellFormed());
 
 function headersOf(route: Route, chance: Chance): OutgoingHttpHeaders {
-  const headers: OutgoingHttpHeaders = { authorization: 'Bearer alex' };
+  const headers: OutgoingHttpHeaders = {
+    authorization: 'Bearer alex',
+    // Wrong tokens are counted by address, and would soon have everything from there refused.
+    'x-forwarded-for': `10.${chance.between(0, 255)}.${chance.between(0, 255)}.${chance.between(0, 255)}`,
+  };
   const type = route.content?.[0] ?? (route.body === undefined ? undefined : 'application/json');
   if (type !== undefined) headers['content-type'] = type;
   const odd: readonly [string, string][] = [
