@@ -73,7 +73,11 @@ async function idsFor({ request, theirs }: Besieged): Promise<(name: string) => 
 }
 
 /** Text as a part of a URL; what cannot be encoded is left out. */
-const encoded = (value: unknown) => encodeURIComponent(String(value).toWellFormed());
+const encoded = (value: unknown) => encodeURIComponent(textOf(value));
+
+/** What was spoilt may have a `toString` that is none. */
+const textOf = (value: unknown): string =>
+  (typeof value === 'object' && value !== null ? JSON.stringify(value) : String(value)).toWellFormed();
 
 function headersOf(route: Route, chance: Chance): OutgoingHttpHeaders {
   const headers: OutgoingHttpHeaders = {
@@ -149,8 +153,7 @@ function requestOf(name: RouteName, known: (name: string) => readonly string[], 
   );
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(recordOf(route.query)).slice(0, 100))
-    for (const each of [value].flat().slice(0, 20))
-      search.append(key, String(each).toWellFormed().slice(0, 3000));
+    for (const each of [value].flat().slice(0, 20)) search.append(key, textOf(each).slice(0, 3000));
   const body = bodyOf(name, route.body === undefined ? undefined : some(jsonOf(route.body)), chance);
   return {
     name,
