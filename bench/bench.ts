@@ -132,6 +132,21 @@ const measurements: readonly Measurement[] = [
       'recognition scripted, clients in the same process: time to the acknowledgement, which means on disk at the broker ' +
       '(`sync_interval: always`). Beside it the embedded server, which syncs four times a second.',
   },
+  {
+    name: 'hosted-http',
+    heading: 'HTTP of the hosted profile',
+    about:
+      'One gateway on PostgreSQL and NATS, the client and Fastify with `pg` alone, all on the cores of this machine, in ' +
+      'turns. The gateway knows who asks, reads in a transaction in which the database shows that user’s rows only, and ' +
+      'opens what is sealed.',
+  },
+  {
+    name: 'hosted-upload',
+    heading: 'Uploads of the hosted profile',
+    about:
+      'One gateway, sealing as it comes, into S3 on this machine; the client on the same cores. Time as the metrics of the ' +
+      'server have it.',
+  },
 ];
 
 const root = path.dirname(import.meta.dirname);

@@ -1,7 +1,7 @@
 /**
  * Live captions in real time, beside the vendor's own stream: both play the same clip at once, clip by clip, ours as a
  * user runs it (`speakr record --json` and its background server). Waits before each clip until the machine is quiet and
- * plays it again when others used too much of it. Three takes of all clips last about 23 minutes.
+ * plays it again when others used too much of it. Three takes of all clips last about 25 minutes.
  *
  *   node bench/live.ts [--takes 3] [--clips REGEX] [--without-vendor] [--keep FOLDER] [--tries 2]
  */
@@ -121,7 +121,7 @@ function print(): void {
   if (ours === undefined) return;
   const { other } = ours.all;
   say(
-    `${flags.takes} takes of ${clips.length} clips; cores used by others ${other[0].toFixed(2)} (median), ${other[1].toFixed(2)} (most)`,
+    `${flags.takes} ${flags.takes === '1' ? 'take' : 'takes'} of ${clips.length} clips; cores used by others ${other[0].toFixed(2)} (median), ${other[1].toFixed(2)} (most)`,
   );
   say('seconds p50 / p95');
   const row = (label: string, of: (index: number) => string) =>
