@@ -62,6 +62,7 @@ export async function transcribeFile(
   const { recordingId = uuidv7() } = options;
   let problem: SpeakrError | undefined;
   let decodeMs = 0;
+  const patience = impatience(() => upload.abandon());
   const upload = backend.startUpload({
     start: {
       type: 'start',
@@ -87,7 +88,11 @@ export async function transcribeFile(
       const totalMs = statedDurationMs(capture.said);
       if (message.type === 'state' && totalMs) options.onProgress(message.transcribedMs / totalMs);
     },
-    onConnection: impatience(() => upload.abandon()),
+    onConnection(state, failure) {
+      // A recording goes on when there is room again; a file can wait, and somebody waits for it.
+      if (failure?.code === 'disk_full') upload.abandon();
+      patience(state, failure);
+    },
   });
   upload.done.catch(() => undefined);
   const interrupted = () => {
@@ -118,6 +123,11 @@ export async function transcribeFile(
       model: transcript?.model ?? options.model ?? '',
       timings: { decodeMs, totalMs },
     };
+  } catch (error) {
+    if (!(error instanceof SpeakrError) || error.code !== 'disk_full') throw error;
+    throw new SpeakrError('disk_full', `The disk of the server is too full for ${file}.`, {
+      hint: 'Free some space and transcribe it again.',
+    });
   } finally {
     capture.stop();
     signal.removeEventListener('abort', interrupted);

@@ -1,7 +1,8 @@
+import assert from 'node:assert/strict';
 import { before, test } from 'node:test';
-import { buildCli } from '../harness.ts';
+import { buildCli, makeAudio, newMachine, root } from '../harness.ts';
 import { fillDisk, killOnFullDisk } from './full-disk.ts';
-import { canMount } from './small-disk.ts';
+import { canMount, smallDisk } from './small-disk.ts';
 
 before(buildCli);
 
@@ -19,3 +20,12 @@ test('a full disk of the server: it goes on when there is room again, and nothin
 test('killed while the disk is full: what was on it is intact', { skip }, () =>
   killOnFullDisk(options).then(() => undefined),
 );
+
+test('a file for which the disk has no room says so at once', { skip }, async () => {
+  await using machine = newMachine();
+  using _disk = smallDisk(machine.dataDir, 6);
+  makeAudio(machine.path('long.wav'), '-stream_loop', '5', '-i', `${root}/samples/standup.flac`);
+  const { code, stdout, stderr } = await machine.run(['transcribe', 'long.wav', '-o', 'id']);
+  assert.deepEqual([code, stdout], [1, ''], stderr);
+  assert.match(stderr, /too full for long\.wav\. Free some space and transcribe it again\./);
+});
