@@ -4,7 +4,7 @@ import { COLUMNS, FLOAT_COLUMNS } from './moonshine-products.ts';
 
 /** Moonshine tiny: what its network is made of. */
 export const WIDTH = 288;
-export const HEADS = 8;
+const HEADS = 8;
 export const HEAD = WIDTH / HEADS;
 export const INNER = 4 * WIDTH;
 const LAYERS = 6;
