@@ -1,20 +1,23 @@
 /**
  * HTTP of the hosted profile: one gateway in a process of its own on PostgreSQL and NATS, asked by a client in this
- * process; beside it Fastify and `pg` alone, which read one row by its key, in turns. All on this machine.
+ * process; beside it Fastify and `pg` alone, which read and write the same rows, in turns. All on this machine.
  *
  *   node bench/hosted-http.ts [seconds of each round]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Pool } from 'undici';
 import { v7 as uuidv7 } from 'uuid';
 import { percentile } from '../cli/bench/scoring/percentile.ts';
 import { type RoleProcess, startStage } from '../e2e/faults-hosted/stage.ts';
+import { execute } from '../server/fixtures/postgres-database.ts';
 import { fleetMissing } from '../server/fixtures/test-fleet.ts';
 
 const SECONDS = Number(process.argv[2] ?? 6);
 const ROUNDS = 3;
+const WARM_UP_SECONDS = 4;
 const CONNECTIONS = 24;
 const RECORDINGS = 200;
 const SEGMENTS = 20;
@@ -32,6 +35,8 @@ interface Measured {
   readonly perSecond: number;
   readonly times: readonly number[];
   readonly errors: number;
+  /** Of the server for one request; undefined where nobody looked. */
+  readonly cpuMs?: number;
 }
 
 const missing = await fleetMissing();
@@ -42,38 +47,46 @@ let missed = false;
 try {
   const gateway = await stage.spawn('gateway');
   const ids = await fill(gateway);
+  // What is running asks the broker how long it is by now: few of all recordings are.
+  await execute(
+    stage.fleet.urls.admin,
+    `update speakr.recordings set state = 'ready' where id <> '${ids[0]}'`,
+  );
   bare = spawn(process.execPath, [path.join(import.meta.dirname, 'bare-server.ts')], {
     env: { ...process.env, DATABASE_URL: stage.fleet.urls.admin },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const bareUrl = await readyUrl(bare);
   const one = (): Asked => ({ path: `/v1/recordings/${ids[Math.floor(Math.random() * ids.length)]}` });
-  await saturate(gateway.url, one, 2);
-  await saturate(bareUrl, one, 2);
+  const mix = () => ordinary(one);
+  for (const url of [gateway.url, bareUrl]) await saturate(url, mix, WARM_UP_SECONDS);
 
-  const [atGateway, atBare, mixed]: [Measured[], Measured[], Measured[]] = [[], [], []];
-  for (let round = 0; round < ROUNDS; round += 1) {
-    atBare.push(await saturate(bareUrl, one, SECONDS));
-    atGateway.push(await saturate(gateway.url, one, SECONDS));
-    mixed.push(await saturate(gateway.url, () => ordinary(one), SECONDS));
-  }
+  const atBare = { name: 'Fastify and pg alone', url: bareUrl, pid: bare.pid };
+  const atGateway = { name: 'gateway', url: gateway.url, pid: gateway.pid };
+  const turns = [
+    { what: 'one recording', next: one, ...atBare, rounds: [] as Measured[] },
+    { what: 'one recording', next: one, ...atGateway, rounds: [] as Measured[] },
+    { what: 'all kinds', next: mix, ...atBare, rounds: [] as Measured[] },
+    { what: 'all kinds', next: mix, ...atGateway, rounds: [] as Measured[] },
+  ];
+  for (let round = 0; round < ROUNDS; round += 1)
+    for (const { rounds, url, next, pid } of turns) rounds.push(await saturate(url, next, SECONDS, pid));
   process.stdout.write(
     `${CONNECTIONS} connections, as fast as they are answered, median of ${ROUNDS} rounds\n`,
   );
-  const bareRate = show('Fastify and pg alone, one row by its key', atBare);
-  const gatewayRate = show('gateway, one recording', atGateway);
-  show('gateway, reads, lists, transcripts and one change in ten', mixed);
-  const paced = await pace(gateway.url, () => ordinary(one), RATE, 2 * SECONDS);
-  process.stdout.write(`${RATE} requests a second, of the last kind\n`);
-  show('gateway', [paced]);
+  const rates = turns.map(({ what, name, rounds }) => show(`${what}: ${name}`, rounds));
+  const paced = await pace(gateway.url, mix, RATE, 2 * SECONDS);
+  process.stdout.write(`${RATE} requests a second, of all kinds\n`);
+  show('all kinds: gateway', [paced]);
   const p95 = percentile(paced.times, 0.95);
+  const [bareRate = 0, gatewayRate = 0] = rates.slice(-2);
   const share = gatewayRate / bareRate;
   const isFast =
     paced.perSecond > RATE * 0.98 && p95 < TARGET_P95_MS && paced.errors < TARGET_ERRORS * RATE * 2 * SECONDS;
   target(
     isFast || share >= TARGET_SHARE,
     `${RATE} requests/s with p95 ${p95.toFixed(1)} ms (< ${TARGET_P95_MS}) and ${paced.errors} errors (< 1 %); ` +
-      `${Math.round(share * 100)} % of Fastify and pg alone (or ≥ ${TARGET_SHARE * 100} % of it)`,
+      `${Math.round(share * 100)} % of Fastify and pg alone, of all kinds (or ≥ ${TARGET_SHARE * 100} % of it)`,
   );
 } finally {
   bare?.kill();
@@ -95,13 +108,18 @@ function show(what: string, rounds: readonly Measured[]): number {
   const times = rounds.flatMap((round) => round.times);
   const [p50, p95, p99] = [0.5, 0.95, 0.99].map((share) => percentile(times, share).toFixed(1));
   const errors = rounds.reduce((sum, round) => sum + round.errors, 0);
+  const { cpuMs } = rounds.at(-1) ?? {};
+  const cost = cpuMs === undefined ? '' : `, ${cpuMs.toFixed(2)} ms of its processor each`;
   process.stdout.write(
-    `  ${what.padEnd(58)} ${rate.toFixed(0).padStart(5)}/s   p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms, ${errors} errors\n`,
+    `  ${what.padEnd(37)} ${rate.toFixed(0).padStart(5)}/s   p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms, ${errors} errors${cost}\n`,
   );
   return rate;
 }
 
-/** What clients ask for: most of it about one recording. */
+/**
+ * What clients ask for: half of it one recording, then pages of twenty, transcripts of twenty segments, the status, and
+ * one change in ten.
+ */
 function ordinary(one: () => Asked): Asked {
   const { path: recording } = one();
   const choice = Math.random();
@@ -138,8 +156,10 @@ function poolOf(url: string): Pool {
   return new Pool(url, { connections: CONNECTIONS, pipelining: 1 });
 }
 
-async function saturate(url: string, next: () => Asked, seconds: number): Promise<Measured> {
+/** @param pid the server's process, to see what it costs */
+async function saturate(url: string, next: () => Asked, seconds: number, pid?: number): Promise<Measured> {
   const pool = poolOf(url);
+  const cpuBefore = pid === undefined ? 0 : cpuMsOf(pid);
   const times: number[] = [];
   let errors = 0;
   const began = performance.now();
@@ -155,7 +175,14 @@ async function saturate(url: string, next: () => Asked, seconds: number): Promis
   );
   const perSecond = times.length / ((performance.now() - began) / 1000);
   await pool.close();
-  return { perSecond, times, errors };
+  if (pid === undefined) return { perSecond, times, errors };
+  return { perSecond, times, errors, cpuMs: (cpuMsOf(pid) - cpuBefore) / times.length };
+}
+
+/** Processor time of a process so far, ms: Linux counts in hundredths of a second. */
+function cpuMsOf(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
 }
 
 /** At a rate, whether or not the ones before are answered: who is slow is asked all the same, and waits count. */

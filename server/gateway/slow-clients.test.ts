@@ -17,8 +17,12 @@ const url = `http://127.0.0.1:${port}`;
 const drip = (beginning: string, piece: string) =>
   new Promise<string>((resolve) => {
     const answer: Buffer[] = [];
-    const socket = connect(port, '127.0.0.1', () => socket.write(beginning));
-    const timer = setInterval(() => socket.write(piece), 20);
+    let timer: NodeJS.Timeout | undefined;
+    const socket = connect(port, '127.0.0.1', () => {
+      socket.write(beginning);
+      // Not before: what is written to a socket that is not connected yet comes first.
+      timer = setInterval(() => socket.write(piece), 20);
+    });
     socket.on('data', (chunk) => answer.push(chunk));
     socket.on('error', () => {});
     socket.on('close', () => {

@@ -116,6 +116,7 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
           db,
           owner,
           keys: loaded,
+          ciphers: new Map(),
           clock,
           traceparent,
           published: [],

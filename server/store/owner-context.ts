@@ -12,6 +12,8 @@ export interface OwnerContext {
   readonly db: Queries;
   readonly owner: string;
   readonly keys: OwnerKeys;
+  /** Of recordings that this transaction has met. */
+  readonly ciphers: Map<string, RecordingCipher>;
   readonly clock: Clock;
   /** Set when it is a reader's: the only recording it may open, and its data key. */
   readonly shared?: { readonly recordingId: string; readonly dataKey: Uint8Array };
@@ -40,13 +42,17 @@ export function cipherOf(
   recordingId: string,
   wrappedKey: Uint8Array,
 ): RecordingCipher {
-  const { shared } = context;
+  const { shared, ciphers } = context;
+  const known = ciphers.get(recordingId);
+  if (known !== undefined) return known;
   const dataKey =
     shared === undefined
       ? unseal(context.keys.userKey, dataKeyContext(context.owner, recordingId), wrappedKey)
       : shared.recordingId === recordingId && shared.dataKey;
   if (!dataKey) throw new SpeakrError('key_missing', `The key of recording ${recordingId} does not open.`);
-  return createRecordingCipher(context.owner, recordingId, dataKey);
+  const cipher = createRecordingCipher(context.owner, recordingId, dataKey);
+  ciphers.set(recordingId, cipher);
+  return cipher;
 }
 
 export function noSuchRecording(recordingId: string): SpeakrError {
@@ -55,6 +61,8 @@ export function noSuchRecording(recordingId: string): SpeakrError {
 
 /** @throws SpeakrError `not_found` */
 export async function loadCipher(context: OwnerContext, recordingId: string): Promise<RecordingCipher> {
+  const known = context.ciphers.get(recordingId);
+  if (known !== undefined) return known;
   const row = await context.db
     .selectFrom('recordings')
     .select('wrapped_key')

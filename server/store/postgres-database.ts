@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type DatabaseConnection, Kysely, PostgresDialect, PostgresDriver, sql } from 'kysely';
+import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { RunTransaction } from './kysely-store.ts';
-import { isSilence, postgresFailure, translatePostgresError } from './postgres-errors.ts';
+import { behind, PipeliningDriver, statementNames, tuneClient } from './postgres-driver.ts';
+import { postgresFailure } from './postgres-errors.ts';
 import type { Queries, Tables } from './schema.ts';
 
 /** Longest time for one statement, and for waiting for another transaction of the same owner, ms. */
@@ -45,53 +46,9 @@ const numbers = {
   },
 } as pg.CustomTypesConfig;
 
-/** Says in speakr's words what PostgreSQL says, wherever it says it. */
-class TranslatingDriver extends PostgresDriver {
-  readonly #translating = new WeakSet<DatabaseConnection>();
-
-  override async acquireConnection(
-    options?: Parameters<PostgresDriver['acquireConnection']>[0],
-  ): Promise<DatabaseConnection> {
-    const connection = await super.acquireConnection(options).catch(rethrow);
-    if (!this.#translating.has(connection)) {
-      const execute: DatabaseConnection['executeQuery'] = connection.executeQuery.bind(connection);
-      connection.executeQuery = <R>(...given: Parameters<typeof execute>) =>
-        execute<R>(...given).catch(rethrow);
-      this.#translating.add(connection);
-    }
-    return connection;
-  }
-
-  /** What went wrong before says more than that it cannot be undone; then the connection is thrown away. */
-  override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await super
-      .rollbackTransaction(connection as Parameters<PostgresDriver['rollbackTransaction']>[0])
-      .catch(() => {});
-  }
-}
-
-function rethrow(error: unknown): never {
-  throw translatePostgresError(error);
-}
-
 export interface PostgresDatabase {
   readonly db: Queries;
   close(): Promise<void>;
-}
-
-/** What did not answer in time may still answer: nobody may be given such a connection again. */
-function endWhenSilent(client: pg.PoolClient): void {
-  const query = client.query.bind(client) as (...given: unknown[]) => Promise<unknown>;
-  const ending = async (...given: unknown[]) => {
-    try {
-      return await query(...given);
-    } catch (error) {
-      // Not awaited: that would take as long again.
-      if (isSilence(error)) void (client as unknown as pg.Client).end().catch(() => {});
-      throw error;
-    }
-  };
-  client.query = ending as typeof client.query;
 }
 
 /** A pool of connections. Connects when it is first used. */
@@ -110,19 +67,24 @@ export function connectPostgres(options: PostgresOptions): PostgresDatabase {
     lock_timeout: LOCK_MS,
     idle_in_transaction_session_timeout: IDLE_IN_TRANSACTION_MS,
     types: numbers,
+    pipeline: true,
   });
+  const nameOf = statementNames();
   // A connection may break while no query is under way, in the pool or between two statements. Unheard, that would end
   // the process; the next query fails for it, and the pool drops it.
   pool.on('error', () => {});
   pool.on('connect', (client) => {
     client.on('error', () => {});
-    endWhenSilent(client);
+    tuneClient(client, nameOf);
   });
   const dialect = new PostgresDialect({ pool });
-  dialect.createDriver = () => new TranslatingDriver({ pool });
+  dialect.createDriver = () => new PipeliningDriver({ pool });
   const db = new Kysely<Tables>({ dialect });
   return { db, close: () => db.destroy() };
 }
+
+/** A value as part of the statement, so that it can travel with the one that begins the transaction. */
+const literal = (value: string) => sql.raw(pg.escapeLiteral(value));
 
 /**
  * Transactions in the name of one owner. The database lets them see that owner's rows only, whatever their queries
@@ -140,10 +102,11 @@ export function ownerTransactions(
         .setIsolationLevel('read committed')
         .execute(async (transaction) => {
           // The owner's lock first: every later statement sees what the one before it committed.
-          await sql`
-            select set_config('app.user', ${owner}, true), pg_advisory_xact_lock(hashtextextended(${owner}, 0))
+          const name = literal(owner);
+          const begun = sql`
+            select set_config('app.user', ${name}, true), pg_advisory_xact_lock(hashtextextended(${name}, 0))
           `.execute(transaction);
-          const result = await work(transaction);
+          const result = await behind(begun, () => work(transaction));
           progress.committing = true;
           return result;
         }),
@@ -157,8 +120,10 @@ export function ownerTransactions(
           .setIsolationLevel('repeatable read')
           .setAccessMode('read only')
           .execute(async (transaction) => {
-            await sql`select set_config(${setting}, ${name}, true)`.execute(transaction);
-            return work(transaction);
+            const begun = sql`select set_config(${literal(setting)}, ${literal(name)}, true)`.execute(
+              transaction,
+            );
+            return behind(begun, () => work(transaction));
           }),
       );
   return { write, read: readAs('app.user'), readAsKey: readAs('app.key') };

@@ -5,6 +5,8 @@ import pg from 'pg';
 const SERIALIZATION_FAILURE = '40001';
 const DEADLOCK = '40P01';
 const LOCK_NOT_AVAILABLE = '55P03';
+/** Also: `cached plan must not change result type`. */
+const FEATURE_NOT_SUPPORTED = '0A000';
 const QUERY_CANCELED = '57014';
 const DISK_FULL = '53100';
 /** Text that holds NUL, and numbers beyond their column: SQLite bears both. */
@@ -39,7 +41,7 @@ const NO_FREE_CONNECTION = /^timeout exceeded when trying to connect/;
 export type PostgresFailure =
   /** Two transactions were in each other's way; one of them may run again. */
   | 'collision'
-  /** There was no connection to send it on. */
+  /** There was no connection to send it on, or none that is up to date. */
   | 'unsent'
   /** The connection broke before the answer. A commit may have happened; anything else was undone. */
   | 'lost'
@@ -49,12 +51,19 @@ export type PostgresFailure =
 /** Whether the server did not even say that it takes too long. */
 export const isSilence = (error: unknown) => error instanceof Error && SILENT.test(error.message);
 
+/** Whether a connection holds the plan of a statement from before the tables were changed. */
+export const hasStalePlan = (error: unknown) =>
+  error instanceof pg.DatabaseError &&
+  error.code === FEATURE_NOT_SUPPORTED &&
+  /cached plan/.test(error.message);
+
 /** Looks through a SpeakrError that `translatePostgresError` made. */
 export function postgresFailure(error: unknown): PostgresFailure {
   const cause = error instanceof SpeakrError ? error.cause : error;
   if (!(cause instanceof Error)) return 'other';
   const code = (cause as { code?: unknown }).code;
   if (code === SERIALIZATION_FAILURE || code === DEADLOCK) return 'collision';
+  if (hasStalePlan(cause)) return 'unsent';
   if (UNSENT.test(cause.message)) return 'unsent';
   if (LOST.test(cause.message)) return 'lost';
   if (typeof code !== 'string') return 'other';

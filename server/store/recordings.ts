@@ -213,6 +213,7 @@ export function recordingQueries(context: OwnerContext): RecordingQueries {
       // Messages go too, and with them what consumers still had to do; all other tables follow the recording.
       await db.deleteFrom('outbox').where('user_id', '=', owner).where('recording_id', '=', id).execute();
       await db.deleteFrom('recordings').where('user_id', '=', owner).where('id', '=', id).execute();
+      context.ciphers.delete(id);
       context.wipe = true;
       await publishMessage(context, 'recording.deleted.v1', { recordingId: id });
     },

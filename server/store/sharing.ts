@@ -75,7 +75,7 @@ function readersContext(
   const sealed = sharedKeyContext(context.owner, owner, recordingId);
   const dataKey = unseal(context.keys.userKey, sealed, share.wrapped_key);
   if (!dataKey) throw new SpeakrError('key_missing', `The key of recording ${recordingId} does not open.`);
-  return { ...context, owner, shared: { recordingId, dataKey } };
+  return { ...context, owner, ciphers: new Map(), shared: { recordingId, dataKey } };
 }
 
 async function recordingOf({ db, owner, shared }: OwnerContext) {
