@@ -97,6 +97,14 @@ export const settings = table({
   llmModel: { env: 'SPEAKR_LLM_MODEL', kind: 'text', summary: 'Model to ask it for' },
   llmKey: { env: 'SPEAKR_LLM_KEY', kind: 'text', secret: true, summary: 'Key for it' },
   llmKeyFile: { env: 'SPEAKR_LLM_KEY_FILE', kind: 'path', summary: 'File that holds this key' },
+  writtenForm: {
+    env: 'SPEAKR_WRITTEN_FORM',
+    kind: 'text',
+    choices: ['on', 'off'],
+    default: 'on',
+    summary:
+      'Numbers, dates and units of finished transcripts as people write them; what was heard stays a revision',
+  },
   updateCheck: {
     env: 'SPEAKR_UPDATE_CHECK',
     kind: 'switch',

@@ -24,7 +24,15 @@ export const Segment = z
   .meta({ id: 'Segment', description: 'A stretch of speech between two pauses' });
 export type Segment = z.infer<typeof Segment>;
 
-export const RevisionOrigin = z.enum(['live', 'batch', 'second-pass', 'edit', 'retranscription', 'import']);
+export const RevisionOrigin = z.enum([
+  'live',
+  'batch',
+  'second-pass',
+  'edit',
+  'retranscription',
+  'import',
+  'post-processing',
+]);
 
 export const Transcript = z
   .object({

@@ -24,7 +24,7 @@ const PORTS = [
 ];
 
 /** Folders of the server that every feature may use. */
-const SHARED_FOLDERS = ['observability', 'journal', 'nats', 'onnx'];
+const SHARED_FOLDERS = ['observability', 'journal', 'nats', 'onnx', 'redaction', 'written'];
 
 /** Pairs of folders that are one thing in two ports: from → to. */
 const TOGETHER: ReadonlyMap<string, string> = new Map([

@@ -4,7 +4,7 @@
  *
  *   npm run hosted                              gateway, transcriber, and the rest in a third process
  *   npm run hosted -- all                       everything in one process
- *   npm run hosted -- gateway gateway transcriber ingestion,embedder,notes,archiver,admin
+ *   npm run hosted -- gateway gateway transcriber ingestion,nlp,embedder,notes,archiver,admin
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ import { developmentToken, hostedEnvironment } from './services/hosted-environme
 import { freePort } from './services/port.ts';
 
 const root = path.dirname(import.meta.dirname);
-const PROCESSES = ['gateway', 'transcriber', 'ingestion,embedder,notes,archiver,admin'];
+const PROCESSES = ['gateway', 'transcriber', 'ingestion,nlp,embedder,notes,archiver,admin'];
 const FIRST_PORT = 18_080;
 /** Where each process says how it is: docs/operations.md. */
 const FIRST_OPERATIONS_PORT = 19_080;

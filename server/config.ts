@@ -14,6 +14,7 @@ export const roleNames = [
   'gateway',
   'ingestion',
   'transcriber',
+  'nlp',
   'embedder',
   'notes',
   'archiver',
@@ -80,6 +81,8 @@ const settings = {
   recognizerModel: { env: 'SPEAKR_RECOGNIZER_MODEL', schema: z.string().min(1).optional() },
   recognizerKey: { env: 'SPEAKR_RECOGNIZER_KEY', schema: z.string().min(1).optional() },
   recognizerKeyFile: { env: 'SPEAKR_RECOGNIZER_KEY_FILE', schema: path.optional() },
+  /** Numbers, dates and units as people write them, in a revision after the transcript. */
+  writtenForm: { env: 'SPEAKR_WRITTEN_FORM', schema: z.enum(['on', 'off']).default('on') },
   llmUrl: { env: 'SPEAKR_LLM_URL', schema: url.optional() },
   llmModel: { env: 'SPEAKR_LLM_MODEL', schema: z.string().min(1).optional() },
   llmKey: { env: 'SPEAKR_LLM_KEY', schema: z.string().min(1).optional() },

@@ -53,6 +53,7 @@ const HOUR_MS = 60 * 60 * 1000;
 const roles: Readonly<Record<Exclude<RoleName, 'gateway'>, () => Promise<{ start: StartRole }>>> = {
   ingestion: () => import('./roles/ingestion.ts'),
   transcriber: () => import('./roles/transcriber.ts'),
+  nlp: () => import('./roles/nlp.ts'),
   embedder: () => import('./roles/embedder.ts'),
   notes: () => import('./roles/notes.ts'),
   archiver: () => import('./roles/archiver.ts'),

@@ -477,7 +477,7 @@ export type Revision = {
   /** Revision; 1 is the first */
   revision: number;
   /** How the revision came about */
-  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription" | "import";
+  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription" | "import" | "post-processing";
   /** False while the recording still runs */
   complete: boolean;
   /** Spoken language, ISO 639-1, two lower-case letters */
@@ -601,7 +601,7 @@ export type Transcript = {
   /** Revision; 1 is the first */
   revision: number;
   /** How the revision came about */
-  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription" | "import";
+  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription" | "import" | "post-processing";
   /** False while the recording still runs */
   complete: boolean;
   /** Spoken language, ISO 639-1, two lower-case letters */
@@ -630,7 +630,7 @@ export type TranscriptEdit = {
 /** A revision made elsewhere, while this server could not be reached */
 export type TranscriptImport = {
   /** How the revision came about */
-  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription" | "import";
+  origin: "live" | "batch" | "second-pass" | "edit" | "retranscription" | "import" | "post-processing";
   /** Spoken language, ISO 639-1, two lower-case letters */
   language: string;
   /** Recognizer model */

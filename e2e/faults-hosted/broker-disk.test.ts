@@ -33,7 +33,7 @@ describe('a full disk under the broker', { skip: await fleetMissing() }, () => {
     const stage = await startStage({ nats, env: { SPEAKR_AUDIO_LOG_BYTES: String(16 * 1024 * 1024) } });
     t.after(() => stage.stop());
     await stage.spawn('gateway');
-    await stage.spawn('transcriber,embedder,notes,archiver,admin');
+    await stage.spawn('transcriber,nlp,embedder,notes,archiver,admin');
     const ballast = path.join(disk, 'ballast');
     const recorded = await stage.record({
       recordings: 2,

@@ -13,7 +13,7 @@ describe('a fleet whose clocks are minutes apart loses nothing when', { skip: mi
   before(async () => {
     stage = await startStage();
     await stage.spawn('gateway', skewed(-5));
-    await stage.spawn('embedder,notes,archiver,admin', skewed(3));
+    await stage.spawn('nlp,embedder,notes,archiver,admin', skewed(3));
     transcribers = [await stage.spawn('transcriber', skewed(7))];
   });
   after(() => stage?.stop());

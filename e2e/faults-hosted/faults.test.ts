@@ -10,7 +10,7 @@ import { type RoleProcess, type Stage, seeded, startStage } from './stage.ts';
 const missing = await fleetMissing();
 const random = seeded(Number(process.env.SPEAKR_FAULT_SEED ?? 1));
 const BROKER_AWAY_MS = Number(process.env.SPEAKR_BROKER_AWAY_MS ?? 3000);
-const REST = 'embedder,notes,archiver,admin';
+const REST = 'nlp,embedder,notes,archiver,admin';
 
 describe('a fleet loses nothing when', { skip: missing }, () => {
   let stage: Stage;

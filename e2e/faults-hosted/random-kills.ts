@@ -58,7 +58,7 @@ export async function killRandomly(options: RandomKillsOptions): Promise<Finding
     // All of them are one user's.
     env: { SPEAKR_MODELS_DIR: defaultModelsDir(), SPEAKR_LIVE_SESSIONS_PER_USER: String(live + real + jobs) },
   });
-  const roles = ['gateway', 'gateway', 'transcriber', 'transcriber', 'embedder', 'notes,archiver,admin'];
+  const roles = ['gateway', 'gateway', 'transcriber', 'transcriber', 'embedder', 'nlp,notes,archiver,admin'];
   const fleet: RoleProcess[] = [];
   const done = new Map<string, number>();
   try {

@@ -20,7 +20,7 @@ describe('a fleet loses nothing when', { skip: missing }, () => {
     [postgres, s3] = await Promise.all([ownPostgres(), ownS3()]);
     stage = await startStage({ postgresUrl: postgres.url, s3Endpoint: s3.url });
     await Promise.all(
-      ['gateway', 'transcriber', 'embedder,notes,archiver,admin'].map((roles) => stage.spawn(roles)),
+      ['gateway', 'transcriber', 'nlp,embedder,notes,archiver,admin'].map((roles) => stage.spawn(roles)),
     );
   });
   after(async () => {

@@ -7,7 +7,13 @@ import type { MessageType } from '@speakr/contracts/events';
 export const declaredConsumers: Readonly<Record<string, readonly MessageType[]>> = {
   ingestion: ['ingestion.run.v1'],
   transcriber: ['transcription.run.v1'],
-  indexer: ['segments.finalized.v1', 'transcription.completed.v1', 'notes.generated.v1'],
+  nlp: ['transcription.completed.v1'],
+  indexer: [
+    'segments.finalized.v1',
+    'transcription.completed.v1',
+    'nlp.postprocessed.v1',
+    'notes.generated.v1',
+  ],
   notes: ['transcription.completed.v1'],
   archiver: ['transcription.completed.v1', 'notes.generated.v1', 'recording.deleted.v1'],
 };

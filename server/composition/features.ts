@@ -1,3 +1,4 @@
+import type { Segment } from '@speakr/contracts/transcript';
 import type { Archive } from '../archiver/archive.ts';
 import type { Embedder } from '../embedder/embedder.ts';
 import type { Models } from '../models/models.ts';
@@ -26,6 +27,8 @@ export interface Features {
   voiceActivity(): Promise<VoiceActivity>;
   search(): Promise<QueryService>;
   notesWriter(): Promise<NotesWriter>;
+  /** Numbers, dates and units as people write them, where the settings ask for it. */
+  writeSegment(): Promise<(segment: Segment, language: string) => Segment>;
   archive(): Promise<Archive>;
 }
 
@@ -64,10 +67,15 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
     return made;
   });
 
+  const writeSegment = once(async () => {
+    if (settings.writtenForm === 'off') return (segment: Segment) => segment;
+    return (await import('../written/written-form.ts')).writtenSegment<Segment>;
+  });
+
   const search = once(async () => {
     const { createIndexer } = await import('../query/indexer.ts');
     const { createQueryService } = await import('../query/query-service.ts');
-    const found = { store, embedder: await embedder(), log };
+    const found = { store, embedder: await embedder(), log, write: await writeSegment() };
     const { indexPending } = createIndexer(found);
     const answerWriter = await languageModelAnswers(foundation);
     return createQueryService({ ...found, indexPending, answerWriter, clock });
@@ -91,6 +99,7 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
     voiceActivity,
     search,
     notesWriter: once(() => notesWriter(foundation, embedder)),
+    writeSegment,
     archive,
   };
 }

@@ -40,7 +40,8 @@ export function gatewayServices(
     async writeNotes(owner, id, request) {
       const { writeNotesNow } = await import('../notes/register-notes.ts');
       const writer = await features.notesWriter();
-      return writeNotesNow({ store, clock, log, writer }, owner, id, request);
+      const write = await features.writeSegment();
+      return writeNotesNow({ store, clock, log, writer, write }, owner, id, request);
     },
     async *openAudio(owner, id, track, fromSample, signal) {
       yield* (await features.archive()).open(owner, id, track, fromSample, signal);

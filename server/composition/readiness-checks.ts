@@ -12,6 +12,7 @@ const needs: Readonly<Record<RoleName, readonly Need[]>> = {
   ingestion: ['database', 'broker', 'storage'],
   gateway: ['database', 'broker'],
   transcriber: ['database', 'broker', 'recognizer'],
+  nlp: ['database', 'broker'],
   embedder: ['database', 'broker', 'embedder'],
   notes: ['database', 'broker'],
   archiver: ['database', 'broker', 'storage'],

@@ -6,7 +6,7 @@ import { finishMessage, phrases, startMessage } from '../fixtures/test-app.ts';
 import { fleetMissing, testFleet } from '../fixtures/test-fleet.ts';
 
 const missing = await fleetMissing();
-const words = ['gateway', 'transcriber', 'embedder', 'notes', 'archiver', 'admin'] as const;
+const words = ['gateway', 'transcriber', 'nlp', 'embedder', 'notes', 'archiver', 'admin'] as const;
 
 describe('a fleet', { skip: missing }, () => {
   it('records over processes that share nothing but services, from socket to notes and archive', async (t) => {

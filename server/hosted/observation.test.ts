@@ -8,7 +8,7 @@ import { finishMessage, phrases, startMessage } from '../fixtures/test-app.ts';
 import { type Fleet, type FleetProcess, fleetMissing, testFleet } from '../fixtures/test-fleet.ts';
 
 const missing = await fleetMissing();
-const rest = ['embedder', 'notes', 'archiver', 'admin'] as const;
+const rest = ['nlp', 'embedder', 'notes', 'archiver', 'admin'] as const;
 const PHRASES = 3;
 
 /** Records through the socket, and waits for what becomes of it. */

@@ -2,7 +2,7 @@ import type { Notes } from '@speakr/contracts/notes';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Recording } from '@speakr/contracts/recording';
 import { withSpeakerNames } from '@speakr/contracts/speakers';
-import type { Transcript } from '@speakr/contracts/transcript';
+import type { Segment, Transcript } from '@speakr/contracts/transcript';
 import type { Bus } from '../bus/bus.ts';
 import type { Clock } from '../clock.ts';
 import type { Log } from '../observability/log.ts';
@@ -20,6 +20,8 @@ export interface NotesDependencies {
   readonly writer: NotesWriter;
   readonly clock: Clock;
   readonly log: Log;
+  /** Writes a segment as the transcript will have it after post-processing. As it was heard when absent. */
+  readonly write?: (segment: Segment, language: string) => Segment;
 }
 
 export interface WriteNotesRequest {
@@ -55,7 +57,7 @@ export function registerNotes({ bus, ...dependencies }: NotesDependencies & { re
     read.set(recordingId, segments);
     dependencies.store
       .transaction(owner, (own) => own.getTranscript(recordingId))
-      .then((transcript) => transcript && readAhead(transcript))
+      .then((transcript) => transcript && readAhead(writtenOut(transcript, dependencies.write)))
       // Only time is lost: the notes are written from the store all the same.
       .catch((error) =>
         dependencies.log.debug({ recordingId, error: String(error?.code) }, 'not read ahead'),
@@ -68,11 +70,11 @@ export function registerNotes({ bus, ...dependencies }: NotesDependencies & { re
     handle: async ({ message, signal, working }) => {
       const alive = setInterval(working, keepAliveMs);
       try {
-        const { recordingId, revision } = message.data;
-        const source = await load(dependencies.store, message.owner, recordingId);
+        const { recordingId } = message.data;
+        const source = await load(dependencies, message.owner, recordingId);
         if (!source || source.recording.cancelledAt !== undefined) return;
         // A redelivery, or an older revision that was overtaken: the notes are there already.
-        if (source.notes && source.notes.revision >= Math.max(revision, source.transcript.revision)) return;
+        if (source.notes && source.notes.revision >= heardRevision(source)) return;
         const chosen = templateOrMeeting(source);
         if (chosen.failed) dependencies.log.warn({ recordingId }, 'notes template unusable, meeting used');
         await write(dependencies, message.owner, source, chosen, message.correlationid, signal);
@@ -95,7 +97,7 @@ export async function writeNotesNow(
   recordingId: string,
   request: WriteNotesRequest = {},
 ): Promise<Notes> {
-  const source = await load(dependencies.store, owner, recordingId);
+  const source = await load(dependencies, owner, recordingId);
   if (!source) throw new SpeakrError('not_found', 'There is no transcript of this recording yet.');
   const template =
     request.templateText !== undefined
@@ -133,15 +135,35 @@ interface ChosenTemplate {
   readonly failed: boolean;
 }
 
-function load(store: Store, owner: string, recordingId: string): Promise<Source | undefined> {
+/** Post-processing writes the revision before it anew: notes of either are the same. */
+const heardRevision = ({ transcript: { origin, revision } }: Source) =>
+  origin === 'post-processing' ? revision - 1 : revision;
+
+function writtenOut(transcript: Transcript, write: NotesDependencies['write']): Transcript {
+  if (write === undefined) return transcript;
+  return { ...transcript, segments: transcript.segments.map((each) => write(each, transcript.language)) };
+}
+
+function load(
+  { store, write }: Pick<NotesDependencies, 'store' | 'write'>,
+  owner: string,
+  recordingId: string,
+): Promise<Source | undefined> {
   return store.transaction(owner, async (own) => {
     const recording = await own.getRecording(recordingId);
     const found = recording && (await own.getTranscript(recordingId));
     if (!recording || !found) return undefined;
-    const transcript = { ...found, segments: withSpeakerNames(found.segments, recording) };
+    const transcript = writtenOut(found, write);
+    const segments = withSpeakerNames(transcript.segments, recording);
     const templateText = await own.getTemplateText(recordingId);
     const keyTerms = await own.keyTerms(recordingId);
-    return { recording, transcript, templateText, notes: await own.getNotes(recordingId), keyTerms };
+    return {
+      recording,
+      transcript: { ...transcript, segments },
+      templateText,
+      notes: await own.getNotes(recordingId),
+      keyTerms,
+    };
   });
 }
 

@@ -1,5 +1,5 @@
 import { withSpeakerNames } from '@speakr/contracts/speakers';
-import type { Transcript } from '@speakr/contracts/transcript';
+import type { Segment, Transcript } from '@speakr/contracts/transcript';
 import type { Bus, Delivery } from '../bus/bus.ts';
 import type { Embedder } from '../embedder/embedder.ts';
 import type { Log } from '../observability/log.ts';
@@ -11,7 +11,14 @@ export interface IndexerOptions {
   readonly store: Store;
   readonly embedder: Embedder;
   readonly log: Log;
+  /**
+   * Writes a segment as the transcript will have it after post-processing, so that nothing is embedded twice. As it was
+   * heard when absent.
+   */
+  readonly write?: WriteSegment;
 }
+
+export type WriteSegment = (segment: Segment, language: string) => Segment;
 
 export interface IndexOptions {
   /** Leaves out what further segments or a second pass may still change. */
@@ -39,7 +46,12 @@ const UNSETTLED_MS = 20_000;
 /** Another process may index the same recording meanwhile; whoever comes second plans again. */
 const ATTEMPTS = 3;
 
-export function createIndexer({ store, embedder, log }: IndexerOptions): Indexer {
+export function createIndexer({
+  store,
+  embedder,
+  log,
+  write = (segment) => segment,
+}: IndexerOptions): Indexer {
   async function carryOut(
     owner: string,
     { recordingId, transcript, drafts, firstIndex, from, segments, isNew }: Plan,
@@ -90,7 +102,7 @@ export function createIndexer({ store, embedder, log }: IndexerOptions): Indexer
   ): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       const plan = await store.read(owner, (reader) =>
-        planOf(reader, recordingId, { model: embedder.model, closedOnly, tailOnly }),
+        planOf(reader, recordingId, { model: embedder.model, closedOnly, tailOnly, write }),
       );
       if (plan === undefined) return;
       try {
@@ -119,7 +131,12 @@ export function registerIndexer({ bus, ...options }: IndexerOptions & { readonly
   const indexer = createIndexer(options);
   bus.consume({
     name: 'indexer',
-    types: ['segments.finalized.v1', 'transcription.completed.v1', 'notes.generated.v1'],
+    types: [
+      'segments.finalized.v1',
+      'transcription.completed.v1',
+      'nlp.postprocessed.v1',
+      'notes.generated.v1',
+    ],
     concurrency: 1,
     handle: (delivery) => {
       const { owner, type, data } = delivery.message;
@@ -151,13 +168,14 @@ interface PlanOptions {
   readonly model: string;
   readonly closedOnly: boolean;
   readonly tailOnly: boolean;
+  readonly write: WriteSegment;
 }
 
 /** `undefined` when there is nothing to do. */
 async function planOf(
   reader: OwnerStore,
   recordingId: string,
-  { model, closedOnly, tailOnly }: PlanOptions,
+  { model, closedOnly, tailOnly, write }: PlanOptions,
 ): Promise<Plan | undefined> {
   const recording = await reader.getRecording(recordingId);
   if (recording === undefined) return undefined;
@@ -174,7 +192,8 @@ async function planOf(
     const fromMs = firstIndex === 0 ? 0 : stored[0]?.startMs;
     const transcript = await reader.getTranscript(recordingId, undefined, fromMs);
     if (transcript === undefined) return undefined;
-    const all = toPassages(withSpeakerNames(transcript.segments, unnamed));
+    const segments = transcript.segments.map((segment) => write(segment, transcript.language));
+    const all = toPassages(withSpeakerNames(segments, unnamed));
     const drafts = closedOnly ? all.slice(0, countClosed(all, transcript)) : all;
     const different = drafts.findIndex((draft, index) => !isSame(stored[index], draft, model));
     // The first of them is compared too: what comes before it counts as the same only then.

@@ -9,5 +9,6 @@ export async function start({
   log,
 }: RoleDependencies): Promise<void> {
   const { registerNotes } = await import('../notes/register-notes.ts');
-  registerNotes({ bus, store, clock, log, writer: await features.notesWriter() });
+  const write = await features.writeSegment();
+  registerNotes({ bus, store, clock, log, writer: await features.notesWriter(), write });
 }

@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it, test } from 'node:test';
+import { writtenSegment, writtenText } from './written-form.ts';
+
+/** Fewest cases a language is held by. */
+const languages = { en: 200, vi: 200, de: 50, fr: 50, es: 50, pt: 50 };
+
+/** What is said and how it is written, one a line: `said | written`; `said | =` must stay. */
+function casesOf(language: string): [said: string, written: string][] {
+  const text = readFileSync(path.join(import.meta.dirname, 'cases', `${language}.txt`), 'utf8');
+  return text
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => {
+      const [said = '', written = ''] = line.split(' | ');
+      return [said, written === '=' ? said : written];
+    });
+}
+
+for (const [language, fewest] of Object.entries(languages))
+  describe(`numbers, dates and units in ${language}`, () => {
+    const cases = casesOf(language);
+    it('are held by enough cases', () => assert.ok(cases.length >= fewest, `${cases.length}`));
+    for (const [said, written] of cases)
+      it(said === written ? `"${said}" stays` : `"${said}" is written "${written}"`, () => {
+        const once = writtenText(said, language);
+        assert.equal(once.replaceAll('\u202f', ' '), written);
+        assert.equal(writtenText(once, language), once, 'twice');
+      });
+  });
+
+test('a number takes the time of all of its words', () => {
+  const texts = ['Twenty', 'five', 'people', 'at', 'three', 'p', 'm.'];
+  const words = texts.map((text, index) => ({
+    text,
+    startMs: index * 100,
+    endMs: index * 100 + 90,
+    estimated: true,
+  }));
+  const { text, words: written } = writtenSegment({ text: texts.join(' '), words }, 'en');
+  assert.equal(text, '25 people at 3 p.m.');
+  assert.deepEqual(written, [
+    { text: '25', startMs: 0, endMs: 190, estimated: true },
+    { text: 'people', startMs: 200, endMs: 290, estimated: true },
+    { text: 'at', startMs: 300, endMs: 390, estimated: true },
+    { text: '3', startMs: 400, endMs: 545, estimated: true },
+    { text: 'p.m.', startMs: 545, endMs: 690, estimated: true },
+  ]);
+});
+
+test('a language that is not known is left alone', () => {
+  assert.equal(writtenText('vijfentwintig mensen', 'nl'), 'vijfentwintig mensen');
+});
