@@ -114,6 +114,8 @@ const settings = {
   ratePerUser: { env: 'SPEAKR_RATE_PER_USER', schema: wholeNumber.default(1200) },
   ratePerAddress: { env: 'SPEAKR_RATE_PER_ADDRESS', schema: wholeNumber.default(3000) },
   liveSessionsPerUser: { env: 'SPEAKR_LIVE_SESSIONS_PER_USER', schema: wholeNumber.min(1).default(10) },
+  /** Recordings that were begun and not finished; 0: no limit. */
+  unfinishedPerUser: { env: 'SPEAKR_UNFINISHED_PER_USER', schema: wholeNumber.default(50) },
   /** Longest recording; 0: no limit. */
   recordingHours: { env: 'SPEAKR_RECORDING_HOURS', schema: wholeNumber.default(12) },
   /** Origins of pages that may use the API from a browser. */

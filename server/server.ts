@@ -203,7 +203,7 @@ async function limitsOf(
   if (counters === undefined) return undefined;
   const { createGatewayLimits } = await import('./gateway/gateway-limits.ts');
   const { createRateLimiter } = await import('./limits/rate-limiter.ts');
-  const { ratePerUser, ratePerAddress, recordingHours } = settings;
+  const { ratePerUser, ratePerAddress, recordingHours, unfinishedPerUser } = settings;
   return createGatewayLimits({
     limiter: createRateLimiter({
       buckets: counters.buckets,
@@ -214,6 +214,7 @@ async function limitsOf(
     perUser: ratePerUser,
     perAddress: ratePerAddress,
     maxRecordingMs: recordingHours === 0 ? undefined : recordingHours * HOUR_MS,
+    mostUnfinished: unfinishedPerUser === 0 ? undefined : unfinishedPerUser,
   });
 }
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import type { Problem } from '@speakr/contracts/problem';
+import { v7 as uuidv7 } from 'uuid';
 import { until } from '../../scripts/until.ts';
 import { openSocket, phrases, startMessage } from '../fixtures/test-app.ts';
 import { testGateway } from '../fixtures/test-gateway.ts';
@@ -23,7 +24,7 @@ function counting(most: number) {
 async function limited(
   t: TestContext,
   most: number,
-  more: { trustedProxies?: string; maxRecordingMs?: number } = {},
+  more: { trustedProxies?: string; maxRecordingMs?: number; mostUnfinished?: number } = {},
 ) {
   const { limiter, counts } = counting(most);
   const places = new Set<string>();
@@ -39,6 +40,7 @@ async function limited(
       perUser: 60,
       perAddress: 60,
       maxRecordingMs: more.maxRecordingMs,
+      mostUnfinished: more.mostUnfinished,
     }),
     ...(more.trustedProxies === undefined ? {} : { trustedProxies: more.trustedProxies }),
   });
@@ -120,4 +122,44 @@ test('a recording that is too long is told to stop, then cut off; its place is g
   await session.closed;
   assert.equal(session.messages.filter(({ type }) => type === 'command').length, 1);
   await until('the places are given back', () => places.size === 0);
+});
+
+test('so many recordings may be unfinished, live or brought along; what is known goes on, and one that ends makes room', async (t) => {
+  const { gateway, ask } = await limited(t, 1000, { mostUnfinished: 2 });
+  await gateway.http.listen({ host: '127.0.0.1', port: 0 });
+  const { port } = gateway.http.server.address() as { port: number };
+  const open = async (user: string, start = startMessage()) => {
+    const session = await openSocket(`ws://127.0.0.1:${port}/ws/transcribe`, user);
+    session.send(start);
+    return { session, start };
+  };
+  const bring = (id = uuidv7()) =>
+    ask('ada', 'POST', '/v1/recordings', {
+      ...{ id, source: 'x', startedAt: 1, language: 'en', title: 'Brought', tags: [], template: 'meeting' },
+      segments: [],
+    });
+  const first = await open('ada');
+  await first.session.next('ready');
+  const brought = uuidv7();
+  assert.equal((await bring(brought)).status, 201);
+
+  const third = await open('ada');
+  const { problem } = await third.session.next('error');
+  assert.deepEqual([problem.code, problem.retryable], ['too_many_requests', true]);
+  assert.ok((problem.retryAfterMs ?? 0) > 0);
+  const refused = await bring();
+  assert.equal(refused.status, 429);
+  assert.ok(Number(refused.headers['retry-after']) >= 1);
+
+  assert.equal((await bring(brought)).status, 201);
+  const again = await open('ada', first.start);
+  await again.session.next('ready');
+  await (await open('bob')).session.next('ready');
+
+  assert.equal(
+    (await ask('ada', 'POST', `/v1/recordings/${brought}/commands`, { command: 'cancel' })).status,
+    202,
+  );
+  const fourth = await open('ada');
+  await fourth.session.next('ready');
 });

@@ -14,6 +14,8 @@ export interface GatewayLimits {
   readonly slots: SessionSlots;
   /** Longest recording, ms of audio; undefined: no end. */
   readonly maxRecordingMs: number | undefined;
+  /** Recordings of one user that are not finished; undefined: as many as there are. */
+  readonly mostUnfinished: number | undefined;
 }
 
 export interface GatewayLimitsOptions {
@@ -23,6 +25,7 @@ export interface GatewayLimitsOptions {
   readonly perUser: number;
   readonly perAddress: number;
   readonly maxRecordingMs: number | undefined;
+  readonly mostUnfinished?: number | undefined;
 }
 
 /** Wrong tokens from one address: as many as a person mistypes, and then what guessing cannot live on. */
@@ -49,10 +52,11 @@ function refuse(waitMs: number): void {
 }
 
 export function createGatewayLimits(options: GatewayLimitsOptions): GatewayLimits {
-  const { limiter, slots, perUser, perAddress, maxRecordingMs } = options;
+  const { limiter, slots, perUser, perAddress, maxRecordingMs, mostUnfinished } = options;
   return {
     slots,
     maxRecordingMs,
+    mostUnfinished,
     async address(ip) {
       const network = networkOf(ip);
       refuse(limiter.refusedFor(`stranger ${network}`));

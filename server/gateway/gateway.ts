@@ -100,7 +100,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     options;
   const { timeouts = socketTimeouts, liveSessions = createLiveSessions(), legacyUser, limits } = options;
   const { instruments = instrumentsOff, requestTimeouts: slow = requestTimeouts } = options;
-  const lifecycle = createLifecycle({ store, audioLog, clock });
+  const lifecycle = createLifecycle({ store, audioLog, clock, mostUnfinished: limits?.mostUnfinished });
   const readable = openReadable(store);
   const identities = new WeakMap<FastifyRequest, Identity>();
   /** Answered to everybody. */

@@ -4,7 +4,7 @@ import type { Gap, Moment, Recording, Track } from '@speakr/contracts/recording'
 import { type ClientMessage, samplesToMs } from '@speakr/contracts/stream';
 import type { AudioLog } from '../audio-log/audio-log.ts';
 import type { Clock } from '../clock.ts';
-import type { Store } from '../store/store.ts';
+import type { OwnerStore, Store } from '../store/store.ts';
 
 export type StartMessage = Extract<ClientMessage, { type: 'start' }>;
 
@@ -18,7 +18,12 @@ export interface LifecycleOptions {
   readonly store: Store;
   readonly audioLog: AudioLog;
   readonly clock: Clock;
+  /** Recordings of one user that are not finished; undefined: as many as there are. */
+  readonly mostUnfinished?: number | undefined;
 }
+
+/** Whoever has too many unfinished recordings may come again then, ms: finishing one takes a moment. */
+const UNFINISHED_RETRY_MS = 30_000;
 
 /** Stands for the model of a transcript that was made elsewhere. */
 export const IMPORTED = 'imported';
@@ -27,7 +32,20 @@ export const IMPORTED = 'imported';
 export const RESTORABLE_MS = 7 * 24 * 60 * 60 * 1000;
 
 /** The steps in a recording's life that a client can cause; each is one transaction and can be repeated. */
-export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
+export function createLifecycle({ store, audioLog, clock, mostUnfinished }: LifecycleOptions) {
+  /** Each holds a place of the transcriber until it is finished, whether or not a client feeds it. */
+  async function demandRoom(own: OwnerStore): Promise<void> {
+    if (mostUnfinished === undefined || (await own.countRunning()) < mostUnfinished) return;
+    throw new SpeakrError(
+      'too_many_requests',
+      `${mostUnfinished} of your recordings are not finished, and no more may be.`,
+      {
+        hint: 'Finish some: `speakr list` shows them, `speakr stop` ends one.',
+        retryAfterMs: UNFINISHED_RETRY_MS,
+      },
+    );
+  }
+
   /** Tracks with what the log holds by now; the stored figures are those of the end. */
   async function measured(owner: string, recording: Recording): Promise<Track[]> {
     const status = await audioLog.status(owner, recording.id);
@@ -110,11 +128,12 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
       return { ...recording, tracks, durationMs: Math.max(recording.durationMs, lengthMs(tracks)) };
     },
 
-    /** Creates the recording; the one that is there already is returned as it is. */
+    /** Creates the recording; the one that is there already is returned as it is. @throws SpeakrError `too_many_requests` */
     create(owner: string, start: StartMessage, model: string): Promise<Recording> {
       return store.transaction(owner, async (own) => {
         const existing = await own.getRecording(start.recordingId);
         if (existing !== undefined) return existing;
+        await demandRoom(own);
         return own.createRecording({
           id: start.recordingId,
           tags: start.tags,
@@ -140,6 +159,7 @@ export function createLifecycle({ store, audioLog, clock }: LifecycleOptions) {
       return store.transaction(owner, async (own) => {
         const existing = await own.getRecording(id);
         if (existing !== undefined) return existing;
+        await demandRoom(own);
         const tracks = [{ track: 0, label: 'me', samples: 0 }];
         const created = await own.createRecording({ ...recording, mode: 'batch', model: IMPORTED, tracks });
         const revision = 1;

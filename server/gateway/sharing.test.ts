@@ -10,6 +10,8 @@ const { store, heard, ask, close } = await testGateway({
   legacyUser: createLegacyUser({ log: silentLog, metrics: noMetrics }),
 });
 after(close);
+// Somebody who was never here cannot be shared with.
+await store.read('bob', async () => {});
 
 /** A recording of alice with notes, shared with bob. */
 async function shared() {
@@ -121,6 +123,16 @@ describe('a recording shared over HTTP', () => {
     assert.equal(await asked({ 'x-user-id': 'carol' }), 404);
     assert.equal(await asked({ 'x-user-id': '../alice' }), 401);
     assert.equal(await asked({ authorization: 'Bearer nobody' }), 401);
+  });
+
+  it('goes to nobody who was never here, and leaves nothing of that name behind', async () => {
+    const id = await createSpoken(store, ['We launch.'], {}, 'alice');
+    for (const user of ['dave', 'eve']) {
+      const { status, text } = await ask('alice', 'PUT', `/v1/recordings/${id}/shares/${user}`);
+      assert.equal(status, 404, text);
+      assert.match(text, /"code":"not_found"/);
+    }
+    assert.deepEqual((await ask('alice', 'GET', `/v1/recordings/${id}/shares`)).json().shares, []);
   });
 
   it('is not what "last" means, nor is there one without sharing', async () => {

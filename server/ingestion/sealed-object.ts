@@ -35,15 +35,14 @@ export async function* sealBytes(
   const prefix = randomBytes(PREFIX_BYTES);
   const aad = Buffer.from(context);
   let frame = 0;
-  const sealFrame = (bytes: Uint8Array, isLast: boolean): Buffer => {
+  yield prefix;
+  for await (const { bytes, isLast } of inFrames(content, FRAME_BYTES)) {
     const cipher = createCipheriv('aes-256-gcm', secret, nonceOf(prefix, frame++, isLast));
     cipher.setAAD(aad);
-    const body = cipher.update(bytes);
+    yield cipher.update(bytes);
     cipher.final();
-    return Buffer.concat([body, cipher.getAuthTag()]);
-  };
-  yield prefix;
-  for await (const { bytes, isLast } of inFrames(content, FRAME_BYTES)) yield sealFrame(bytes, isLast);
+    yield cipher.getAuthTag();
+  }
 }
 
 /**
@@ -99,24 +98,28 @@ function openFrame(
   return content;
 }
 
-/** Cuts a stream into frames of one size; the last one is what is left, at least one and maybe empty. */
+/**
+ * Cuts a stream into frames of one size; the last one is what is left, at least one and maybe empty. A frame is there
+ * until the next is asked for: all come in the same memory.
+ */
 async function* inFrames(
   content: AsyncIterable<Uint8Array>,
   size: number,
 ): AsyncGenerator<{ bytes: Uint8Array; isLast: boolean }> {
-  let held: Uint8Array[] = [];
+  const frame = Buffer.allocUnsafeSlow(size);
   let length = 0;
   for await (const bytes of content) {
-    held.push(bytes);
-    length += bytes.length;
-    if (length <= size) continue;
-    const all = Buffer.concat(held, length);
-    let at = 0;
-    // A full frame is held back: it may be the last.
-    for (; all.length - at > size; at += size) yield { bytes: all.subarray(at, at + size), isLast: false };
-    // A copy: a view would keep all of it.
-    held = [Buffer.from(all.subarray(at))];
-    length = all.length - at;
+    for (let at = 0; at < bytes.length; ) {
+      // A full frame is held back: it may be the last.
+      if (length === size) {
+        yield { bytes: frame, isLast: false };
+        length = 0;
+      }
+      const taken = bytes.subarray(at, at + size - length);
+      frame.set(taken, length);
+      length += taken.length;
+      at += taken.length;
+    }
   }
-  yield { bytes: Buffer.concat(held, length), isLast: true };
+  yield { bytes: frame.subarray(0, length), isLast: true };
 }

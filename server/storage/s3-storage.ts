@@ -1,10 +1,20 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import { checkKey } from './object-key.ts';
-import { createS3Client, elementsOf, type RequestS3, type S3Options, textOf } from './s3-request.ts';
+import {
+  createS3Client,
+  elementsOf,
+  type RequestS3,
+  type S3Answer,
+  type S3Options,
+  textOf,
+} from './s3-request.ts';
 import type { ObjectStorage } from './storage.ts';
 
-/** Bytes of a part; S3 takes 5 MiB and more, and at most 10,000 parts: 80 GB. */
-export const PART_BYTES = 8 * 1024 * 1024;
+/**
+ * Bytes of a part; S3 takes 5 MiB and more, and at most 10,000 parts: 80 GB. A little more than what clients send at a
+ * time, so that a part of theirs, sealed, is one object in one request.
+ */
+export const PART_BYTES = 8 * 1024 * 1024 + 64 * 1024;
 /** A read that breaks goes on where it was, so often. */
 const READ_TRIES = 5;
 /** Only where no object is. */
@@ -46,8 +56,9 @@ export function createS3Storage(options: S3Options): ObjectStorage {
     },
 
     async size(key, signal) {
-      const response = await request({ method: 'HEAD', key: checkKey(key), accept: [404], signal });
-      return response.status === 404 ? undefined : Number(response.headers.get('content-length'));
+      const answer = await request({ method: 'HEAD', key: checkKey(key), accept: [404], signal });
+      await answer.dump();
+      return answer.status === 404 ? undefined : Number(answer.header('content-length'));
     },
 
     async *read(key, start = 0, end, signal) {
@@ -56,22 +67,22 @@ export function createS3Storage(options: S3Options): ObjectStorage {
       let position = start;
       for (let tries = 1; ; tries += 1) {
         const range = `bytes=${position}-${end === undefined ? '' : end - 1}`;
-        const response = await request({
+        const answer = await request({
           method: 'GET',
           key,
           headers: { range },
           accept: [404, 416],
           signal,
         });
-        if (response.status === 404) throw new SpeakrError('not_found', `There is no object ${key}.`);
-        if (response.status === 416 || response.body === null) {
-          await response.body?.cancel();
+        if (answer.status === 404 || answer.status === 416) {
+          await answer.dump();
+          if (answer.status === 404) throw new SpeakrError('not_found', `There is no object ${key}.`);
           return;
         }
         try {
-          for await (const bytes of response.body) {
+          for await (const bytes of answer.body) {
             position += bytes.byteLength;
-            yield Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+            yield bytes;
           }
           return;
         } catch (error) {
@@ -102,19 +113,19 @@ export function createS3Storage(options: S3Options): ObjectStorage {
     },
 
     async remove(key, signal) {
-      await request({ method: 'DELETE', key: checkKey(key), accept: [404], signal });
+      await finish(request({ method: 'DELETE', key: checkKey(key), accept: [404], signal }));
     },
 
     async removeAll(folder, signal) {
       const keys: string[] = [];
       for await (const { key } of this.list(folder, signal)) keys.push(key);
-      for (const key of keys) await request({ method: 'DELETE', key, accept: [404], signal });
+      for (const key of keys) await finish(request({ method: 'DELETE', key, accept: [404], signal }));
       const query = { uploads: '', prefix: folder };
       const xml = await (await request({ method: 'GET', query, signal })).text();
       for (const entry of elementsOf(xml, 'Upload')) {
         const key = textOf(entry, 'Key') ?? '';
         const uploadId = textOf(entry, 'UploadId') ?? '';
-        await request({ method: 'DELETE', key, query: { uploadId }, accept: [404], signal });
+        await finish(request({ method: 'DELETE', key, query: { uploadId }, accept: [404], signal }));
       }
     },
   };
@@ -123,32 +134,43 @@ export function createS3Storage(options: S3Options): ObjectStorage {
 /** Makes the bucket when it is not there. */
 export async function ensureBucket(options: S3Options): Promise<void> {
   const request = createS3Client(options);
-  const found = await request({ method: 'HEAD', accept: [404] });
-  if (found.status === 404) await request({ method: 'PUT' });
+  const { status } = await finish(request({ method: 'HEAD', accept: [404] }));
+  if (status === 404) await finish(request({ method: 'PUT' }));
 }
 
-/** The body in parts of PART_BYTES. */
+/** The body in parts of PART_BYTES. Two share their memory in turns: a part is there until the next but one is asked for. */
 async function* partsOf(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  let parts: Uint8Array[] = [];
-  let bytes = 0;
+  let [part, other] = [Buffer.allocUnsafeSlow(PART_BYTES), Buffer.alloc(0)];
+  let length = 0;
   for await (const chunk of body) {
     signal?.throwIfAborted();
-    parts.push(chunk);
-    bytes += chunk.byteLength;
-    if (bytes < PART_BYTES) continue;
-    let all = Buffer.concat(parts);
-    for (; all.length >= PART_BYTES; all = all.subarray(PART_BYTES)) yield all.subarray(0, PART_BYTES);
-    parts = all.length > 0 ? [Buffer.from(all)] : [];
-    bytes = all.length;
+    for (let at = 0; at < chunk.byteLength; ) {
+      const taken = chunk.subarray(at, at + PART_BYTES - length);
+      part.set(taken, length);
+      length += taken.byteLength;
+      at += taken.byteLength;
+      if (length < PART_BYTES) continue;
+      yield part;
+      [part, other] = [other.length === 0 ? Buffer.allocUnsafeSlow(PART_BYTES) : other, part];
+      length = 0;
+    }
   }
   signal?.throwIfAborted();
-  if (bytes > 0) yield Buffer.concat(parts);
+  if (length > 0) yield part.subarray(0, length);
+}
+
+/** An answer of which only the head is of use. */
+async function finish(asked: Promise<S3Answer>): Promise<S3Answer> {
+  const answer = await asked;
+  await answer.dump();
+  return answer;
 }
 
 const conflict = (key: string) => new SpeakrError('conflict', `There is an object ${key}.`);
 
 async function putWhole(request: RequestS3, key: string, body: Buffer, signal?: AbortSignal): Promise<void> {
-  const { status } = await request({ method: 'PUT', key, body, headers: IF_ABSENT, accept: [412], signal });
+  const put = request({ method: 'PUT', key, body, headers: IF_ABSENT, accept: [412], signal });
+  const { status } = await finish(put);
   if (status === 412) throw conflict(key);
 }
 
@@ -167,8 +189,10 @@ async function beginUpload(request: RequestS3, key: string, signal?: AbortSignal
   return {
     async add(body) {
       const partNumber = String(tags.length + 1);
-      const response = await request({ method: 'PUT', key, query: { partNumber, uploadId }, body, signal });
-      tags.push(response.headers.get('etag') ?? '');
+      const answer = await finish(
+        request({ method: 'PUT', key, query: { partNumber, uploadId }, body, signal }),
+      );
+      tags.push(answer.header('etag') ?? '');
     },
     async complete() {
       const parts = tags.map(
@@ -176,7 +200,7 @@ async function beginUpload(request: RequestS3, key: string, signal?: AbortSignal
       );
       const body = `<CompleteMultipartUpload>${parts.join('')}</CompleteMultipartUpload>`;
       const headers = { ...IF_ABSENT, 'content-type': 'application/xml' };
-      const response = await request({
+      const answer = await request({
         method: 'POST',
         key,
         query: { uploadId },
@@ -185,9 +209,9 @@ async function beginUpload(request: RequestS3, key: string, signal?: AbortSignal
         accept: [412],
         signal,
       });
-      if (response.status === 412) throw conflict(key);
       // An error on the way to the end comes with the status 200.
-      const text = await response.text();
+      const text = await answer.text();
+      if (answer.status === 412) throw conflict(key);
       if (text.includes('<Error>'))
         throw new SpeakrError(
           'unavailable',
@@ -195,7 +219,7 @@ async function beginUpload(request: RequestS3, key: string, signal?: AbortSignal
         );
     },
     async abort() {
-      await request({ method: 'DELETE', key, query: { uploadId }, accept: [404] });
+      await finish(request({ method: 'DELETE', key, query: { uploadId }, accept: [404] }));
     },
   };
 }

@@ -1,6 +1,7 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import { randomBytes } from 'node:crypto';
 import type { Message } from '@speakr/contracts/events';
+import { SpeakrError } from '@speakr/contracts/problem';
 import type { Clock } from '../clock.ts';
 import type { Keys } from '../keys/keys.ts';
 import { apiKeyQueries, findApiKey } from './api-keys.ts';
@@ -9,7 +10,8 @@ import { replyQueries } from './kept-replies.ts';
 import { notesQueries } from './notes.ts';
 import { publishMessage } from './outbox.ts';
 import type { OwnerContext } from './owner-context.ts';
-import { type OwnerKeys, ownerKeysFrom, USER_KEY, USER_KEY_BYTES } from './owner-keys.ts';
+import { createOwnerKeyCache } from './owner-key-cache.ts';
+import { ownerKeysFrom, USER_KEY, USER_KEY_BYTES } from './owner-keys.ts';
 import { passageIndexes } from './passage-indexes.ts';
 import { recordingList } from './recording-list.ts';
 import { recordingQueries } from './recordings.ts';
@@ -68,7 +70,6 @@ interface KyselyStoreOptions {
 export function createKyselyStore(options: KyselyStoreOptions): Store {
   const { write, read, readAsKey, passages, keys, clock, traceparent, wipe = () => {}, close } = options;
   const listeners = new Set<(messages: readonly Message[]) => void>();
-  const ownerKeys = new Map<string, Promise<OwnerKeys>>();
   const running = new AsyncLocalStorage<{ open: boolean }>();
 
   const findUser = (owner: string) =>
@@ -93,14 +94,7 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
     return keys.unwrap(owner, stored, USER_KEY);
   };
 
-  const keysOf = (owner: string): Promise<OwnerKeys> => {
-    const known = ownerKeys.get(owner);
-    if (known) return known;
-    const loading = userKey(owner).then(ownerKeysFrom);
-    ownerKeys.set(owner, loading);
-    loading.catch(() => ownerKeys.delete(owner));
-    return loading;
-  };
+  const keysOf = createOwnerKeyCache((owner) => userKey(owner).then(ownerKeysFrom));
 
   const run = async <T>(
     transaction: RunTransaction,
@@ -141,7 +135,11 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
       return (await run(read, owner, (context) => work(ownerStore(context, passages)))).result;
     },
     async share(owner, recordingId, reader) {
-      // Before the transaction: it may make the reader's key, in one of its own.
+      // Who was never here has no key, and gets none by being named.
+      if ((await findUser(reader)) === undefined)
+        throw new SpeakrError('not_found', `There is no user ${reader}.`, {
+          hint: 'They are known here once they have logged in and used it.',
+        });
       const readerKeys = await keysOf(reader);
       const shared = await run(write, owner, (context) =>
         shareRecording(context, recordingId, { reader, keys: readerKeys }),

@@ -78,6 +78,7 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
       },
       owner,
     );
+    await store.read('carol', async () => {});
     await store.share(owner, recording.id, 'carol');
     await ownerTransactions(app).write(owner, (db) =>
       db

@@ -27,7 +27,7 @@ export function hasTags(recording: Pick<Recording, 'tags'>, wanted: readonly str
 }
 
 /** Recordings in pages, newest first. */
-export function recordingList(context: OwnerContext): Pick<OwnerStore, 'listRecordings'> {
+export function recordingList(context: OwnerContext): Pick<OwnerStore, 'listRecordings' | 'countRunning'> {
   const { db, owner } = context;
 
   const batch = async (filter: RecordingFilter, after: Position | undefined, limit: number) => {
@@ -49,6 +49,16 @@ export function recordingList(context: OwnerContext): Pick<OwnerStore, 'listReco
   };
 
   return {
+    async countRunning() {
+      const { count } = await db
+        .selectFrom('recordings')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('user_id', '=', owner)
+        .where('state', '=', 'recording')
+        .executeTakeFirstOrThrow();
+      return Number(count);
+    },
+
     async listRecordings(filter) {
       const recordings: Recording[] = [];
       let position = filter.cursor === undefined ? undefined : positionOf(filter.cursor);

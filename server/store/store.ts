@@ -156,6 +156,8 @@ export interface OwnerStore {
    */
   resolveRecording(reference: string): Promise<Recording>;
   listRecordings(filter: RecordingFilter): Promise<{ recordings: Recording[]; nextCursor?: string }>;
+  /** Recordings that are not finished. */
+  countRunning(): Promise<number>;
   /** @throws SpeakrError `not_found` */
   updateRecording(id: string, patch: RecordingPatch): Promise<Recording>;
   /** Text of the user's own notes template, if one was given. */

@@ -4,6 +4,8 @@ import type { ReadableRecording, Store } from '../store.ts';
 import { create, createSpoken, type MakeStore, notes, OWNER, read, withStore, write } from './samples.ts';
 
 const READER = 'bob';
+/** Somebody who was here once. */
+const knows = (store: Store, user: string) => store.read(user, async () => {});
 const code = (expected: string) => (error: unknown) => (error as { code?: string }).code === expected;
 
 export function sharingSuite(make: MakeStore): void {
@@ -11,6 +13,7 @@ export function sharingSuite(make: MakeStore): void {
   const shared = async (store: Store, title = 'Shared') => {
     const id = await createSpoken(store, ['one', 'two'], { title });
     await write(store, (own) => own.putNotes(notes(id, ['call'])));
+    await knows(store, READER);
     await store.share(OWNER, id, READER);
     return id;
   };
@@ -137,6 +140,15 @@ export function sharingSuite(make: MakeStore): void {
         store.share(OWNER, '0199f3a1-7c1e-7d63-9d0e-3f6a5b2c4d1e', READER),
         code('not_found'),
       );
+    });
+
+    test('is with somebody who was here: a name that nobody has gets no key by being named', async (store) => {
+      const id = await create(store);
+      await assert.rejects(store.share(OWNER, id, 'dave'), code('not_found'));
+      await assert.rejects(store.share(OWNER, id, 'dave'), code('not_found'));
+      assert.deepEqual(await read(store, (own) => own.listShares(id)), []);
+      await knows(store, 'dave');
+      assert.equal((await store.share(OWNER, id, 'dave')).reader, 'dave');
     });
   });
 }
