@@ -85,6 +85,12 @@ export function createSession(options: SessionOptions): Session {
     for (const cleanUp of cleanups.splice(0)) cleanUp();
   }
 
+  /** What is given back at the end: at once where the client went while it was begun. */
+  function hold(...giveBack: (() => void)[]): void {
+    if (gone.signal.aborted) for (const each of giveBack) each();
+    else cleanups.push(...giveBack);
+  }
+
   const stored = async () => {
     const { finals, revised } = await store.read(owner, (own) => storedCaptions(own, recording?.id ?? ''));
     return {
@@ -102,20 +108,22 @@ export function createSession(options: SessionOptions): Session {
       );
     const id = message.recordingId;
     const giveBack = await limits?.slots.take(owner, id);
-    // The client may have gone meanwhile.
-    if (gone.signal.aborted) return giveBack?.();
-    if (giveBack !== undefined) cleanups.push(giveBack);
+    if (giveBack !== undefined) hold(giveBack);
     const known = await lifecycle.find(owner, id);
     // Audio of a known recording is taken whether or not its model is there at the moment.
     const model = known?.model ?? (await services.resolveModel(message.model, message.language));
+    // Whoever has gone by now begins nothing.
+    if (gone.signal.aborted) return;
     recording = await lifecycle.create(owner, message, model);
     if (recording.state === 'cancelled') throw new SpeakrError('conflict', 'The recording was discarded.');
 
     outgoing = createOutgoing({ transmit: options.transmit, storedFinals, onError: end });
     const { send } = outgoing;
     const resumeFrom = await openAudio(recording, message.tracks);
+    // Nor takes the place of the connection with which they came back.
+    if (gone.signal.aborted) return;
     durability = createDurability(resumeFrom);
-    cleanups.push(
+    hold(
       audioLog.onDurable(owner, id, (track, samples) => {
         durability?.durable(track, samples);
         send({ type: 'ack', track, samples });
