@@ -133,6 +133,9 @@ describe('a recording shared over HTTP', () => {
       assert.match(text, /"code":"not_found"/);
     }
     assert.deepEqual((await ask('alice', 'GET', `/v1/recordings/${id}/shares`)).json().shares, []);
+    // To ask for one's own name is enough to be known by it.
+    assert.equal((await ask('eve', 'GET', '/v1/identity')).status, 200);
+    assert.equal((await ask('alice', 'PUT', `/v1/recordings/${id}/shares/eve`)).status, 200);
   });
 
   it('is not what "last" means, nor is there one without sharing', async () => {

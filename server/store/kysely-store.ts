@@ -138,7 +138,7 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
       // Who was never here has no key, and gets none by being named.
       if ((await findUser(reader)) === undefined)
         throw new SpeakrError('not_found', `There is no user ${reader}.`, {
-          hint: 'They are known here once they have logged in and used it.',
+          hint: 'They are known here once they have logged in and run `speakr whoami`.',
         });
       const readerKeys = await keysOf(reader);
       const shared = await run(write, owner, (context) =>
