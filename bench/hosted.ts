@@ -14,6 +14,8 @@ const SECONDS = Number(process.argv[3] ?? 20);
 const CHUNK_SAMPLES = 1600;
 const CHUNK_MS = 100;
 const TARGET_MS = 100;
+/** What being hosted may cost, ms at p95. */
+const TARGET_MORE_MS = 50;
 
 const percentile = (sorted: readonly number[], part: number) =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))] ?? Number.NaN;
@@ -55,7 +57,8 @@ async function client(url: string, token: string): Promise<Outcome> {
   return { acks, lost: samples / 16 - receipt.acknowledgedMs };
 }
 
-async function measure(name: string, url: string, token: string): Promise<boolean> {
+/** @returns p95 of the acknowledgements, ms, and audio that was not acknowledged, ms */
+async function measure(name: string, url: string, token: string): Promise<{ p95: number; lostMs: number }> {
   const cpu = process.cpuUsage();
   const began = performance.now();
   const outcomes = await Promise.all(Array.from({ length: SOCKETS }, () => client(url, token)));
@@ -68,24 +71,37 @@ async function measure(name: string, url: string, token: string): Promise<boolea
     `${name.padEnd(9)} ack p50 ${p50} ms, p95 ${p95} ms, p99 ${p99} ms; lost ${lostMs} ms; ${acks.length} chunks; ` +
       `${cores} cores for clients and server\n`,
   );
-  return lostMs === 0 && Number(p95) < TARGET_MS;
+  return { p95: percentile(acks, 0.95), lostMs };
+}
+
+function target(isMet: boolean, what: string): void {
+  if (!isMet) missed = true;
+  process.stdout.write(`${isMet ? 'met   ' : 'MISSED'} ${what}\n`);
 }
 
 process.stdout.write(`${SOCKETS} sockets, 10 chunks a second, ${SECONDS} s\n`);
 const undo: (() => Promise<unknown>)[] = [];
-let good = true;
+let missed = false;
 try {
   const missing = await fleetMissing();
   if (missing !== false) throw new Error(missing);
   const fleet = await startFleet({ env: { SPEAKR_AUDIO_LOG_BYTES: String(1024 ** 3) } });
   undo.push(fleet.stop);
   const { url } = await fleet.start();
-  good = await measure('hosted', url, 'alex');
+  const hosted = await measure('hosted', url, 'alex');
   await fleet.stop();
   undo.pop();
   const embedded = await testApp({ after: (hook) => undo.push(async () => (hook as () => unknown)()) });
-  await measure('embedded', embedded.url, embedded.app.token);
+  const { p95 } = await measure('embedded', embedded.url, embedded.app.token);
+  target(
+    hosted.p95 < TARGET_MS && hosted.lostMs === 0,
+    `hosted: p95 ${hosted.p95.toFixed(1)} ms (< ${TARGET_MS}), ${hosted.lostMs} ms of audio lost (0)`,
+  );
+  target(
+    hosted.p95 - p95 <= TARGET_MORE_MS,
+    `hosted against embedded: ${(hosted.p95 - p95).toFixed(1)} ms more at p95 (≤ ${TARGET_MORE_MS})`,
+  );
 } finally {
   for (const each of undo.reverse()) await each();
 }
-process.exit(good ? 0 : 1);
+process.exit(missed ? 1 : 0);
