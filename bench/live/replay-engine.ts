@@ -3,8 +3,10 @@ import { appendFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { createModels } from '../../server/models/models.ts';
 import { createDecodePool } from '../../server/transcriber/decode-pool.ts';
+import { BEAMS } from '../../server/transcriber/moonshine-own.ts';
 import {
   createMoonshineRecognizer,
+  type MoonshineRequest,
   type MoonshineResult,
 } from '../../server/transcriber/moonshine-recognizer.ts';
 import type { DecodeOptions, Recognizer } from '../../server/transcriber/recognizer.ts';
@@ -35,11 +37,13 @@ const MODEL = 'moonshine-tiny-en';
 
 /**
  * CPU seconds of a decode on a quiet machine. The vendor's library took 0.03 + 0.0525 s + 0.0016 s² there, as measured
- * on two cores of an AMD EPYC; our network takes 0.40 of what it does, in turns in one process (bench/batch.ts).
+ * on two cores of an AMD EPYC; our network takes 0.40 of what it does, in turns in one process (bench/batch.ts), and
+ * 0.155 of that more for each hypothesis that it follows beside the first.
  * Neighbours double CPU time through caches and shared cores: with this the figures of one hour compare with those of
  * another, and the same policy asks for the same decodes again.
  */
-const quietSeconds = (audio: number) => 0.4 * (0.03 + 0.0525 * audio + 0.0016 * audio * audio);
+const quietSeconds = (audio: number, beams: number) =>
+  0.4 * (0.03 + 0.0525 * audio + 0.0016 * audio * audio) * (1 + 0.155 * (beams - 1));
 /** The same of a frame of voice activity. */
 const FRAME_SECONDS = 0.00025;
 
@@ -50,11 +54,12 @@ export async function openReplayEngine(): Promise<ReplayEngine> {
   const known = readRemembered();
   let warm = false;
 
-  const decode = async (samples: Float32Array): Promise<MoonshineResult> => {
-    const key = createHash('sha256').update(samples).digest('base64url').slice(0, 20);
+  const decode = async (samples: Float32Array, beams: number): Promise<MoonshineResult> => {
+    const hash = createHash('sha256').update(samples).digest('base64url').slice(0, 20);
+    const key = `${hash}${beams === 1 ? '' : `/${beams}`}`;
     const before = known.get(key);
     if (before !== undefined) return before;
-    const options = { language: 'en', priority: 'final', session: 'replay' } as const;
+    const options = { language: 'en', priority: 'final', session: 'replay', beams } as const;
     // The first decodes of a process are slower.
     if (!warm)
       for (const seconds of [1, 4, 8, 4, 2])
@@ -79,10 +84,10 @@ export async function openReplayEngine(): Promise<ReplayEngine> {
       const thread = (): WorkerThread => ({
         alive: true,
         async call<Result>(request: unknown) {
-          const { samples } = request as { samples?: Float32Array };
+          const { samples, beams = BEAMS } = request as MoonshineRequest;
           if (samples === undefined) return undefined as Result;
-          const result = await time.real(decode(samples));
-          const cpuSeconds = measured ? result.cpuSeconds : quietSeconds(samples.length / 16_000);
+          const result = await time.real(decode(samples, beams));
+          const cpuSeconds = measured ? result.cpuSeconds : quietSeconds(samples.length / 16_000, beams);
           await time.work(cpuSeconds * 1000);
           return { ...result, cpuSeconds } as Result;
         },

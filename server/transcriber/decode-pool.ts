@@ -117,7 +117,8 @@ export function createDecodePool<Result>({
       thread = await member.thread;
       const deadlineMs = decodeDeadlineMs(job.samples.length);
       // Copied, not handed over: another worker may have to try again.
-      job.resolve(await thread.call<Result>({ samples: job.samples }, { deadlineMs }));
+      const { samples, options } = job;
+      job.resolve(await thread.call<Result>({ samples, beams: options.beams }, { deadlineMs }));
     } catch (error) {
       if (!(error instanceof WorkerGone)) job.reject(failure(error));
       else if (job.attempts++ === 0) {

@@ -47,6 +47,9 @@ export interface LivePolicy {
   readonly partialMargin: Margin;
   /** The same for finals. */
   readonly finalMargin: Margin;
+  /** Hypotheses that the recognizer follows at once for a partial, and for a final. */
+  readonly partialBeams: number;
+  readonly finalBeams: number;
   /** A segment that begins so soon after another, and is short, is decoded with what was said there … */
   readonly contextGap: number;
   readonly contextShort: number;
@@ -92,6 +95,8 @@ export const livePolicy: LivePolicy = {
   mostOverlap: frames(3200),
   partialMargin: { before: 0, after: frames(130) },
   finalMargin: { before: frames(700), after: frames(300) },
+  partialBeams: 1,
+  finalBeams: 4,
   contextGap: frames(700),
   contextShort: frames(3000),
   contextMost: frames(4000),

@@ -126,7 +126,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
 
   const decodeFinal = (heard: HeardSegment): Promise<DecodedWindow> => {
     const { recognizer, language, session } = options;
-    const decode = { language, session, signal, priority: finalPriority() };
+    const decode = { language, session, signal, priority: finalPriority(), beams: policy.finalBeams };
     const before = spokenBefore(heard);
     if (before === undefined)
       return decodeWindow(
@@ -159,7 +159,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     try {
       const { text } = await recognizer.decode(
         prepare(pcm, start === segment.start ? policy.preRoll : 0, 0, policy.partialMargin),
-        { language, session, signal, priority: 'partial' },
+        { language, session, signal, priority: 'partial', beams: policy.partialBeams },
       );
       const seconds = framesToMs(end - start) / 1000;
       show(segment, end, withoutInvention(text, seconds), (heard) => {

@@ -1,14 +1,18 @@
-import type { Layers } from './moonshine-layers.ts';
-import { WIDTH_BYTES } from './moonshine-layers.ts';
+import { beamSearch, type Continuation } from './beam-search.ts';
+import { type Layers, WIDTH_BYTES } from './moonshine-layers.ts';
 import { FLOAT, type NetworkMemory } from './moonshine-memory.ts';
+import { createPasts } from './moonshine-pasts.ts';
 import { COLUMNS } from './moonshine-products.ts';
 import { type DecoderWeights, INNER, type Linear, VOCABULARY, WIDTH } from './moonshine-weights.ts';
 
 const START = 1;
 const END = 2;
 
-/** Says what was heard, the most likely token at each step until the end. */
-export type Decode = (encoded: number, frames: number, maxTokens: number) => number[];
+/**
+ * Says what was heard.
+ * @param encoded address of `[frames][WIDTH]`; @param width hypotheses followed at once
+ */
+export type Decode = (encoded: number, frames: number, maxTokens: number, width: number) => readonly number[];
 
 export function createDecoder(memory: NetworkMemory, layers: Layers, weights: DecoderWeights): Decode {
   const { kernel } = memory;
@@ -42,69 +46,68 @@ export function createDecoder(memory: NetworkMemory, layers: Layers, weights: De
       floats[to / FLOAT + i] = ((packed[from + (i >> 2) * COLUMNS * 4 + (i & 3)] as number) - zero) * scale;
   };
 
-  return (encoded, frames, maxTokens) => {
+  return (encoded, frames, maxTokens, width) => {
     const heard = look(encoded, frames);
-    const said = weights.layers.map(() => layers.see(maxTokens));
-    const hidden = memory.rows(1, WIDTH);
-    const normed = memory.rows(1, WIDTH);
-    const query = memory.rows(1, WIDTH);
-    const key = memory.rows(1, WIDTH);
-    const attended = memory.rows(1, WIDTH);
-    const inner = memory.rows(1, 2 * INNER);
-    const scores = memory.rows(1, Math.max(heard[0]!.room, said[0]!.room));
-    const digits = layers.digits(1, INNER);
-    const logits = memory.rows(1, VOCABULARY);
-    const product = (matrix: Linear, from: number, to: number) => {
-      layers.quantize(from, matrix.inputs, 1, digits);
-      layers.multiply(matrix, digits, 1, to);
+    const pasts = createPasts(memory, layers, width, maxTokens);
+    const hidden = memory.rows(width, WIDTH);
+    const normed = memory.rows(width, WIDTH);
+    const query = memory.rows(width, WIDTH);
+    const key = memory.rows(width, WIDTH);
+    const value = memory.rows(width, WIDTH);
+    const attended = memory.rows(width, WIDTH);
+    const inner = memory.rows(width, 2 * INNER);
+    const scores = memory.rows(width, Math.max(heard[0]!.room, pasts.room));
+    const digits = layers.digits(width, INNER);
+    const logits = memory.rows(width, VOCABULARY);
+    const product = (matrix: Linear, from: number, count: number, to: number) => {
+      layers.quantize(from, matrix.inputs, count, digits);
+      layers.multiply(matrix, digits, count, to);
     };
-    const addProduct = (matrix: Linear, from: number) => {
-      product(matrix, from, normed);
-      kernel.add(hidden, normed, WIDTH_BYTES);
+    const addProduct = (matrix: Linear, from: number, count: number) => {
+      product(matrix, from, count, normed);
+      kernel.add(hidden, normed, count * WIDTH_BYTES);
     };
 
-    /** The most likely token after this one. */
-    const next = (token: number, position: number): number => {
-      embed(token, hidden);
+    const next = (hypotheses: readonly Continuation[], position: number): Float32Array => {
+      const count = hypotheses.length;
+      const past = pasts.continue(hypotheses);
+      for (const [row, { token }] of hypotheses.entries()) embed(token, hidden + row * WIDTH_BYTES);
       for (const [index, layer] of weights.layers.entries()) {
-        const own = said[index]!;
-        layers.normalize(hidden, normed, layer.attentionNorm, 1);
-        layers.quantize(normed, WIDTH, 1, digits);
-        layers.multiply(layer.attention.query, digits, 1, query);
-        layers.multiply(layer.attention.key, digits, 1, key);
-        layers.multiply(layer.attention.value, digits, 1, own.values + position * WIDTH_BYTES);
-        layers.turn(query, 1, position);
-        layers.turn(key, 1, position);
-        layers.placeKeys(key, 1, own, position);
-        layers.attend(query, 1, own, position + 1, scores, attended);
-        addProduct(layer.attention.out, attended);
-        layers.normalize(hidden, normed, layer.audioNorm, 1);
-        product(layer.audio.query, normed, query);
-        layers.attend(query, 1, heard[index]!, frames, scores, attended);
-        addProduct(layer.audio.out, attended);
-        layers.normalize(hidden, normed, layer.innerNorm, 1);
-        product(layer.widen, normed, inner);
-        kernel.gate(inner, INNER * FLOAT, inner + INNER * FLOAT);
-        addProduct(layer.narrow, inner);
+        layers.normalize(hidden, normed, layer.attentionNorm, count);
+        layers.quantize(normed, WIDTH, count, digits);
+        layers.multiply(layer.attention.query, digits, count, query);
+        layers.multiply(layer.attention.key, digits, count, key);
+        layers.multiply(layer.attention.value, digits, count, value);
+        for (let row = 0; row < count; row++) {
+          const own = past[row]![index]!;
+          const at = row * WIDTH_BYTES;
+          layers.turn(query + at, 1, position);
+          layers.turn(key + at, 1, position);
+          layers.placeKeys(key + at, 1, own, position);
+          const from = (value + at) / FLOAT;
+          memory.floats.copyWithin((own.values + position * WIDTH_BYTES) / FLOAT, from, from + WIDTH);
+          layers.attend(query + at, 1, own, position + 1, scores, attended + at);
+        }
+        addProduct(layer.attention.out, attended, count);
+        layers.normalize(hidden, normed, layer.audioNorm, count);
+        product(layer.audio.query, normed, count, query);
+        layers.attend(query, count, heard[index]!, frames, scores, attended);
+        addProduct(layer.audio.out, attended, count);
+        layers.normalize(hidden, normed, layer.innerNorm, count);
+        product(layer.widen, normed, count, inner);
+        for (let row = 0; row < count; row++) {
+          const values = inner + row * 2 * INNER * FLOAT;
+          kernel.gate(values, INNER * FLOAT, values + INNER * FLOAT);
+          // Rows without their gates, side by side.
+          const from = values / FLOAT;
+          memory.floats.copyWithin(inner / FLOAT + row * INNER, from, from + INNER);
+        }
+        addProduct(layer.narrow, inner, count);
       }
-      layers.normalize(hidden, normed, weights.norm, 1);
-      product(weights.vocabulary, normed, logits);
-      return largest(memory.floats, logits / FLOAT, VOCABULARY);
+      layers.normalize(hidden, normed, weights.norm, count);
+      product(weights.vocabulary, normed, count, logits);
+      return memory.floats.subarray(logits / FLOAT, logits / FLOAT + count * VOCABULARY);
     };
-
-    const tokens: number[] = [];
-    for (let token = START; tokens.length < maxTokens; tokens.push(token)) {
-      token = next(token, tokens.length);
-      if (token === END) break;
-    }
-    return tokens;
+    return beamSearch({ width, start: START, end: END, maxTokens, next });
   };
-}
-
-/** Which of the values is the largest, the first of equals. */
-function largest(values: Float32Array, start: number, count: number): number {
-  let best = start;
-  for (let i = start + 1; i < start + count; i++)
-    if ((values[i] as number) > (values[best] as number)) best = i;
-  return best - start;
 }

@@ -7,11 +7,12 @@ import { placeDecoder, placeEncoder } from './moonshine-weights.ts';
 /** Moonshine tiny by itself, with the weights of the model files: int8, activations of 14 bits or float32. */
 export interface MoonshineNetwork {
   /**
-   * Listens to audio, and says the most likely token at each step until the end.
+   * Listens to audio, and says the likeliest tokens.
    * @param samples float32 mono 16 kHz; shorter than MIN_SAMPLES is nothing
    * @param maxTokens where it stops at the latest
+   * @param beams hypotheses followed at once; 1 takes the likeliest token at each step
    */
-  transcribe(samples: Float32Array, maxTokens: number): number[];
+  transcribe(samples: Float32Array, maxTokens: number, beams: number): readonly number[];
 }
 
 /**
@@ -26,10 +27,10 @@ export function createMoonshineNetwork(encoderFile: Uint8Array, decoderFile: Uin
   const decode = createDecoder(memory, layers, placeDecoder(decoderFile, memory));
   const weightsEnd = memory.used;
   return {
-    transcribe(samples, maxTokens) {
+    transcribe(samples, maxTokens, beams) {
       if (samples.length < MIN_SAMPLES) return [];
       memory.release(weightsEnd);
-      return decode(encode(samples), encodedFrames(samples.length), maxTokens);
+      return decode(encode(samples), encodedFrames(samples.length), maxTokens, beams);
     },
   };
 }

@@ -2,15 +2,17 @@ import type { ModelFiles } from './model-files.ts';
 import { createMoonshineNetwork } from './moonshine-network.ts';
 import { readTokens } from './moonshine-tokens.ts';
 
+/** Hypotheses followed at once, unless it must be fast (docs/adr/0018-beam-search.md). */
+export const BEAMS = 4;
 /** The vendor's bound for languages in Latin letters; beyond it a decoder repeats itself. */
 const TOKENS_PER_SECOND = 6.5;
 
 /**
  * Loads moonshine-tiny into a network of our own.
- * @returns the text of float32 mono 16 kHz
+ * @returns the text of float32 mono 16 kHz, from so many hypotheses followed at once
  * @throws RangeError when the files are of another model
  */
-export function openOwnNetwork(files: ModelFiles): (samples: Float32Array) => string {
+export function openOwnNetwork(files: ModelFiles): (samples: Float32Array, beams: number) => string {
   const file = (name: string) => {
     const bytes = files.get(name);
     if (bytes === undefined) throw new RangeError(`The model has no ${name}.`);
@@ -18,6 +20,6 @@ export function openOwnNetwork(files: ModelFiles): (samples: Float32Array) => st
   };
   const network = createMoonshineNetwork(file('encoder_model.ort'), file('decoder_model_merged.ort'));
   const toText = readTokens(file('tokenizer.bin'));
-  return (samples) =>
-    toText(network.transcribe(samples, Math.ceil((samples.length / 16_000) * TOKENS_PER_SECOND)));
+  return (samples, beams) =>
+    toText(network.transcribe(samples, Math.ceil((samples.length / 16_000) * TOKENS_PER_SECOND), beams));
 }

@@ -19,6 +19,8 @@ export interface MoonshineWorkerData {
 export interface MoonshineRequest {
   /** Absent: only load. */
   readonly samples?: Float32Array;
+  /** Hypotheses followed at once; BEAMS when absent. The vendor's library follows one. */
+  readonly beams?: number;
 }
 
 export interface MoonshineResult {

@@ -7,7 +7,7 @@ export const WIDTH = 288;
 const HEADS = 8;
 export const HEAD = WIDTH / HEADS;
 export const INNER = 4 * WIDTH;
-const LAYERS = 6;
+export const LAYERS = 6;
 export const VOCABULARY = 32_768;
 /** Values of a head that turn with the position, two by two. */
 export const TURNING = 32;

@@ -2,7 +2,7 @@ import { workerData } from 'node:worker_threads';
 import { answerCalls } from '../worker-port.ts';
 import { openLibrary } from './moonshine-library.ts';
 import { OWN_ARCHITECTURE } from './moonshine-model.ts';
-import { openOwnNetwork } from './moonshine-own.ts';
+import { BEAMS, openOwnNetwork } from './moonshine-own.ts';
 import type { MoonshineRequest, MoonshineResult, MoonshineWorkerData } from './moonshine-recognizer.ts';
 
 const data = workerData as MoonshineWorkerData;
@@ -21,12 +21,12 @@ loaded.catch(() => {});
 /** Ms since the epoch, finer than a millisecond. */
 const now = () => performance.timeOrigin + performance.now();
 
-answerCalls(async ({ samples }: MoonshineRequest): Promise<MoonshineResult> => {
+answerCalls(async ({ samples, beams = BEAMS }: MoonshineRequest): Promise<MoonshineResult> => {
   const transcribe = await loaded;
   const startMs = now();
   if (samples === undefined) return { text: '', cpuSeconds: 0 };
   const before = process.threadCpuUsage();
-  const text = transcribe(samples);
+  const text = transcribe(samples, beams);
   const { user, system } = process.threadCpuUsage(before);
   // A thread that makes no garbage but this collects none for minutes: given back at once.
   (samples.buffer as ArrayBuffer).transfer(0);
