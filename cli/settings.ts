@@ -105,6 +105,13 @@ export const settings = table({
     summary:
       'Numbers, dates and units of finished transcripts as people write them; what was heard stays a revision',
   },
+  redaction: {
+    env: 'SPEAKR_REDACTION',
+    kind: 'text',
+    default: 'off',
+    summary:
+      'Personal data that is left out before transcripts are stored: off, on, or some of card, phone, email, iban, id, ip, name joined by commas; on is all but name',
+  },
   updateCheck: {
     env: 'SPEAKR_UPDATE_CHECK',
     kind: 'switch',

@@ -1,6 +1,7 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import { z } from 'zod';
 import { logLevels } from './observability/log.ts';
+import { redactionKinds, usualKinds } from './redaction/kinds.ts';
 
 const loopbackNames = ['127.0.0.1', '::1', 'localhost'];
 
@@ -28,6 +29,13 @@ const roleList = z
   .transform((given) => (typeof given === 'string' ? given.split(',') : given).map((name) => name.trim()))
   .transform((names) => (names.includes('all') ? [...roleNames] : names))
   .pipe(z.array(z.enum(roleNames)).min(1));
+
+/** `off`, `on` for all but names, or kinds joined by commas. */
+const kindList = z
+  .union([z.string(), z.array(z.string())])
+  .transform((given) => (typeof given === 'string' ? given.split(',') : given).map((kind) => kind.trim()))
+  .transform((kinds) => kinds.flatMap((kind) => (kind === 'on' ? usualKinds : kind === 'off' ? [] : [kind])))
+  .pipe(z.array(z.enum(redactionKinds)));
 
 /** One server or several, joined by commas. */
 const natsUrls = z
@@ -83,6 +91,8 @@ const settings = {
   recognizerKeyFile: { env: 'SPEAKR_RECOGNIZER_KEY_FILE', schema: path.optional() },
   /** Numbers, dates and units as people write them, in a revision after the transcript. */
   writtenForm: { env: 'SPEAKR_WRITTEN_FORM', schema: z.enum(['on', 'off']).default('on') },
+  /** What is left out of everything that is stored. */
+  redaction: { env: 'SPEAKR_REDACTION', schema: kindList.default([]) },
   llmUrl: { env: 'SPEAKR_LLM_URL', schema: url.optional() },
   llmModel: { env: 'SPEAKR_LLM_MODEL', schema: z.string().min(1).optional() },
   llmKey: { env: 'SPEAKR_LLM_KEY', schema: z.string().min(1).optional() },

@@ -84,7 +84,12 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
 
   try {
-    const plain = await adaptersOf(foundation);
+    const made = await adaptersOf(foundation);
+    const { redaction } = options.settings;
+    const plain =
+      redaction.length === 0
+        ? made
+        : (await import('./composition/redacted-adapters.ts')).redactedAdapters(made, redaction, metrics);
     const adapters = instruments.on
       ? (await import('./composition/observed-adapters.ts')).observedAdapters(plain, instruments)
       : plain;

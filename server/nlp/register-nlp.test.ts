@@ -3,18 +3,47 @@ import { type TestContext, test } from 'node:test';
 import type { MessageData } from '@speakr/contracts/events';
 import type { Segment, Transcript } from '@speakr/contracts/transcript';
 import { v7 as uuidv7 } from 'uuid';
+import { MAX_BACKOFF_MS } from '../bus/backoff.ts';
 import { createSqliteBus } from '../bus/sqlite-bus.ts';
-import { systemClock } from '../clock.ts';
+import { type Clock, systemClock } from '../clock.ts';
 import { temporaryStore } from '../fixtures/temporary-store.ts';
 import { silentLog } from '../observability/log.ts';
+import type { Store } from '../store/store.ts';
 import { registerNlp } from './register-nlp.ts';
 
 const owner = 'local';
 
-async function setUp(t: TestContext, { enabled = true } = {}) {
+/** A clock that jumps past any backoff whenever it is looked at. */
+function hastyClock(): Clock {
+  let now = 1_795_262_400_000;
+  return {
+    ...systemClock,
+    now: () => {
+      now += 2 * MAX_BACKOFF_MS;
+      return now;
+    },
+  };
+}
+
+/** @param clock of the bus; @param broken texts whose recordings cannot be read */
+async function setUp(t: TestContext, { enabled = true, clock = systemClock, broken = [] as string[] } = {}) {
   const { store, remove } = await temporaryStore();
-  const bus = createSqliteBus({ store, clock: systemClock, log: silentLog, pollMs: 10, random: () => 0 });
-  registerNlp({ bus, store, log: silentLog, enabled });
+  const bus = createSqliteBus({ store, clock, log: silentLog, pollMs: 10, random: () => 0 });
+  const reading: Store = {
+    ...store,
+    read: (owner, work) =>
+      store.read(owner, async (own) =>
+        work({
+          ...own,
+          async getTranscript(...of) {
+            const transcript = await own.getTranscript(...of);
+            if (transcript?.segments.some(({ text }) => broken.includes(text))) throw new Error('poison');
+            return transcript;
+          },
+        }),
+      ),
+  };
+  registerNlp({ bus, store: reading, log: silentLog, enabled });
   const events: MessageData<'nlp.postprocessed.v1'>[] = [];
   bus.observe(['nlp.postprocessed.v1'], ({ data }) => events.push(data));
   await bus.start();
@@ -24,6 +53,7 @@ async function setUp(t: TestContext, { enabled = true } = {}) {
   });
   return {
     store,
+    bus,
     events,
     transcripts: (id: string) =>
       store.read(owner, async (own) => ({
@@ -146,4 +176,20 @@ test('switched off, it does nothing', async (t) => {
   const id = await record(['Twenty five chairs.']);
   assert.equal((await transcripts(id)).revisions.length, 1);
   assert.deepEqual(events, []);
+});
+
+test('what it fails at five times is a dead letter of its own, and others go on; the transcript stays', async (t) => {
+  const poison = 'Thirty five tables.';
+  const { record, transcripts, bus } = await setUp(t, { clock: hastyClock(), broken: [poison] });
+  const bad = await record([poison]);
+  const good = await record(['Twenty five chairs.']);
+  assert.deepEqual(
+    (await bus.deadLetters()).map(({ consumer, message }) => [consumer, message.subject]),
+    [['nlp', bad]],
+  );
+  assert.equal((await transcripts(good)).now?.segments[0]?.text, '25 chairs.');
+  assert.deepEqual(
+    (await transcripts(bad)).now?.segments.map(({ text }) => text),
+    [poison],
+  );
 });

@@ -100,6 +100,11 @@ export const metricTable = {
     help: 'Messages written by transactions that the broker does not have yet',
     labels: [],
   },
+  speakr_redacted_total: {
+    type: 'counter',
+    help: 'What was left out of transcripts, notes and titles before they were stored, by kind',
+    labels: ['kind'],
+  },
   speakr_transaction_seconds: {
     type: 'histogram',
     help: 'One transaction of the store with its waits, `read` or `write`',

@@ -46,7 +46,9 @@ export function keywordScores(
       columns.reduce((most, column) => Math.max(most, passage.frequencies[column] ?? 0), 0),
     );
     const holding = frequencies.reduce((sum, frequency) => sum + (frequency > 0 ? 1 : 0), 0);
-    const weight = inverseFrequency(holding, count);
+    // Two words side by side in a question need not be a phrase: only where somebody says them so, they count.
+    const isPair = variants.every((variant) => variant.includes(' '));
+    const weight = isPair && holding === 0 ? 0 : inverseFrequency(holding, count);
     for (const [index, frequency] of frequencies.entries()) {
       if (frequency === 0) continue;
       const damping = K1 * (1 - B + (B * passages[index]!.length) / meanLength);

@@ -31,6 +31,22 @@ test('numbers are one term however they are written', () => {
   assert.ok(!finds('3', 'in 3D'));
 });
 
+test('numbers that a language says in words of its own are found in digits, and the other way round', () => {
+  assert.ok(finds('twenty-five chairs', 'We sold 25 chairs.'));
+  assert.ok(finds('25 khách hàng', 'có hai mươi lăm khách hàng', 'vi'));
+  assert.ok(finds('hai mươi lăm phần trăm', 'tăng hai mươi lăm phần trăm', 'vi'));
+  assert.ok(termsOf('fünfundzwanzig Leute', 'de').includes('#25'));
+  assert.ok(questionTerms('vingt-cinq personnes', ['fr']).some(([term]) => term === '#25'));
+  assert.ok(termsOf('12\u202f300 lecteurs', 'fr').includes('#12300'));
+});
+
+test('Vietnamese words are pairs of syllables, in whatever spelling of the tones', () => {
+  const pair = 'hòa bình';
+  assert.ok(termsOf('Nói về hoà bình', 'vi').includes(pair));
+  assert.ok(questionTerms('hoà bình ở đâu', ['en', 'vi']).some(([term]) => term === pair));
+  assert.ok(!questionTerms('peace of mind', ['en', 'vi']).some(([term]) => term?.includes(' ')));
+});
+
 test('words that say nothing are left out, names and possessives stay', () => {
   assert.deepEqual(termsOf('What did they say about the Gutenberg’s bible?', 'en'), ['gutenberg', 'bibl']);
   assert.deepEqual(wordsOf('Don’t ask Jürgen’s team'), ["don't", 'ask', 'jürgen', 'team']);

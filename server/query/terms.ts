@@ -1,4 +1,6 @@
 import snowball from 'snowball-stemmers';
+import { canonicalTones } from '../written/vietnamese-tones.ts';
+import { writtenText } from '../written/written-form.ts';
 import { isNumberWord, numbersIn } from './number-words.ts';
 
 /** Stemmers by ISO 639-1 code. What is missing here is not stemmed. */
@@ -41,15 +43,18 @@ const unspaced =
   /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Khmer}\p{Script=Lao}]/u;
 
 /**
- * Keyword terms of a text, repeated as often as they occur: stems of its words, and each number as `#` and its value
- * however it was written ("twelve", "12", "12th").
+ * Keyword terms of a text, repeated as often as they occur: stems of its words, each number as `#` and its value
+ * however it was written ("twelve", "12", "12th"), and in Vietnamese, whose words are of several syllables, pairs of
+ * neighbouring syllables.
  * @param language ISO 639-1; chooses the stemmer
  */
 export function termsOf(text: string, language: string): string[] {
-  const words = wordsOf(text);
+  const isVietnamese = language === 'vi';
+  const words = wordsOf(isVietnamese ? canonicalTones(text) : text);
   return [
     ...words.filter((word) => !stopWords.has(word)).flatMap((word) => stemsOf(word, language)),
-    ...numbersIn(words).map(numberTerm),
+    ...(isVietnamese ? syllablePairs(words) : []),
+    ...numbersOf(words, text, [language]).map(numberTerm),
   ];
 }
 
@@ -60,24 +65,51 @@ export function termsOf(text: string, language: string): string[] {
  * @returns for each different word or number the terms that may stand for it in a passage
  */
 export function questionTerms(question: string, languages: readonly string[]): string[][] {
-  const words = wordsOf(question);
+  // Letters that no other language has.
+  const isVietnamese = languages.includes('vi') && vietnamese.test(question.normalize('NFC'));
+  const words = wordsOf(isVietnamese ? canonicalTones(question) : question);
   const byWord = new Map<string, string[]>();
   for (const word of words) {
     if (stopWords.has(word) || byWord.has(word)) continue;
     byWord.set(word, [...new Set(languages.flatMap((language) => stemsOf(word, language)))]);
   }
-  const numbers = new Set(numbersIn(words).map(numberTerm));
+  if (isVietnamese) for (const pair of syllablePairs(words)) byWord.set(pair, [pair]);
+  const numbers = new Set(numbersOf(words, question, languages).map(numberTerm));
   return [...byWord.values(), ...[...numbers].map((number) => [number])].filter((terms) => terms.length > 0);
 }
 
 const numberTerm = (value: number) => `#${value}`;
+
+const vietnamese = /[đơưăạảấầẩẫậắằẳẵặẹẻẽếềểễệỉĩịọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹ]/iu;
+
+const syllablePairs = (words: readonly string[]): string[] =>
+  words.slice(1).map((word, index) => `${words[index]} ${word}`);
+
+/** Numbers in digits and in English words, and those that the languages say in words of their own. */
+function numbersOf(words: readonly string[], text: string, languages: readonly string[]): number[] {
+  const numbers = numbersIn(words);
+  const known = new Set(numbers);
+  for (const language of languages) {
+    if (language === 'en') continue;
+    const written = writtenText(text, language);
+    if (written === text) continue;
+    for (const word of wordsOf(written)) {
+      if (!/^\d/.test(word) || known.has(Number(word))) continue;
+      known.add(Number(word));
+      numbers.push(Number(word));
+    }
+  }
+  return numbers;
+}
 
 /** A number with its ordinal ending, or a word with what follows an apostrophe. */
 const wordPattern = /\d+(?:[.,]\d+)*(?:st|nd|rd|th)?(?![\p{L}\p{N}])|[\p{L}\p{M}\p{N}]+(?:['’][\p{L}]+)*/gu;
 
 /** Words in lower case; digits without separators of thousands and ordinal endings. */
 export function wordsOf(text: string): string[] {
-  const words = text.normalize('NFKC').toLowerCase().match(wordPattern) ?? [];
+  // A narrow space between thousands, as French has it, is none between words.
+  const joined = text.replace(/(?<=\d)\u202f(?=\d{3})/gu, '');
+  const words = joined.normalize('NFKC').toLowerCase().match(wordPattern) ?? [];
   return words.map((word) =>
     /^\d/.test(word)
       ? word

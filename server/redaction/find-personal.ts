@@ -84,7 +84,13 @@ function spanAt(reading: Reading, at: number, kinds: ReadonlySet<RedactionKind>)
     spanned('email', emailAt(words, at)) ??
     spanned('ip', addressAt(words, at, language)) ??
     spanned('iban', lettersAt(reading, at, isIban)) ??
-    spanned('card', longest(parts, isCard)) ??
+    spanned(
+      'card',
+      longest(parts, isCard) ??
+        misheardCard(reading, at) ??
+        namedCard(reading, at, parts) ??
+        continuedCard(reading, at),
+    ) ??
     spanned('id', identityAt(reading, at, parts)) ??
     spanned('phone', phoneAt(reading, at, parts)) ??
     spanned('name', namesAt(words, shown, at))
@@ -109,6 +115,53 @@ function partsAt({ words, language }: Reading, at: number): Characters[] {
   }
   return parts;
 }
+
+/** What recognizers write for a digit among others. Only a check digit can tell that it was one. */
+const soundAlikes = new Map([
+  ['won', 'one'],
+  ['to', 'two'],
+  ['too', 'two'],
+  ['for', 'four'],
+  ['fore', 'four'],
+  ['ate', 'eight'],
+]);
+
+/** "My card number is for 111, 1111, 1111, 1111" */
+function misheardCard(reading: Reading, at: number): number | undefined {
+  const { words, code } = reading;
+  if (code !== 'en') return undefined;
+  const nearby = words.slice(at, at + MOST_PARTS);
+  if (!nearby.some((word) => soundAlikes.has(word)) || !startsNumber(reading, at)) return undefined;
+  const corrected = words.map((word, index) =>
+    index >= at && index < at + MOST_PARTS ? (soundAlikes.get(word) ?? word) : word,
+  );
+  return longest(partsAt({ ...reading, words: corrected }, at), isCard);
+}
+
+const cardWords =
+  /^(?:card|visa|mastercard|amex|maestro|karte|kreditkarte|kartennummer|kreditkartennummer|carte|tarjeta|cartão|thẻ)$/u;
+const FEWEST_CARD_DIGITS = 10;
+
+/** A number that somebody calls a card is one, though a digit was misheard or its end is missing. */
+function namedCard(reading: Reading, at: number, parts: readonly Characters[]): number | undefined {
+  const whole = parts.at(-1);
+  if (whole === undefined || digitsAt(reading.words, at - 1, reading.language) !== undefined)
+    return undefined;
+  const isLong = whole.text.length >= FEWEST_CARD_DIGITS && whole.text.length <= 19;
+  return isLong && /^[2-6]/.test(whole.text) && before(reading, at, cardWords) ? whole.end : undefined;
+}
+
+/** The end of a number whose beginning was taken for a card before its end was heard. */
+function continuedCard(reading: Reading, at: number): number | undefined {
+  const { before: opens, core, after } = reading.tokens[at] as Token;
+  if (core !== 'card' || !opens.endsWith('[') || !after.startsWith(']')) return undefined;
+  const rest = partsAt(reading, at + 1).findLast(({ text }) => /^\d{3,9}$/.test(text));
+  return rest?.end;
+}
+
+const startsNumber = ({ words, language }: Reading, at: number) =>
+  digitsAt(words, at, language) !== undefined ||
+  (soundAlikes.has(words[at] ?? '') && digitsAt(words, at + 1, language) !== undefined);
 
 /** @returns the token behind the longest number that passes */
 const longest = (parts: readonly Characters[], passes: (text: string) => boolean): number | undefined =>

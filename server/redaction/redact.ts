@@ -38,7 +38,9 @@ function pieceAt(
   // "(415) 555-2671"
   const opens =
     before.endsWith('(') && tokens.slice(at, span.to - 1).some(({ after }) => after.includes(')'));
-  return `${opens ? before.slice(0, -1) : before}[${span.kind}]${tokens[span.to - 1]?.after ?? ''}`;
+  // A placeholder that goes on.
+  const isPlaceholder = before.endsWith('[') && tokens[at]?.core === span.kind;
+  return `${opens || isPlaceholder ? before.slice(0, -1) : before}[${span.kind}]${tokens[span.to - 1]?.after ?? ''}`;
 }
 
 type Spoken = Pick<Segment, 'text' | 'words' | 'startMs' | 'endMs'>;
