@@ -34,7 +34,9 @@ const roleList = z
 const kindList = z
   .union([z.string(), z.array(z.string())])
   .transform((given) => (typeof given === 'string' ? given.split(',') : given).map((kind) => kind.trim()))
-  .transform((kinds) => kinds.flatMap((kind) => (kind === 'on' ? usualKinds : kind === 'off' ? [] : [kind])))
+  .transform((kinds): string[] =>
+    kinds.flatMap((kind) => (kind === 'on' ? [...usualKinds] : kind === 'off' ? [] : kind)),
+  )
   .pipe(z.array(z.enum(redactionKinds)));
 
 /** One server or several, joined by commas. */

@@ -62,7 +62,7 @@ describe('the consumer nlp of a fleet', { skip: missing }, () => {
     t.after(() => nats.stop());
     const fleet = await testFleet(t, { natsUrl: nats.url });
     const gateway = await fleet.start(undefined, { turns: ['We sold twenty five chairs.'] });
-    const broker = await connectNats({ url: nats.url, log: silentLog });
+    const broker = await connectNats({ url: nats.url, name: 'test', log: silentLog });
     t.after(() => broker.close());
     await broker.js.publish(subjectOf('transcription.completed.v1'), 'no event');
     const id = await recordSound({ connect: () => gateway.connect('alex') });
