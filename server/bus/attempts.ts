@@ -7,24 +7,30 @@ export interface Attempts {
   readonly failures: number;
   /** How many deliveries that counts; later ones have not been heard of since. */
   readonly deliveries: number;
+  /** Those that found a service away, which is nobody's failure; none when absent. */
+  readonly away?: number;
 }
 
 /**
- * Counts failures apart from deliveries: a message that is handed back when a process drains, or whose process dies at
- * work, is not to blame.
+ * Counts failures apart from deliveries: a message that is handed back when a process drains, whose process dies at
+ * work, or for which a service is away, is not to blame.
  */
 export function createAttempts({ js, jsm }: Pick<Nats, 'js' | 'jsm'>) {
   return {
     /**
-     * Failures before this delivery. A delivery nobody wrote anything of died at once: it counts as one.
+     * What came of the deliveries before this one. One that nobody wrote anything of died at once: that is a failure.
      * @param delivery 1 for the first
      */
-    async failuresBefore(consumer: string, messageId: string, delivery: number): Promise<number> {
-      if (delivery === 1) return 0;
+    async before(
+      consumer: string,
+      messageId: string,
+      delivery: number,
+    ): Promise<{ failures: number; away: number }> {
+      if (delivery === 1) return { failures: 0, away: 0 };
       const subject = attemptSubject(consumer, messageId);
       const stored = await jsm.direct.getMessage(ATTEMPTS, { last_by_subj: subject });
-      const { failures, deliveries } = stored?.json<Attempts>() ?? { failures: 0, deliveries: 0 };
-      return failures + Math.max(0, delivery - 1 - deliveries);
+      const { failures, deliveries, away = 0 } = stored?.json<Attempts>() ?? { failures: 0, deliveries: 0 };
+      return { failures: failures + Math.max(0, delivery - 1 - deliveries), away };
     },
 
     async write(consumer: string, messageId: string, attempts: Attempts): Promise<void> {

@@ -142,7 +142,7 @@ export function busSuite(name: string, make: () => Promise<BusFixture>): void {
         bus.consume(
           consumer(async ({ attempt }) => {
             attempts.push(attempt);
-            if (attempt < 3) throw new SpeakrError('unavailable');
+            if (attempt < 3) throw new SpeakrError('internal');
           }),
         );
         await bus.start();

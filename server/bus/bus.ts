@@ -33,7 +33,8 @@ export interface Consumer<T extends MessageType = MessageType> {
   readonly leaseMs?: number;
   /**
    * Idempotent. Resolves: acknowledged. Rejects: redelivered with backoff and jitter; after five attempts it goes to
-   * the dead letters of this consumer. Rejects with `lease_lost`: another process has the delivery.
+   * the dead letters of this consumer. Rejects with `lease_lost`: another process has the delivery. Rejects with
+   * `unavailable`: where services are elsewhere, waiting for one that is away is no attempt, for half an hour.
    */
   handle(delivery: Delivery<T>): Promise<void>;
 }

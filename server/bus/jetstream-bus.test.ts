@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { SpeakrError } from '@speakr/contracts/problem';
 import { v7 as uuidv7 } from 'uuid';
 import { until } from '../../scripts/until.ts';
 import { systemClock } from '../clock.ts';
@@ -112,6 +113,32 @@ describe('jetstream bus', { skip: missing }, () => {
       await other.idle();
       assert.deepEqual(attempts, [attempt]);
     });
+
+  it('while a service is away a message waits and is not to blame; one that waits for ever is given up', async (t) => {
+    const { publish, bus } = await setUp(t);
+    const attempts: number[] = [];
+    let awayFor = 20;
+    const one = bus(async ({ attempt }) => {
+      attempts.push(attempt);
+      if (attempts.length <= awayFor) throw new SpeakrError('unavailable');
+    });
+    await one.start();
+    await publish();
+    await one.idle();
+    assert.deepEqual(
+      attempts,
+      Array.from({ length: 21 }, () => 1),
+    );
+    assert.deepEqual(await one.deadLetters(), []);
+
+    attempts.length = 0;
+    awayFor = Number.POSITIVE_INFINITY;
+    await publish();
+    await one.idle();
+    assert.deepEqual(attempts.slice(-5), [1, 2, 3, 4, 5]);
+    assert.ok(attempts.length > 20, String(attempts.length));
+    assert.equal((await one.deadLetters()).length, 1);
+  });
 
   it('a handler that works longer than the lease keeps its message', async (t) => {
     const { publish, bus } = await setUp(t);

@@ -13,6 +13,12 @@ import type { JetStreamDeadLetters } from './jetstream-dead-letters.ts';
 /** How long an answer to an acknowledgement may take, ms. */
 const ACK_MS = 2000;
 const RETRY_MS = 250;
+/**
+ * A message for which a service is away waits for it, and has not failed: so often, half an hour or more, at pauses that
+ * grow no further than to that of so many failures.
+ */
+const MOST_AWAY = 50;
+const LONGEST_AWAY_PAUSE = 4;
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
@@ -85,9 +91,27 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
     }
   };
 
+  let away = 0;
+
   const record = async (message: Message, failures: number) => {
     wroteAttempts = true;
-    await attempts.write(consumer.name, message.id, { failures, deliveries: delivery });
+    await attempts.write(consumer.name, message.id, { failures, deliveries: delivery, away });
+  };
+  const again = (message: Message, failures: number, waitMs: number) =>
+    settle(async () => {
+      await record(message, failures);
+      await tell(waitMs > 0 ? `-NAK ${JSON.stringify({ delay: Math.round(waitMs * 1e6) })}` : '-NAK');
+    });
+  /** Asked as long as the message is ours: a delivery that nobody writes down would count as a failure. */
+  const before = async (message: Message) => {
+    for (;;) {
+      try {
+        return await attempts.before(consumer.name, message.id, delivery);
+      } catch {
+        if (lost.signal.aborted || stopping.aborted) return undefined;
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
   };
   const bury = (message: Message | undefined, error: string) =>
     settle(async () => {
@@ -125,13 +149,11 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
       return bury(undefined, 'malformed');
     }
     const fields = deliveryFields(consumer.name, message);
-    let failures = 0;
-    try {
-      failures = await attempts.failuresBefore(consumer.name, message.id, delivery);
-    } catch {
-      // The broker is away; it will deliver the message again.
-      return;
-    }
+    const known = await before(message);
+    // The broker is away; it will deliver the message again.
+    if (known === undefined) return;
+    let { failures } = known;
+    away = known.away;
     if (failures >= MAX_FAILURES) {
       log.error({ ...fields, failures }, 'message given up: its handlers died');
       return bury(message, 'process_died');
@@ -150,6 +172,11 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
         return;
       }
       if (stopping.aborted) return giveBack(message, failures);
+      if ((error as { code?: string }).code === 'unavailable' && away < MOST_AWAY) {
+        away += 1;
+        log.warn({ ...fields, away }, 'a service is away; the message waits for it');
+        return again(message, failures, backoff(Math.min(away, LONGEST_AWAY_PAUSE)));
+      }
       failures += 1;
       const told = { ...fields, attempt: failures, error: errorLabel(error) };
       if (failures >= MAX_FAILURES) {
@@ -157,11 +184,7 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
         return bury(message, told.error);
       }
       log.warn(told, 'message failed; trying again');
-      const waitMs = backoff(failures);
-      return settle(async () => {
-        await record(message, failures);
-        await tell(waitMs > 0 ? `-NAK ${JSON.stringify({ delay: Math.round(waitMs * 1e6) })}` : '-NAK');
-      });
+      return again(message, failures, backoff(failures));
     }
     await settle(async () => {
       await tell('+ACK');
@@ -169,11 +192,7 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
     });
   }
 
-  const giveBack = (message: Message, failures: number) =>
-    settle(async () => {
-      await record(message, failures);
-      await tell('-NAK');
-    });
+  const giveBack = (message: Message, failures: number) => again(message, failures, 0);
 
   watchLease();
   const extending = setInterval(() => void extend(), leaseMs / 4);
@@ -190,10 +209,9 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
     async handBack() {
       if (settled) return;
       const message = parse(jsMessage.data);
-      const failures = await attempts
-        .failuresBefore(consumer.name, message?.id ?? '', delivery)
-        .catch(() => 0);
-      if (message !== undefined) await giveBack(message, failures);
+      const known = await attempts.before(consumer.name, message?.id ?? '', delivery).catch(() => undefined);
+      away = known?.away ?? 0;
+      if (message !== undefined) await giveBack(message, known?.failures ?? 0);
       lose();
     },
   };
