@@ -135,7 +135,8 @@ export function sharedRules(language: SpokenLanguage) {
     const names = [...percent.names, ...units.map(([name]) => name)];
     if (nameAt(words, second.end, names) !== undefined) return { end: first.end, text: first.text };
     if (second.value < language.smallestWritten || first.value === 1) return undefined;
-    if (number(phrase, second.end) !== undefined || keeps(phrase, at, second.end)) return { end: second.end };
+    const end = endOfNumbers(phrase, second.end);
+    if (end > second.end || keeps(phrase, at, end)) return { end };
     return { end: first.end, text: first.text };
   }
 
@@ -144,8 +145,7 @@ export function sharedRules(language: SpokenLanguage) {
     if (amount === undefined) return undefined;
     if (amount.inDigits) return { end: amount.end };
     // Two numbers side by side may mean anything: "twenty four seven", "nine eleven".
-    let end = amount.end;
-    for (let next = number(phrase, end); next !== undefined; next = number(phrase, end)) end = next.end;
+    const end = endOfNumbers(phrase, amount.end);
     const isIdiom = amount.end === at + 1 && language.idioms?.has(phrase.words[at] ?? '');
     if (end > amount.end || isIdiom || keeps(phrase, at, end)) return { end };
     if (amount.value < language.smallestWritten && !amount.text.includes(decimal.sign))
@@ -155,8 +155,15 @@ export function sharedRules(language: SpokenLanguage) {
     return { end, text: amount.text };
   }
 
-  const number = ({ words }: Phrase, at: number) =>
-    language.weak?.has(words[at] ?? '') ? undefined : language.number(words, at);
+  /** Behind all numbers that follow each other from here on. */
+  function endOfNumbers({ words, shown }: Phrase, from: number): number {
+    for (let end = from; ; ) {
+      const isDigits = writtenNumber.test(shown[end] ?? '');
+      const next = language.weak?.has(words[end] ?? '') ? undefined : language.number(words, end);
+      if (next === undefined && !isDigits) return end;
+      end = next?.end ?? end + 1;
+    }
+  }
 
   function keeps({ words, shown, beginsSentence }: Phrase, at: number, end: number): boolean {
     if (language.keepAfter.has(words[at - 1] ?? '')) return true;

@@ -97,6 +97,7 @@ const year: Rule = ({ words }, at) => {
   const isSpelledOut = words.slice(at, found.end).some((word) => word === 'thousand' || word === 'hundred');
   if (isSpelledOut && !beforeYear.has(words[at - 1] ?? '')) return undefined;
   if (isNumber(words, found.end) || digits.has(words[found.end] ?? '')) return undefined;
+  if (words[found.end] === 'years') return undefined;
   return { end: found.end, text: `${found.value}` };
 };
 
@@ -134,6 +135,8 @@ const monthFirst: Rule = (phrase, at) => {
   const day = ordinalBelow100(words, from) ?? (from === at + 1 ? below100(words, from) : undefined);
   const name = monthName(shown[at] as string);
   if (day === undefined || day.value > 31) return undefined;
+  // "May the fourth be with you"
+  if (from > at + 1 && day.value < 10) return { end: day.end };
   // "March twenty twenty six" is a month and its year.
   const alone = yearAt(words, at + 1);
   if (alone !== undefined && alone.end > day.end && !ordinalUnits.has(words[day.end - 1] as string))
@@ -206,7 +209,9 @@ const pastTheHour: Rule = ({ words }, at) => {
   if (hour === undefined || hour.value > 12) return undefined;
   const isPast = words[between] === 'past';
   // "Ten to three", but "ten to twelve people".
-  const isTo = words[between] === 'to' && minute.value % 5 === 0 && hour.value < minute.value;
+  const isTime =
+    hour.value < minute.value || (words[at - 1] === 'at' && nameAt(words, hour.end, notTimes) === undefined);
+  const isTo = words[between] === 'to' && minute.value % 5 === 0 && isTime;
   return isPast || isTo ? { end: hour.end } : undefined;
 };
 
@@ -218,8 +223,10 @@ const ordinal: Rule = ({ words }, at) => {
   // "A twenty second clip" is none.
   const isSeconds = found.value > 10 && words[found.end - 1] === 'second';
   if (isSeconds && words[found.end] !== 'of' && !['the', 'on', 'of'].includes(before)) return undefined;
-  const isFraction = ['a', 'an', 'one', 'half'].includes(before) || units.has(before);
-  if (found.value < 10 || isFraction || isNumber(words, found.end)) return { end: found.end };
+  const isFraction = ['a', 'an', 'one', 'half'].includes(before) || units.has(before) || /^\d/.test(before);
+  const next = number(words, found.end);
+  if (next !== undefined) return { end: next.end };
+  if (found.value < 10 || isFraction) return { end: found.end };
   return { end: found.end, text: `${found.value}${ending(found.value)}` };
 };
 
@@ -327,6 +334,6 @@ export const en: SpokenLanguage = {
     'fold',
     'some',
   ],
-  keepAfter: new Set(['half', 'cloud']),
+  keepAfter: new Set(['half', 'cloud', 'foot', 'feet']),
   rules: [pastTheHour, time, decade, monthFirst, dayFirst, year, aRound, ordinal, name],
 };
