@@ -180,7 +180,6 @@ function lettersAt(
     if (part === undefined) break;
     text += part.text;
     next = part.end;
-    if (text.length >= 2 && !/^[A-Z0-9]{1,2}/.test(text)) break;
     if (passes(text)) found = next;
     if (text.length > (ibanLength(text.slice(0, 2)) ?? 15)) break;
   }
@@ -249,7 +248,7 @@ function isPhone(reading: Reading, at: number, { text, end, spoken }: Characters
 /** "415 555 2671", "612 34 56 78", "11 91234 5678": no thousands of a great number, no list of small ones. */
 function isUsualGrouping(groups: readonly string[], digits: string): boolean {
   const lengths = groups.map((group) => group.length).join('');
-  if (digits.length === 9) return ['333', '3222', '3 6'].includes(lengths);
+  if (digits.length === 9) return ['333', '3222', '36'].includes(lengths);
   if (digits.length === 10) return ['334', '37', '55'].includes(lengths);
   return ['254', '2144', '1334', '137'].includes(lengths);
 }
