@@ -21,6 +21,7 @@ import * as modelsCommand from './commands/models.ts';
 import * as noteCommand from './commands/note.ts';
 import * as notesCommand from './commands/notes.ts';
 import * as playCommand from './commands/play.ts';
+import * as privacyCommand from './commands/privacy.ts';
 import * as queryCommand from './commands/query.ts';
 import * as recordCommand from './commands/record.ts';
 import * as recoverCommand from './commands/recover.ts';
@@ -79,6 +80,7 @@ export const commands: readonly Command[] = [
   backupCommand,
   restoreCommand,
   recoverCommand,
+  privacyCommand,
   serveCommand,
   adminCommand,
   verifyDownloadCommand,

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { Erasure, ErasureQuery, ExportQuery } from './account.ts';
 import { durationMs, field, language, offsetMs, recordingId, timestampMs } from './field.ts';
 import { ApiKeyList, ApiKeyRequest, byKey, Identity, NewApiKey, type Scope } from './identity.ts';
 import { Job, JobPage, JobQuery, jobReference } from './jobs.ts';
@@ -620,6 +621,24 @@ export const routes = define({
     query: z.object(page),
     status: 200,
     response: AccountAudit,
+  },
+  exportAccount: {
+    method: 'GET',
+    path: '/v1/account/export',
+    summary: 'Everything that is yours, as one tar archive that is written as it is read',
+    scope: 'admin',
+    query: ExportQuery,
+    status: 200,
+    response: ['application/x-tar'],
+  },
+  eraseAccount: {
+    method: 'DELETE',
+    path: '/v1/account',
+    summary: 'Erase everything that is yours and destroy its keys; what is being recorded is discarded first',
+    scope: 'admin',
+    query: ErasureQuery,
+    status: 200,
+    response: Erasure,
   },
   getStorage: {
     method: 'GET',

@@ -14,15 +14,22 @@ export const ShareList = z
   .object({ shares: field(z.array(Share), 'Oldest first', []), nextCursor: nextCursor() })
   .meta({ id: 'ShareList', description: 'Who may read a recording' });
 
+/** What the audit log tells of. */
+export const auditActions = [
+  'recording.shared',
+  'recording.unshared',
+  'recording.read',
+  'key.created',
+  'key.revoked',
+  'account.exported',
+  'account.erased',
+] as const;
+
 export const AuditEntry = z
   .object({
     at: timestampMs('When'),
     actor: userName(),
-    action: field(
-      z.enum(['recording.shared', 'recording.unshared', 'recording.read', 'key.created', 'key.revoked']),
-      'What was done',
-      'recording.read',
-    ),
+    action: field(z.enum(auditActions), 'What was done', 'recording.read'),
     reader: userName().optional(),
     recordingId: recordingId().optional(),
     key: field(z.string(), 'Id of the API key it was done to', '3f2a1c0d9e8b7a65').optional(),

@@ -103,7 +103,7 @@ export async function createApp(options: AppOptions): Promise<App> {
         .catch(() => {});
 
     const bus = mine.length > 0 ? trackJobs(await adapters.bus(), { store, clock, log }) : undeliveringBus;
-    const services = gatewayServices(foundation, adapters, features, () => bus.pending());
+    const services = gatewayServices(foundation, adapters, features, bus);
     if (mine.length > 0) {
       const leaving = new AbortController();
       for (const name of mine) {
@@ -250,6 +250,7 @@ const undeliveringBus: AppBus = {
   unsent: async () => 0,
   deadLetters: async () => [],
   replay: async () => 0,
+  forgetOwner: async () => {},
 };
 
 /** How many running recordings have no client at the moment. */

@@ -26,6 +26,8 @@ const actions = {
   'recording.read': 'read',
   'key.created': 'made key',
   'key.revoked': 'revoked key',
+  'account.exported': 'exported everything',
+  'account.erased': 'erased an account',
 } as const;
 
 export async function run(

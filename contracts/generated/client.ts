@@ -95,7 +95,7 @@ export type AuditEntry = {
   /** User, as the server knows them */
   actor: string;
   /** What was done */
-  action: "recording.shared" | "recording.unshared" | "recording.read" | "key.created" | "key.revoked";
+  action: "recording.shared" | "recording.unshared" | "recording.read" | "key.created" | "key.revoked" | "account.exported" | "account.erased";
   /** User, as the server knows them */
   reader?: string;
   /** Recording id: UUIDv7 made by the client that records. */
@@ -110,6 +110,22 @@ export type AuditTrail = {
   entries: (AuditEntry)[];
   /** Pass as cursor for the next page; absent on the last */
   nextCursor?: string;
+};
+
+/** What there was of a user, and is no more */
+export type Erasure = {
+  /** User, as the server knows them */
+  user: string;
+  /** Recordings, with everything that belongs to them */
+  recordings: number;
+  /** Uploads that were under way or had been read */
+  uploads: number;
+  /** API keys */
+  keys: number;
+  /** Shares with others, and of others */
+  shares: number;
+  /** Entries of the audit log that name nobody any more */
+  auditEntries: number;
 };
 
 /** The span of speech a statement rests on */
@@ -1057,6 +1073,18 @@ export interface SpeakrClient {
       cursor?: string;
     } }, options?: CallOptions): Promise<AccountAudit>;
 
+  /** Everything that is yours, as one tar archive that is written as it is read */
+  exportAccount(input?: { query?: {
+      /** Goes on with the recordings after this one, in the order of their ids: an archive that broke off is completed */
+      after?: string;
+    } }, options?: CallOptions): Promise<Response>;
+
+  /** Erase everything that is yours and destroy its keys; what is being recorded is discarded first */
+  eraseAccount(input: { query: {
+      /** The user, once more: what is erased cannot be had back */
+      confirm: string;
+    } }, options?: CallOptions): Promise<Erasure>;
+
   /** What is stored and how much */
   getStorage(input?: Record<string, never>, options?: CallOptions): Promise<StorageReport>;
 }
@@ -1105,6 +1133,8 @@ export const clientRoutes = {
   createKey: { method: 'POST', path: '/v1/keys', response: 'json' },
   revokeKey: { method: 'DELETE', path: '/v1/keys/{key}', response: 'none' },
   getAccountAudit: { method: 'GET', path: '/v1/audit', response: 'json' },
+  exportAccount: { method: 'GET', path: '/v1/account/export', response: 'document' },
+  eraseAccount: { method: 'DELETE', path: '/v1/account', response: 'json' },
   getStorage: { method: 'GET', path: '/v1/storage', response: 'json' },
 } as const satisfies Record<keyof SpeakrClient, ClientRoute>;
 

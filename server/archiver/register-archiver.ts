@@ -44,11 +44,17 @@ async function archiveOne(
   // A discarded one may be restored and go on.
   if (recording?.state !== 'ready') return;
   const published = () =>
-    store.transaction(owner, (own) => own.publish('audio.archived.v1', { recordingId }, correlation));
+    store.transaction(owner, async (own) => {
+      if ((await own.getRecording(recordingId)) === undefined) throw new SpeakrError('not_found');
+      await own.publish('audio.archived.v1', { recordingId }, correlation);
+    });
   try {
     if (await archive.store(owner, recordingId, published, signal))
       log.info({ recordingId }, 'audio archived');
   } catch (error) {
+    // It was deleted meanwhile, and what had been archived until then with it; the rest came after that.
+    if ((await store.read(owner, (own) => own.getRecording(recordingId))) === undefined)
+      return archive.remove(owner, recordingId);
     if (!(error instanceof SpeakrError) || error.code !== 'ffmpeg_missing') throw error;
     log.warn({ recordingId }, 'audio is not archived: ffmpeg is missing');
   }

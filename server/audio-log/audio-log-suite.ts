@@ -201,6 +201,21 @@ export function audioLogSuite(name: string, make: () => Promise<AudioLogUnderTes
       assert.deepEqual(await listed(), [`${owner} ${id}`]);
     });
 
+    behaves('all logs of an owner go at once, and none of others', async (log) => {
+      const other = id.replace('0199', '0200');
+      await log.open(owner, id, [0]);
+      await log.append(owner, id, audio(0));
+      await log.open(owner, id.replace('0199', '0201'), [0]);
+      await log.open('eve', other, [0]);
+      const following = assert.rejects(read(log), withCode('not_found'));
+      await log.removeAll(owner);
+      await log.removeAll(owner);
+      await following;
+      const left: string[] = [];
+      for await (const { recordingId } of log.list()) left.push(recordingId);
+      assert.deepEqual(left, [other]);
+    });
+
     behaves('a removed log is gone, and removing again changes nothing', async (log) => {
       await log.open(owner, id, [0]);
       await log.append(owner, id, audio(0));

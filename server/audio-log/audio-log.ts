@@ -50,6 +50,8 @@ export interface AudioLog {
   ): Promise<{ sealed: boolean; samples: Map<number, number> } | undefined>;
   /** Removes the log, after archiving or deletion. Idempotent. */
   remove(owner: string, recordingId: string): Promise<void>;
+  /** Removes every log of an owner. Idempotent. */
+  removeAll(owner: string): Promise<void>;
   /** Recordings that have a log, with their owners. */
   list(): AsyncIterable<{ recordingId: string; owner: string }>;
   close(): Promise<void>;

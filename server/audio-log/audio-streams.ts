@@ -66,6 +66,13 @@ export const manifestFilters = (): { stream: string; filter: string }[] =>
     filter: `speakr.audio.${numbered(number)}.*.*.manifest`,
   }));
 
+/** Everything of an owner in each stream. */
+export const ownerFilters = (owner: string): { stream: string; filter: string }[] =>
+  Array.from({ length: STREAMS }, (_, number) => ({
+    stream: streamName(numbered(number)),
+    filter: `speakr.audio.${numbered(number)}.${ownerToken(owner)}.>`,
+  }));
+
 /** Told when a log is removed, so that nobody waits for more of it. */
 export const removalSubject = (owner: string, recordingId: string): string =>
   `speakr.audio-removed.${ownerToken(owner)}.${recordingId}`;

@@ -170,6 +170,28 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
     await Promise.all([...recording.tracks.values()].map(({ journal }) => journal.close()));
   };
 
+  async function* list(): ReturnType<AudioLog['list']> {
+    for (const recordingId of await readdir(directory).catch(() => [])) {
+      const manifest = await readManifest(join(directory, recordingId));
+      if (manifest !== undefined) yield { recordingId, owner: manifest.owner };
+    }
+  }
+
+  async function remove(owner: string, id: string): Promise<void> {
+    const folder = folderOf(id);
+    const recording = await opened.get(id)?.catch(() => undefined);
+    const manifest = recording?.manifest ?? (await readManifest(folder));
+    if (manifest !== undefined && manifest.owner !== owner) return;
+    opened.delete(id);
+    if (recording !== undefined) {
+      recording.removed = true;
+      await closeJournals(recording);
+      wake(recording);
+    }
+    // Windows refuses while a reader has a file open.
+    await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+  }
+
   return {
     async open(owner, id, tracks) {
       const recording = await openOnce(owner, id);
@@ -263,27 +285,13 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
       return { sealed: sealed !== undefined, samples: new Map(samples) };
     },
 
-    async remove(owner, id) {
-      const folder = folderOf(id);
-      const recording = await opened.get(id)?.catch(() => undefined);
-      const manifest = recording?.manifest ?? (await readManifest(folder));
-      if (manifest !== undefined && manifest.owner !== owner) return;
-      opened.delete(id);
-      if (recording !== undefined) {
-        recording.removed = true;
-        await closeJournals(recording);
-        wake(recording);
-      }
-      // Windows refuses while a reader has a file open.
-      await rm(folder, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 });
+    remove,
+
+    async removeAll(owner) {
+      for await (const log of list()) if (log.owner === owner) await remove(owner, log.recordingId);
     },
 
-    async *list() {
-      for (const recordingId of await readdir(directory).catch(() => [])) {
-        const manifest = await readManifest(join(directory, recordingId));
-        if (manifest !== undefined) yield { recordingId, owner: manifest.owner };
-      }
-    },
+    list,
 
     async close() {
       const recordings = await Promise.allSettled(opened.values());

@@ -10,6 +10,7 @@ import {
   audioPlace,
   audioStreams,
   manifestFilters,
+  ownerFilters,
   removalSubject,
 } from './audio-streams.ts';
 import { createManifests, type StreamManifest } from './stream-manifest.ts';
@@ -275,6 +276,18 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
       await closeWriters(key, 0);
       await askBroker(jsm.streams.purge(place.stream, { filter: place.all }));
       connection.publish(removalSubject(owner, id));
+    },
+
+    async removeAll(owner) {
+      const mine = [...opened.keys()].filter((key) => key.startsWith(`${owner}/`));
+      for (const key of mine) await closeWriters(key, 0);
+      for (const { stream, filter } of ownerFilters(owner)) {
+        const { state } = await askBroker(jsm.streams.info(stream, { subjects_filter: filter }));
+        const ids = new Set(Object.keys(state.subjects ?? {}).map((subject) => subject.split('.')[4] ?? ''));
+        if (ids.size === 0) continue;
+        await askBroker(jsm.streams.purge(stream, { filter }));
+        for (const id of ids) connection.publish(removalSubject(owner, id));
+      }
     },
 
     async close() {

@@ -38,6 +38,8 @@ export interface JetStreamBus extends Bus {
   deadLetters(): Promise<DeadLetter[]>;
   /** See `SqliteBus.replay`. */
   replay(consumer: string, messageId?: string): Promise<number>;
+  /** Removes the dead letters of a user. */
+  forgetOwner(owner: string): Promise<void>;
 }
 
 export interface JetStreamBusOptions {
@@ -213,6 +215,9 @@ export function createJetStreamBus(options: JetStreamBusOptions): JetStreamBus {
     async deadLetters() {
       const all = await Promise.all(Object.keys(known()).map((name) => deadLetters.list(name)));
       return all.flat();
+    },
+    async forgetOwner(owner) {
+      for (const name of Object.keys(known())) await deadLetters.forget(name, owner);
     },
     replay: deadLetters.replay,
   };

@@ -57,6 +57,14 @@ export function createJetStreamDeadLetters({ js, jsm }: Pick<Nats, 'js' | 'jsm'>
       return stored !== null && types.includes((jsonOf(stored) as Message).type);
     },
 
+    /** Removes those of a user. */
+    async forget(consumer: string, owner: string): Promise<void> {
+      for await (const stored of entries(consumer)) {
+        const { owner: whose } = (jsonOf(stored) ?? {}) as { owner?: string };
+        if (whose === owner) await jsm.streams.deleteMessage(deadLetterStream(consumer), stored.seq, true);
+      }
+    },
+
     /** Delivers again what can be read. @param messageId all when absent @returns how many there were */
     async replay(consumer: string, messageId?: string): Promise<number> {
       let replayed = 0;

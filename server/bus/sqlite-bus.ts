@@ -30,6 +30,8 @@ export interface SqliteBus extends Bus {
    * @returns how many there were
    */
   replay(consumer: string, messageId?: string): Promise<number>;
+  /** Nothing: messages of the outbox are the store's, dead letters too. */
+  forgetOwner(owner: string): Promise<void>;
 }
 
 interface SqliteBusOptions {
@@ -260,6 +262,7 @@ export function createSqliteBus({
 
     deadLetters: deadLetters.list,
 
+    forgetOwner: async () => {},
     async replay(consumer, messageId) {
       const replayed = await deadLetters.replay(consumer, messageId);
       wake();

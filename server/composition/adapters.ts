@@ -21,6 +21,8 @@ export interface Adapters {
   readonly storage: ObjectStorage;
   /** Folder of a recording's archived audio in the storage. */
   archiveFolder(owner: string, recordingId: string): string;
+  /** Folders of everything of an owner in the storage. */
+  ownerFolders(owner: string): readonly string[];
   /** Folder of an upload in the storage. */
   uploadFolder(owner: string, uploadId: string): string;
   /** Connections that feed recordings; those of this process only when absent. */
@@ -59,4 +61,6 @@ export interface AppBus extends Bus {
    * @returns how many there were
    */
   replay(consumer: string, messageId?: string): Promise<number>;
+  /** Removes the dead letters of a user that the store does not hold. */
+  forgetOwner(owner: string): Promise<void>;
 }

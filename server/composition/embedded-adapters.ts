@@ -41,6 +41,7 @@ export async function embeddedAdapters(foundation: Foundation): Promise<Adapters
     storage: createFileStorage({ directory: dataDir }),
     archiveFolder: (_, id) => `audio/${id}/`,
     uploadFolder: (_, id) => `uploads/${id}/`,
+    ownerFolders: () => ['audio/', 'uploads/'],
     sizes: async () => ({
       audioBytes: (await directorySize(logDir)) + (await directorySize(archiveDir)),
       databaseBytes: (await fileSize(database)) + (await fileSize(`${database}-wal`)),

@@ -1,19 +1,24 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { ServerSettings } from '../config.ts';
 import { directorySize } from '../directory-size.ts';
 import type { GatewayServices } from '../gateway/services.ts';
 import { createUploads } from '../ingestion/uploads.ts';
 import type { Models } from '../models/models.ts';
-import type { Adapters } from './adapters.ts';
+import type { Adapters, AppBus } from './adapters.ts';
 import type { Foundation } from './app-options.ts';
 import { DEFAULT_RECOGNIZER, EMBEDDER, type Features, VOICE_ACTIVITY } from './features.ts';
 
-/** Joins the gateway to the features. @param pendingJobs messages that wait or are under way */
+/** How long messages are waited for, and how soon they are looked at, ms. */
+const HANDLED_MS = 10_000;
+const LOOK_MS = 50;
+
+/** Joins the gateway to the features. */
 export function gatewayServices(
   { settings, parts, clock, log }: Foundation,
-  { store, sizes, storage, uploadFolder }: Adapters,
+  { store, sizes, storage, audioLog, uploadFolder, ownerFolders }: Adapters,
   features: Features,
-  pendingJobs: () => Promise<number>,
+  bus: Pick<AppBus, 'pending' | 'forgetOwner'>,
 ): GatewayServices {
   const resolveModel: GatewayServices['resolveModel'] = async (model, language) => {
     const id = model ?? modelsInUse(settings).recognizer;
@@ -46,13 +51,26 @@ export function gatewayServices(
     async *openAudio(owner, id, track, fromSample, signal) {
       yield* (await features.archive()).open(owner, id, track, fromSample, signal);
     },
+    openUploads: async (owner, signal) =>
+      (await import('../ingestion/open-uploads.ts')).openUploads({ store, storage }, owner, signal),
+    async removeObjects(owner) {
+      await bus.forgetOwner(owner);
+      await audioLog.removeAll(owner);
+      for (const folder of ownerFolders(owner)) await storage.removeAll(folder);
+    },
+    async messagesHandled() {
+      // Of a fleet the broker keeps what was published, and the outbox of the store is empty in a moment.
+      if (settings.profile === 'hosted') return;
+      for (let waited = 0; waited < HANDLED_MS && (await bus.pending()) > 0; waited += LOOK_MS)
+        await sleep(LOOK_MS);
+    },
     storageSizes: async (owner) => ({
       ...(await sizes(owner)),
       modelBytes: await directorySize(settings.modelsDir),
       dataDir: settings.profile === 'embedded' ? settings.dataDir : '',
     }),
     // Of a fleet it would tell of others.
-    pendingJobs: settings.profile === 'embedded' ? pendingJobs : async () => 0,
+    pendingJobs: settings.profile === 'embedded' ? () => bus.pending() : async () => 0,
   };
 }
 

@@ -57,6 +57,7 @@ export async function hostedAdapters(foundation: Foundation): Promise<Adapters> 
     liveSessions: createFleetSessions(nats),
     storage,
     archiveFolder,
+    ownerFolders: (owner) => [ownerFolder(owner), `uploads/${ownerToken(owner)}/`],
     uploadFolder: (owner, id) => `uploads/${ownerToken(owner)}/${id}/`,
     dataKey,
     counters,

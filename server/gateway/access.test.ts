@@ -69,7 +69,7 @@ const expected: Record<Scope, readonly string[]> = {
   read: ['query'],
   write: [],
   record: ['importRecording', 'importTranscript', 'commandRecording'],
-  admin: ['listKeys', 'createKey', 'revokeKey', 'getAccountAudit'],
+  admin: ['listKeys', 'createKey', 'revokeKey', 'getAccountAudit', 'exportAccount', 'eraseAccount'],
 };
 for (const [name, route] of Object.entries<Route>(routes)) {
   const scope = scopeOf(route);

@@ -23,6 +23,7 @@ import { replyWithProblem } from './problem-reply.ts';
 import { openReadable } from './readable.ts';
 import { requestIdOf } from './request-id.ts';
 import { observeRequests } from './request-observation.ts';
+import { accountRoutes } from './routes/account.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -177,6 +178,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const legacy = legacyUser?.(request);
     identities.set(request, legacy === undefined ? await known(request) : everything(legacy, 'header'));
     await limits?.user(identityOf(request).user);
+    if (services.profile === 'hosted') await store.welcome(identityOf(request).user);
     lastUsed = clock.monotonic();
   });
   http.get('/health', async () => ({ status: 'ok', version }));
@@ -218,6 +220,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ...uploadRoutes({ services }),
       ...vocabularyRoutes({ store }),
       ...keyRoutes({ store, clock }),
+      ...accountRoutes({ store, lifecycle, liveSessions, services, clock, version }),
       ...systemRoutes({ store, clock, version, liveSessions, services }),
     },
     store,

@@ -30,6 +30,19 @@ export interface UploadService {
   sweep(owner: string): Promise<number>;
 }
 
+/** An upload that is still there, with what has arrived of it. */
+export interface OpenedUpload {
+  readonly upload: {
+    readonly id: string;
+    readonly recordingId: string;
+    readonly state: string;
+    readonly createdAt: number;
+    /** Name of the file, and what its recording will be called. */
+    readonly about: object;
+  };
+  readonly parts: readonly { part: number; bytes: number; content(): AsyncIterable<Uint8Array> }[];
+}
+
 /** What the gateway needs of the other features; `server.ts` joins them. */
 export interface GatewayServices {
   readonly profile: Status['profile'];
@@ -59,6 +72,12 @@ export interface GatewayServices {
     fromSample: number,
     signal: AbortSignal,
   ): AsyncIterable<LogChunk>;
+  /** Uploads whose recordings are not made yet, and their parts, readable. */
+  openUploads(owner: string, signal: AbortSignal): Promise<OpenedUpload[]>;
+  /** Removes everything of an owner that is not in the store: audio and uploads. Idempotent. */
+  removeObjects(owner: string): Promise<void>;
+  /** Waits, not forever, until what was published is delivered, where messages of others need not be waited for. */
+  messagesHandled(): Promise<void>;
   /** Bytes that an owner's data take. */
   storageSizes(
     owner: string,

@@ -11,7 +11,7 @@ const { store, heard, ask, close } = await testGateway({
 });
 after(close);
 // Somebody who was never here cannot be shared with.
-await store.read('bob', async () => {});
+await store.welcome('bob');
 
 /** A recording of alice with notes, shared with bob. */
 async function shared() {

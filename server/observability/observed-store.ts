@@ -19,6 +19,7 @@ export function observedStore(store: Store, { metrics, tracing }: Instruments): 
     ...store,
     transaction: (owner, work) => measured('write', () => store.transaction(owner, work)),
     read: (owner, work) => measured('read', () => store.read(owner, work)),
+    erase: (owner) => measured('write', () => store.erase(owner)),
     share: (...share) => measured('write', () => store.share(...share)),
     readShared: (reader, reference, work) =>
       measured('write', () => store.readShared(reader, reference, work)),

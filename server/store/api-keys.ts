@@ -1,6 +1,6 @@
 import type { ApiKey, Scope } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
-import type { OwnerContext } from './owner-context.ts';
+import { demandUser, type OwnerContext } from './owner-context.ts';
 import type { Queries } from './schema.ts';
 import { seal, unseal } from './sealed-value.ts';
 import { audit } from './sharing.ts';
@@ -64,6 +64,7 @@ export function apiKeyQueries(context: OwnerContext): ApiKeyQueries {
 
   return {
     async createApiKey({ id, name, scopes, secretHash, expiresAt }, most) {
+      await demandUser(context);
       const now = clock.now();
       const { valid } = await db
         .selectFrom('api_keys')

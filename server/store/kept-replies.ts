@@ -1,5 +1,5 @@
 import { SpeakrError } from '@speakr/contracts/problem';
-import type { OwnerContext } from './owner-context.ts';
+import { demandUser, type OwnerContext } from './owner-context.ts';
 import { seal, unseal } from './sealed-value.ts';
 import type { KeptReply, OwnerStore } from './store.ts';
 
@@ -31,6 +31,7 @@ export function replyQueries(context: OwnerContext): ReplyQueries {
         .where('key', '=', key)
         .executeTakeFirst();
       if (row === undefined) {
+        await demandUser(context);
         await db
           .insertInto('kept_replies')
           .values({ user_id: owner, key, fingerprint, status: null, body: null, created_at: now })

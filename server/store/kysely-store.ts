@@ -5,13 +5,14 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Clock } from '../clock.ts';
 import type { Keys } from '../keys/keys.ts';
 import { apiKeyQueries, findApiKey } from './api-keys.ts';
+import { type EraseQueries, eraseOwner } from './erase-owner.ts';
 import { jobQueries } from './jobs.ts';
 import { replyQueries } from './kept-replies.ts';
 import { notesQueries } from './notes.ts';
 import { publishMessage } from './outbox.ts';
-import type { OwnerContext } from './owner-context.ts';
+import { type OwnerContext, StaleKeys } from './owner-context.ts';
 import { createOwnerKeyCache } from './owner-key-cache.ts';
-import { ownerKeysFrom, USER_KEY, USER_KEY_BYTES } from './owner-keys.ts';
+import { type OwnerKeys, ownerKeysFrom, USER_KEY, USER_KEY_BYTES } from './owner-keys.ts';
 import { passageIndexes } from './passage-indexes.ts';
 import { recordingList } from './recording-list.ts';
 import { recordingQueries } from './recordings.ts';
@@ -21,6 +22,11 @@ import type { OwnerStore, Store } from './store.ts';
 import { transcriptQueries } from './transcripts.ts';
 import { uploadQueries } from './uploads.ts';
 import { vocabularyQueries } from './vocabulary.ts';
+
+/** Keys of a user, and the stored form of the one they come from: none while there is no such user. */
+interface UserKeys extends OwnerKeys {
+  readonly wrapped: Uint8Array | undefined;
+}
 
 /** Runs work in one transaction on the rows of one owner. */
 export type RunTransaction = <T>(owner: string, work: (db: Queries) => Promise<T>) => Promise<T>;
@@ -61,6 +67,7 @@ interface KyselyStoreOptions {
   clock: Clock;
   /** W3C trace context of what is running; none when absent. */
   traceparent?: (() => string | undefined) | undefined;
+  erase: EraseQueries;
   /** Called after a transaction that deleted a recording: wipes what the database keeps beside its tables. */
   wipe?: () => void;
   close: () => Promise<void>;
@@ -77,32 +84,51 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
       db.selectFrom('users').select('wrapped_key').where('id', '=', owner).executeTakeFirst(),
     );
 
-  /** Makes the user's key when this is the user's first transaction. */
-  const userKey = async (owner: string): Promise<Uint8Array> => {
-    const known = await findUser(owner);
-    if (known) return keys.unwrap(owner, known.wrapped_key, USER_KEY);
+  /** Makes the user where there is none: when the first thing of theirs is to be kept. */
+  async function makeUser(owner: string): Promise<void> {
+    held.forget(owner);
+    if (await findUser(owner)) return;
     const wrapped_key = await keys.wrap(owner, randomBytes(USER_KEY_BYTES), USER_KEY);
     await write(owner, (db) =>
       db
         .insertInto('users')
         .values({ id: owner, wrapped_key, created_at: clock.now() })
+        // Another process may have been faster: what is in the table counts.
         .onConflict((conflict) => conflict.doNothing())
         .execute(),
     );
-    // Another process may have been faster: what is in the table counts.
-    const { wrapped_key: stored } = (await findUser(owner))!;
-    return keys.unwrap(owner, stored, USER_KEY);
-  };
+  }
 
-  const keysOf = createOwnerKeyCache((owner) => userKey(owner).then(ownerKeysFrom));
+  const held = createOwnerKeyCache(async (owner): Promise<UserKeys> => {
+    const user = await findUser(owner);
+    // Nobody has anything yet: there is nothing that these would have to open.
+    if (!user) return { ...ownerKeysFrom(randomBytes(USER_KEY_BYTES)), wrapped: undefined };
+    const userKey = await keys.unwrap(owner, user.wrapped_key, USER_KEY);
+    return { ...ownerKeysFrom(userKey), wrapped: user.wrapped_key };
+  });
 
-  const run = async <T>(
+  async function keysOf(owner: string): Promise<UserKeys> {
+    const loaded = await held.of(owner);
+    if (loaded.wrapped === undefined) held.forget(owner);
+    return loaded;
+  }
+
+  /** Whether what was thrown may come of keys that are not the user's any more, and there are others now. */
+  async function hasOtherKeys(owner: string, { wrapped }: UserKeys, error: unknown): Promise<boolean> {
+    if (error instanceof StaleKeys) await makeUser(owner);
+    else if (!(error instanceof SpeakrError) || error.code !== 'key_missing') return false;
+    const now = (await findUser(owner))?.wrapped_key;
+    if (now === undefined || (wrapped !== undefined && Buffer.compare(now, wrapped) === 0)) return false;
+    held.forget(owner);
+    return true;
+  }
+
+  const runOnce = async <T>(
     transaction: RunTransaction,
     owner: string,
+    loaded: UserKeys,
     work: (context: OwnerContext) => Promise<T>,
   ): Promise<{ result: T; context: OwnerContext }> => {
-    if (running.getStore()?.open) throw new Error('Transactions of the store do not nest.');
-    const loaded = await keysOf(owner);
     const state = { open: true };
     try {
       return await transaction(owner, async (db) => {
@@ -111,6 +137,7 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
           owner,
           keys: loaded,
           ciphers: new Map(),
+          wrappedUserKey: loaded.wrapped,
           clock,
           traceparent,
           published: [],
@@ -124,6 +151,21 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
     }
   };
 
+  const run = async <T>(
+    transaction: RunTransaction,
+    owner: string,
+    work: (context: OwnerContext) => Promise<T>,
+  ): Promise<{ result: T; context: OwnerContext }> => {
+    if (running.getStore()?.open) throw new Error('Transactions of the store do not nest.');
+    const loaded = await keysOf(owner);
+    try {
+      return await runOnce(transaction, owner, loaded, work);
+    } catch (error) {
+      if (!(await hasOtherKeys(owner, loaded, error))) throw error;
+      return runOnce(transaction, owner, await keysOf(owner), work);
+    }
+  };
+
   return {
     async transaction(owner, work) {
       const { result, context } = await run(write, owner, (context) => work(ownerStore(context, passages)));
@@ -133,6 +175,9 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
     },
     async read(owner, work) {
       return (await run(read, owner, (context) => work(ownerStore(context, passages)))).result;
+    },
+    async welcome(owner) {
+      if ((await keysOf(owner)).wrapped === undefined) await makeUser(owner);
     },
     async share(owner, recordingId, reader) {
       // Who was never here has no key, and gets none by being named.
@@ -149,6 +194,15 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
     async readShared(reader, reference, work) {
       const read = await run(write, reader, async (context) => work(await openShared(context, reference)));
       return read.result;
+    },
+    async erase(owner) {
+      const { result, context } = await run(write, owner, (context) => eraseOwner(context, options.erase));
+      if (context.wipe) {
+        held.forget(owner);
+        wipe();
+      }
+      for (const listener of listeners) listener(context.published);
+      return result;
     },
     findApiKey: (id) => readAsKey(id, (db) => findApiKey(db, id)),
     outbox: {

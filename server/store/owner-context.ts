@@ -14,6 +14,8 @@ export interface OwnerContext {
   readonly keys: OwnerKeys;
   /** Of recordings that this transaction has met. */
   readonly ciphers: Map<string, RecordingCipher>;
+  /** The user's key as it is stored; undefined while there is no such user. */
+  readonly wrappedUserKey: Uint8Array | undefined;
   readonly clock: Clock;
   /** Set when it is a reader's: the only recording it may open, and its data key. */
   readonly shared?: { readonly recordingId: string; readonly dataKey: Uint8Array };
@@ -23,6 +25,18 @@ export interface OwnerContext {
   readonly published: Message[];
   /** Set when a recording was deleted, so that its traces are wiped from the log files after the commit. */
   wipe: boolean;
+}
+
+/** The keys of a transaction are not those of the user any more: it was erased, or has just come. */
+export class StaleKeys extends Error {}
+
+/**
+ * Before something is sealed with the user's key: there must be such a user, with this key.
+ * @throws StaleKeys the transaction runs again
+ */
+export async function demandUser({ db, owner, wrappedUserKey }: OwnerContext): Promise<void> {
+  const row = await db.selectFrom('users').select('wrapped_key').where('id', '=', owner).executeTakeFirst();
+  if (!row || !wrappedUserKey || Buffer.compare(row.wrapped_key, wrappedUserKey) !== 0) throw new StaleKeys();
 }
 
 const dataKeyContext = (owner: string, recordingId: string) => `${owner}/${recordingId}/data-key`;

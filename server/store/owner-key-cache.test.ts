@@ -8,7 +8,7 @@ function counting(options: Parameters<typeof createOwnerKeyCache>[1]) {
   const loads: string[] = [];
   let isAway = false;
   let time = 0;
-  const keysOf = createOwnerKeyCache(
+  const { of: keysOf, forget } = createOwnerKeyCache(
     async (owner) => {
       loads.push(owner);
       if (isAway) throw new Error('away');
@@ -19,6 +19,7 @@ function counting(options: Parameters<typeof createOwnerKeyCache>[1]) {
   return {
     loads,
     keysOf,
+    forget,
     pass(ms: number) {
       time += ms;
     },
@@ -52,4 +53,13 @@ test('a key service that was away is asked again', async () => {
   away(false);
   await keysOf('ada');
   assert.equal(loads.length, 2);
+});
+
+test('keys that are forgotten are loaded again', async () => {
+  const { keysOf, forget, loads } = counting({});
+  await keysOf('ada');
+  forget('ada');
+  forget('bob');
+  await keysOf('ada');
+  assert.deepEqual(loads, ['ada', 'ada']);
 });

@@ -8,12 +8,12 @@ const HELD_MS = 60 * 60_000;
  * Holds the keys of owners who were here lately; several who want them at once load them once.
  * @param load gets them from the key service
  */
-export function createOwnerKeyCache(
-  load: (owner: string) => Promise<OwnerKeys>,
+export function createOwnerKeyCache<K extends OwnerKeys>(
+  load: (owner: string) => Promise<K>,
   { most = MOST_OWNERS, heldMs = HELD_MS, monotonic = () => performance.now() } = {},
-): (owner: string) => Promise<OwnerKeys> {
-  const held = new Map<string, { keys: Promise<OwnerKeys>; until: number }>();
-  return (owner) => {
+): { of(owner: string): Promise<K>; forget(owner: string): void } {
+  const held = new Map<string, { keys: Promise<K>; until: number }>();
+  const of = (owner: string) => {
     const known = held.get(owner);
     // The newest are last: when there are too many the first is the one that was not asked for the longest.
     held.delete(owner);
@@ -29,4 +29,5 @@ export function createOwnerKeyCache(
     });
     return entry.keys;
   };
+  return { of, forget: (owner) => void held.delete(owner) };
 }

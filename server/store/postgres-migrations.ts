@@ -408,4 +408,89 @@ export const postgresMigrations: readonly PostgresMigration[] = [
       drop table uploads;
     `,
   },
+  {
+    name: 'audit log that can only grow',
+    up: `
+      alter table audit_log add column salt bytea, add column erased_by bigint;
+
+      create table audit_seals (
+        number bigint primary key,
+        sealed_at bigint not null,
+        ranges text not null,
+        waiting text not null,
+        digests bytea not null,
+        hash bytea not null
+      );
+
+      create function audit_log_grows() returns trigger language plpgsql as $$
+      begin
+        -- Of an entry about a user who was erased it stays that there was one.
+        if tg_op = 'UPDATE' and tg_table_name = 'audit_log' then
+          if old.erased_by is null and new.erased_by is not null
+            and new.seq = old.seq and new.at = old.at and new.action = old.action
+            and new.user_id = '' and new.actor = '' and new.recording_id = ''
+            and new.subject is null and new.salt is null
+          then
+            return new;
+          end if;
+        end if;
+        raise exception 'the audit log only grows' using errcode = 'insufficient_privilege';
+      end
+      $$;
+      create trigger only_grows before update or delete on audit_log
+        for each row execute function audit_log_grows();
+      create trigger never_emptied before truncate on audit_log
+        for each statement execute function audit_log_grows();
+      create trigger only_grows before update or delete on audit_seals
+        for each row execute function audit_log_grows();
+      create trigger never_emptied before truncate on audit_seals
+        for each statement execute function audit_log_grows();
+
+      create policy append_all on audit_log for insert to speakr_worker with check (true);
+      create policy read_all on audit_log for select to speakr_worker using (true);
+      grant select, insert on audit_log to speakr_worker;
+      grant select, insert on audit_seals to speakr_worker;
+
+      create policy erase_own on audit_log to current_user
+        using (user_id = ${CURRENT_USER} or user_id = '') with check (user_id = '');
+      create function erase_audit_log(now_ms bigint) returns bigint
+        language plpgsql security definer set search_path = speakr, pg_temp
+      as $$
+      declare
+        me text := nullif(current_setting('app.user', true), '');
+        entries bigint;
+        erasure bigint;
+      begin
+        select count(*) into entries from audit_log where user_id = me;
+        if entries = 0 then
+          return 0;
+        end if;
+        insert into audit_log (user_id, at, actor, action, recording_id, subject)
+          values ('', now_ms, '', 'account.erased', '', entries::text)
+          returning seq into erasure;
+        update audit_log
+          set user_id = '', actor = '', recording_id = '', subject = null, salt = null, erased_by = erasure
+          where user_id = me;
+        return entries;
+      end
+      $$;
+      revoke all on function erase_audit_log from public;
+      grant execute on function erase_audit_log to speakr_app;
+
+      create policy give_up_access on shares for delete to speakr_app using (shared_with = ${CURRENT_USER});
+    `,
+    down: `
+      drop policy give_up_access on shares;
+      drop function erase_audit_log;
+      drop policy erase_own on audit_log;
+      drop policy append_all on audit_log;
+      drop policy read_all on audit_log;
+      revoke all on audit_log from speakr_worker;
+      drop table audit_seals;
+      drop trigger only_grows on audit_log;
+      drop trigger never_emptied on audit_log;
+      drop function audit_log_grows;
+      alter table audit_log drop column salt, drop column erased_by;
+    `,
+  },
 ];

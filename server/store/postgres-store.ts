@@ -2,6 +2,7 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import { sql } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Keys } from '../keys/keys.ts';
+import type { EraseQueries } from './erase-owner.ts';
 import { createKyselyStore } from './kysely-store.ts';
 import { connectPostgres, ownerTransactions, type PostgresOptions } from './postgres-database.ts';
 import { postgresMigrations } from './postgres-migrations.ts';
@@ -41,6 +42,17 @@ async function demandSchema(db: Queries): Promise<void> {
     );
 }
 
+const erase: EraseQueries = {
+  async audit(db, _owner, now) {
+    const { rows } = await sql<{ entries: number }>`select erase_audit_log(${now}) as entries`.execute(db);
+    return rows[0]?.entries ?? 0;
+  },
+  async beside(db, owner) {
+    await db.deleteFrom('session_slots').where('user_id', '=', owner).execute();
+    await db.deleteFrom('rate_buckets').where('key', '=', `user ${owner}`).execute();
+  },
+};
+
 /**
  * Opens the store of the hosted profile.
  * @param url of a role that owns nothing and sees one user's rows at a time, `speakr_app`
@@ -70,6 +82,7 @@ export async function openPostgresStore({
   return createKyselyStore({
     ...ownerTransactions(database, options),
     passages: rowPassages,
+    erase,
     keys,
     clock,
     traceparent,

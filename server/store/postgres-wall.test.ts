@@ -78,7 +78,7 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
       },
       owner,
     );
-    await store.read('carol', async () => {});
+    await store.welcome('carol');
     await store.share(owner, recording.id, 'carol');
     await ownerTransactions(app).write(owner, (db) =>
       db
@@ -216,7 +216,7 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
       db.updateTable('recordings').set({ state: 'failed' }).executeTakeFirst(),
     );
     assert.equal(changed.numUpdatedRows, 0n);
-    const removed = await write(reader, (db) => db.deleteFrom('shares').executeTakeFirst());
+    const removed = await write(reader, (db) => db.deleteFrom('recordings').executeTakeFirst());
     assert.equal(removed.numDeletedRows, 0n);
     const log = (entry: { user_id: string; actor: string }) =>
       write(reader, (db) =>

@@ -4,6 +4,7 @@ import type { Updateable } from 'kysely';
 import { publishMessage } from './outbox.ts';
 import {
   cipherOf,
+  demandUser,
   loadCipher,
   newRecordingKey,
   noSuchRecording,
@@ -75,6 +76,8 @@ type RecordingQueries = Pick<
   | 'addGap'
   | 'deleteRecording'
   | 'dataKey'
+  | 'listRecordingIds'
+  | 'userSince'
 >;
 
 export function recordingQueries(context: OwnerContext): RecordingQueries {
@@ -104,6 +107,7 @@ export function recordingQueries(context: OwnerContext): RecordingQueries {
     async createRecording(recording) {
       const known = await getRecording(recording.id);
       if (known) return known;
+      await demandUser(context);
       const { cipher, wrappedKey } = newRecordingKey(context, recording.id);
       const details = detailsOf(recording);
       const now = clock.now();
@@ -216,6 +220,27 @@ export function recordingQueries(context: OwnerContext): RecordingQueries {
       context.ciphers.delete(id);
       context.wipe = true;
       await publishMessage(context, 'recording.deleted.v1', { recordingId: id });
+    },
+
+    async userSince() {
+      const user = await db
+        .selectFrom('users')
+        .select('created_at')
+        .where('id', '=', owner)
+        .executeTakeFirst();
+      return user?.created_at;
+    },
+
+    async listRecordingIds({ after = '', limit }) {
+      const rows = await db
+        .selectFrom('recordings')
+        .select('id')
+        .where('user_id', '=', owner)
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+      return rows.map(({ id }) => id);
     },
 
     async dataKey(id) {

@@ -83,6 +83,23 @@ export interface Tables {
     recording_id: string;
     /** With whom, where that is part of it. */
     subject: string | null;
+    /** Random bytes of the entry's hash, so that it cannot be guessed when the entry is erased. */
+    salt: Uint8Array | null;
+    /** The entry of the erasure that took from this one whom and what it is about. */
+    erased_by: number | null;
+  };
+  /** What the audit log held: each covers the entries since the one before. */
+  audit_seals: {
+    number: number;
+    sealed_at: Timestamp;
+    /** JSON of [first, last] pairs of `seq`. */
+    ranges: string;
+    /** JSON of `seq` that were not there: of transactions that still run, or came to nothing. */
+    waiting: string;
+    /** SHA-256 of each entry, in the order of `seq`. */
+    digests: Uint8Array;
+    /** Keyed hash over all of this and the seal before. */
+    hash: Uint8Array;
   };
   api_keys: {
     user_id: string;

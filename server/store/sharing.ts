@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { notesQueries } from './notes.ts';
@@ -12,6 +13,9 @@ import { transcriptQueries } from './transcripts.ts';
 const sharedKeyContext = (reader: string, owner: string, recordingId: string) =>
   `${reader}/${owner}/${recordingId}/shared-key`;
 
+/** Of the hash of an entry. */
+export const SALT_BYTES = 16;
+
 /** Writes down who did what, in the log of the data's owner. */
 export async function audit(
   { db, clock }: OwnerContext,
@@ -25,7 +29,7 @@ export async function audit(
 ): Promise<void> {
   await db
     .insertInto('audit_log')
-    .values({ subject: null, ...entry, at: clock.now() })
+    .values({ subject: null, ...entry, at: clock.now(), salt: randomBytes(SALT_BYTES) })
     .execute();
 }
 
@@ -125,7 +129,7 @@ export async function openShared(context: OwnerContext, reference: string): Prom
 
 type SharingQueries = Pick<
   OwnerStore,
-  'listShares' | 'unshareRecording' | 'listAudit' | 'listAccountAudit' | 'listShared'
+  'listShares' | 'unshareRecording' | 'listAudit' | 'listAccountAudit' | 'listShared' | 'noteAudit'
 >;
 
 export function sharingQueries(context: OwnerContext): SharingQueries {
@@ -186,6 +190,7 @@ export function sharingQueries(context: OwnerContext): SharingQueries {
       });
     },
 
+    noteAudit: (action) => audit(context, { user_id: owner, actor: owner, action, recording_id: '' }),
     listAudit: (id, page) => auditPage(page, id),
     listAccountAudit: (page) => auditPage(page),
 

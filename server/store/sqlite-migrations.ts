@@ -301,4 +301,47 @@ export const sqliteMigrations: readonly SqliteMigration[] = [
       drop table uploads;
     `,
   },
+  {
+    name: 'audit log that can only grow',
+    up: `
+      alter table audit_log add column salt blob;
+      alter table audit_log add column erased_by integer;
+
+      create table audit_seals (
+        number integer primary key not null,
+        sealed_at integer not null,
+        ranges text not null,
+        waiting text not null,
+        digests blob not null,
+        hash blob not null
+      ) strict;
+
+      create trigger audit_log_keeps_entries before delete on audit_log begin
+        select raise(abort, 'the audit log only grows');
+      end;
+      -- Of an entry about a user who was erased it stays that there was one.
+      create trigger audit_log_keeps_content before update on audit_log
+      when not (
+        old.erased_by is null and new.erased_by is not null
+        and new.seq = old.seq and new.at = old.at and new.action = old.action
+        and new.user_id = '' and new.actor = '' and new.recording_id = ''
+        and new.subject is null and new.salt is null
+      ) begin
+        select raise(abort, 'the audit log only grows');
+      end;
+      create trigger audit_seals_keep_entries before delete on audit_seals begin
+        select raise(abort, 'the audit log only grows');
+      end;
+      create trigger audit_seals_keep_content before update on audit_seals begin
+        select raise(abort, 'the audit log only grows');
+      end;
+    `,
+    down: `
+      drop table audit_seals;
+      drop trigger audit_log_keeps_content;
+      drop trigger audit_log_keeps_entries;
+      alter table audit_log drop column erased_by;
+      alter table audit_log drop column salt;
+    `,
+  },
 ];

@@ -6,6 +6,7 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Keys } from '../keys/keys.ts';
+import type { EraseQueries } from './erase-owner.ts';
 import { createKyselyStore } from './kysely-store.ts';
 import { pagePassages } from './page-passages.ts';
 import { pageScan } from './page-scan.ts';
@@ -81,6 +82,30 @@ function createFile(path: string): void {
   }
 }
 
+const erase: EraseQueries = {
+  async audit(db, owner, now) {
+    const { entries } = await db
+      .selectFrom('audit_log')
+      .select(({ fn }) => fn.countAll<number>().as('entries'))
+      .where('user_id', '=', owner)
+      .executeTakeFirstOrThrow();
+    if (entries === 0) return 0;
+    const nobody = { user_id: '', actor: '', recording_id: '' };
+    const { seq } = await db
+      .insertInto('audit_log')
+      .values({ ...nobody, at: now, action: 'account.erased', subject: String(entries) })
+      .returning('seq')
+      .executeTakeFirstOrThrow();
+    await db
+      .updateTable('audit_log')
+      .set({ ...nobody, subject: null, salt: null, erased_by: seq })
+      .where('user_id', '=', owner)
+      .execute();
+    return entries;
+  },
+  beside: async () => {},
+};
+
 /**
  * Opens the database of the embedded profile, makes and migrates it where needed.
  * @param path the database file, `speakr.db` of the data directory
@@ -121,6 +146,7 @@ export async function openSqliteStore({
     read: (_owner, work) => reader.transaction().setAccessMode('read only').execute(work),
     readAsKey: (_key, work) => reader.transaction().setAccessMode('read only').execute(work),
     passages: (context) => ({ ...pagePassages(context), ...pageScan(context) }),
+    erase,
     keys,
     clock,
     traceparent,

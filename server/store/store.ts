@@ -3,6 +3,7 @@ import type { ApiKey, Scope } from '@speakr/contracts/identity';
 import type { Job, JobAttempt, JobKind, JobState } from '@speakr/contracts/jobs';
 import type { ActionItem, Notes } from '@speakr/contracts/notes';
 import type { Gap, Moment, Receipt, Recording, RecordingState, Track } from '@speakr/contracts/recording';
+import type { auditActions } from '@speakr/contracts/sharing';
 import type { Segment, Transcript } from '@speakr/contracts/transcript';
 import type { VocabularyTerm } from '@speakr/contracts/vocabulary';
 
@@ -145,7 +146,12 @@ export interface SearchFilter {
 export interface OwnerStore {
   readonly owner: string;
 
+  /** When the user came, ms since the Unix epoch; undefined while nothing is kept of them. */
+  userSince(): Promise<number | undefined>;
+
   // recordings
+  /** Ids of all recordings, also of discarded ones, in the order of the ids. */
+  listRecordingIds(page: { after?: string | undefined; limit: number }): Promise<string[]>;
   /** Idempotent: the recording that is already there is returned unchanged. */
   createRecording(recording: NewRecording): Promise<Recording>;
   /** `undefined` when missing; the same for another owner's. */
@@ -267,6 +273,9 @@ export interface OwnerStore {
 
   /** The same over everything, recordings and keys, in pages. @throws SpeakrError `invalid_request` for a wrong cursor */
   listAccountAudit(page: Page): Promise<{ entries: AuditEntry[]; nextCursor?: string }>;
+
+  /** Writes down what the owner did with everything. */
+  noteAudit(action: 'account.exported'): Promise<void>;
 
   // API keys
   /** @param most how many valid ones a user may have. @throws SpeakrError `conflict` when there are so many */
@@ -398,12 +407,7 @@ export interface AuditEntry {
   readonly at: number;
   /** Who did it. */
   readonly actor: string;
-  readonly action:
-    | 'recording.shared'
-    | 'recording.unshared'
-    | 'recording.read'
-    | 'key.created'
-    | 'key.revoked';
+  readonly action: (typeof auditActions)[number];
   /** With whom. */
   readonly reader?: string;
   readonly recordingId?: string;
@@ -416,6 +420,19 @@ export interface ReadableRecording extends SharedRecording {
   getTranscript(revision?: number): Promise<Transcript | undefined>;
   listRevisions(): Promise<Omit<Transcript, 'segments'>[]>;
   getNotes(): Promise<Notes | undefined>;
+}
+
+/** What there was of a user who was erased. */
+export interface Erased {
+  /** Recordings that are being recorded: because of them nothing was removed. */
+  readonly running: readonly string[];
+  readonly recordings: number;
+  readonly uploads: number;
+  readonly keys: number;
+  /** With others, and by others. */
+  readonly shares: number;
+  /** Entries of the audit log that name nobody any more. */
+  readonly auditEntries: number;
 }
 
 /** What a search chooses from; texts are not read. */
@@ -459,6 +476,8 @@ export interface Store {
   transaction<T>(owner: string, work: (store: OwnerStore) => Promise<T>): Promise<T>;
   /** The same for work that only reads: waits for no writer and sees one state. */
   read<T>(owner: string, work: (store: OwnerStore) => Promise<T>): Promise<T>;
+  /** Somebody is here: from now on they are known, and can be shared with. Asks the database once. */
+  welcome(owner: string): Promise<void>;
   /**
    * Lets another user read a recording, until it is taken back (`unshareRecording`) or deleted. Idempotent.
    * @throws SpeakrError `not_found`; `invalid_request` when it is the owner
@@ -474,6 +493,11 @@ export interface Store {
     reference: string,
     work: (recording: ReadableRecording) => Promise<T>,
   ): Promise<T>;
+  /**
+   * Removes everything of a user, with the user's key; the entries of the audit log about them lose whom and what they
+   * are about. Idempotent. While something is being recorded nothing is removed.
+   */
+  erase(owner: string): Promise<Erased>;
   /** The API key of an id, whoever it belongs to. */
   findApiKey(id: string): Promise<StoredApiKey | undefined>;
   /** Messages of the outbox for the bus. */

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Selectable } from 'kysely';
-import type { OwnerContext } from './owner-context.ts';
+import { demandUser, type OwnerContext } from './owner-context.ts';
 import type { Tables } from './schema.ts';
 import { seal, unseal } from './sealed-value.ts';
 import type { NewUpload, OwnerStore, StoredUpload } from './store.ts';
@@ -60,6 +60,7 @@ export function uploadQueries(context: OwnerContext): UploadQueries {
     async createUpload({ id, recordingId, about, expiresAt }) {
       const known = await find(id);
       if (known) return known;
+      await demandUser(context);
       const now = clock.now();
       await db
         .insertInto('uploads')

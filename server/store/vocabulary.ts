@@ -1,6 +1,6 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { VocabularyTerm } from '@speakr/contracts/vocabulary';
-import { loadCipher, type OwnerContext } from './owner-context.ts';
+import { demandUser, loadCipher, type OwnerContext } from './owner-context.ts';
 import type { RecordingDetails } from './recording-row.ts';
 import { seal, unseal } from './sealed-value.ts';
 import type { OwnerStore } from './store.ts';
@@ -28,6 +28,7 @@ export function vocabularyQueries(
     getVocabulary,
 
     async putVocabulary(terms) {
+      await demandUser(context);
       const content = seal(keys.userKey, contextOf(owner), Buffer.from(JSON.stringify(terms)));
       await db
         .insertInto('vocabularies')

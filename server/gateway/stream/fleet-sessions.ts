@@ -11,6 +11,8 @@ const COMMAND_MS = 2000;
 const subjectOf = (owner: string, recordingId: string, what: 'command' | 'taken') =>
   `speakr.sessions.${ownerToken(owner)}.${recordingId}.${what}`;
 
+const erasedSubject = (owner: string) => `speakr.sessions.${ownerToken(owner)}.erased`;
+
 /** Live sessions of all gateways: commands find the one that holds the socket, and a new socket ends the one before. */
 export function createFleetSessions({ connection }: Pick<Nats, 'connection'>): LiveSessions {
   const local = createLiveSessions();
@@ -25,6 +27,11 @@ export function createFleetSessions({ connection }: Pick<Nats, 'connection'>): L
           callback(error, message) {
             if (error || message.string() === instance) return;
             session.replaced();
+          },
+        }),
+        connection.subscribe(erasedSubject(owner), {
+          callback(error) {
+            if (!error) session.erased();
           },
         }),
         connection.subscribe(subjectOf(owner, recordingId, 'command'), {
@@ -53,6 +60,11 @@ export function createFleetSessions({ connection }: Pick<Nats, 'connection'>): L
         if (error instanceof RequestError && error.isNoResponders()) return false;
         throw new SpeakrError('unavailable', undefined, { cause: error });
       }
+    },
+    async endAll(owner) {
+      await local.endAll(owner);
+      connection.publish(erasedSubject(owner));
+      await connection.flush();
     },
     isLive: local.isLive,
     of: local.of,

@@ -17,11 +17,12 @@ interface Gateways {
 }
 
 function session() {
-  const seen: (Command | 'replaced')[] = [];
+  const seen: (Command | 'replaced' | 'erased')[] = [];
   return {
     seen,
     command: (command: Command) => void seen.push(command),
     replaced: () => void seen.push('replaced'),
+    erased: () => void seen.push('erased'),
   };
 }
 
@@ -57,6 +58,19 @@ function suite(name: string, make: () => Promise<Gateways>): void {
       await settled();
       for (const gateway of [first, second]) assert.equal(await gateway.command('eve', 'a', note), false);
       assert.deepEqual(mine.seen, []);
+    });
+
+    behaves('all of a user end when the user is erased, wherever they are', async (gateways) => {
+      const { first, second, settled } = gateways;
+      const [mine, elsewhere, others] = [session(), session(), session()];
+      first.add('alex', 'a', mine);
+      second.add('alex', 'b', elsewhere);
+      second.add('alexander', 'a', others);
+      await settled();
+      await first.endAll('alex');
+      await settled();
+      for (const { seen } of [mine, elsewhere]) assert.ok(seen.includes('erased'));
+      assert.deepEqual(others.seen, []);
     });
 
     behaves('a new connection ends the one before, and only that', async ({ first, second, settled }) => {

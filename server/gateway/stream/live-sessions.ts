@@ -8,6 +8,8 @@ export interface LiveSession {
   command(command: Command): void;
   /** Another connection has taken over. */
   replaced(): void;
+  /** There is no such recording any more. */
+  erased(): void;
 }
 
 /**
@@ -19,6 +21,8 @@ export interface LiveSessions {
   add(owner: string, recordingId: string, session: LiveSession): () => void;
   /** Gives a command to the connection that feeds the recording. @returns false when there is none */
   command(owner: string, recordingId: string, command: Command): Promise<boolean>;
+  /** Ends every connection that feeds a recording of this owner. */
+  endAll(owner: string): Promise<void>;
   /** Whether a connection of this process feeds the recording. */
   isLive(owner: string, recordingId: string): boolean;
   /** Recordings of an owner that connections of this process feed. */
@@ -44,6 +48,10 @@ export function createLiveSessions(): LiveSessions {
       const session = sessions.get(keyOf(owner, recordingId));
       session?.command(command);
       return session !== undefined;
+    },
+    async endAll(owner) {
+      const prefix = keyOf(owner, '');
+      for (const [key, session] of sessions) if (key.startsWith(prefix)) session.erased();
     },
     isLive: (owner, recordingId) => sessions.has(keyOf(owner, recordingId)),
     of(owner) {

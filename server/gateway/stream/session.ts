@@ -138,6 +138,7 @@ export function createSession(options: SessionOptions): Session {
       ),
       liveSessions.add(owner, id, {
         command: (command) => send({ type: 'command', ...command }),
+        erased: () => end(new SpeakrError('not_found', 'The recording was deleted.')),
         replaced: () => end(new SpeakrError('conflict', 'Another connection feeds this recording now.')),
       }),
     );

@@ -5,7 +5,7 @@ import { create, createSpoken, type MakeStore, notes, OWNER, read, withStore, wr
 
 const READER = 'bob';
 /** Somebody who was here once. */
-const knows = (store: Store, user: string) => store.read(user, async () => {});
+const knows = (store: Store, user: string) => store.welcome(user);
 const code = (expected: string) => (error: unknown) => (error as { code?: string }).code === expected;
 
 export function sharingSuite(make: MakeStore): void {

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { before, test } from 'node:test';
+import { buildCli, newMachine, sentence, speak, speakAndWait } from '../harness.ts';
+import { readTar } from './read-tar.ts';
+
+// The command itself, as somebody uses it on their own machine.
+
+before(buildCli);
+
+test('everything is taken out, and then erased, also what is just being recorded', async () => {
+  await using machine = newMachine();
+  speak(sentence, machine.path('talk.wav'));
+  const done = await machine.run(['transcribe', 'talk.wav', '--title', 'Zanzibar', '-o', 'id']);
+  assert.equal(done.code, 0, done.stderr);
+  const id = done.stdout.trim();
+
+  const exported = await machine.run(['privacy', 'export', 'all.tar']);
+  assert.equal(exported.code, 0, exported.stderr);
+  assert.match(exported.stderr, /1 recordings\. It is not encrypted/);
+  const files = readTar(readFileSync(machine.path('all.tar')));
+  assert.match(String(files.get(`recordings/${id}/recording.json`)), /Zanzibar/);
+  const piped = await machine.run(['privacy', 'export', '-']);
+  assert.ok(piped.stdout.includes('end.json'));
+  const twice = await machine.run(['privacy', 'export', 'all.tar', '--json']);
+  assert.equal(twice.code, 2, twice.stderr);
+
+  const unasked = await machine.run(['privacy', 'erase']);
+  assert.equal(unasked.code, 2);
+  assert.match(unasked.stderr, /--yes/);
+
+  speakAndWait(sentence, machine.path('long.wav'));
+  const recorder = machine.start(['record', '--input', 'long.wav', '--no-clipboard', '--json']);
+  await recorder.sees(/"type":"ack","track":0,"samples":[1-9]\d{4}/);
+  const erased = await machine.run(['privacy', 'erase', '--yes', '--json']);
+  assert.equal(erased.code, 0, erased.stderr);
+  assert.equal(JSON.parse(erased.stdout).recordings, 2);
+  await recorder.finished;
+  const spool = join(machine.dataDir, 'spool');
+  assert.deepEqual(existsSync(spool) ? readdirSync(spool) : [], []);
+  const list = await machine.run(['list', '--json']);
+  assert.deepEqual(JSON.parse(list.stdout).recordings, []);
+  for (const file of readdirSync(machine.dataDir, { recursive: true, withFileTypes: true })) {
+    if (!file.isFile()) continue;
+    const content = readFileSync(join(file.parentPath, file.name));
+    // Its log has ids, and only those.
+    if (file.name.startsWith('server.log')) continue;
+    for (const word of [id, 'Zanzibar']) assert.ok(!content.includes(word), `${file.name}: ${word}`);
+  }
+  const again = await machine.run(['privacy', 'erase', '--yes']);
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(again.stderr, /Erased: 0 recordings/);
+});
