@@ -24,6 +24,7 @@ import { createKeyFile } from '../server/keys/key-file.ts';
 import { silentLog } from '../server/observability/log.ts';
 import { createQueryService } from '../server/query/query-service.ts';
 import { best, hybridScores, keywordScores, rankingWeights } from '../server/query/ranking.ts';
+import { connectPostgres } from '../server/store/postgres-database.ts';
 import { openPostgresStore } from '../server/store/postgres-store.ts';
 import type { FoundPassage, Store } from '../server/store/store.ts';
 import {
@@ -99,7 +100,12 @@ function urlOf(database: string, role = 'postgres'): string {
 }
 
 const openStore = (database: string) =>
-  openPostgresStore({ url: urlOf(database, 'speakr_app'), keys, clock: systemClock });
+  openPostgresStore({
+    url: urlOf(database, 'speakr_app'),
+    keys,
+    clock: systemClock,
+    auditing: connectPostgres({ url: urlOf(database, 'speakr_worker'), poolSize: 1 }).db,
+  });
 
 /** Makes and fills a database that is not there yet. */
 async function fill(database: string, owners: ReadonlyMap<number, number>): Promise<void> {
@@ -109,7 +115,7 @@ async function fill(database: string, owners: ReadonlyMap<number, number>): Prom
   await execute(postgres.url, `drop database if exists ${draft}`);
   await execute(postgres.url, `create database ${draft}`);
   const urls = await preparePostgres(urlOf(draft));
-  const store = await openPostgresStore({ url: urls.app, keys, clock: systemClock });
+  const store = await openStore(draft);
   await fillPassages({ store, keys, urls, psql: psqlOf(programs), owners });
   await store.close();
   await execute(postgres.url, `alter database ${draft} rename to ${database}`);

@@ -95,7 +95,7 @@ export type AuditEntry = {
   /** User, as the server knows them */
   actor: string;
   /** What was done */
-  action: "recording.shared" | "recording.unshared" | "recording.read" | "key.created" | "key.revoked" | "account.exported" | "account.erased";
+  action: "recording.shared" | "recording.unshared" | "recording.read" | "transcript.read" | "notes.read" | "audio.read" | "document.read" | "search.hit" | "actions.read" | "captions.read" | "key.created" | "key.revoked" | "account.exported" | "account.erased";
   /** User, as the server knows them */
   reader?: string;
   /** Recording id: UUIDv7 made by the client that records. */

@@ -13,8 +13,8 @@ import type { Store } from '../store/store.ts';
 import type { Adapters } from './adapters.ts';
 import type { Foundation } from './app-options.ts';
 
-/** One message is passed on at a time; the other connection is for metrics. */
-const WORKER_CONNECTIONS = 2;
+/** One message is passed on at a time, one statement appends to the audit log; the other connection is for metrics. */
+const WORKER_CONNECTIONS = 3;
 /** What is counted must not wait for what works on recordings. */
 const COUNTING_CONNECTIONS = 2;
 
@@ -39,15 +39,17 @@ export async function hostedStore(
   const workerUrl = await secretOf(settings.databaseWorkerUrl, settings.databaseWorkerUrlFile);
   if (url === undefined || workerUrl === undefined)
     throw new SpeakrError('config_invalid', 'The hosted profile needs a database.');
+  const worker = connectPostgres({ url: workerUrl, poolSize: WORKER_CONNECTIONS });
+  atEnd(worker.close);
   const store = await openPostgresStore({
     url,
+    auditing: worker.db,
     keys,
     clock,
     poolSize: settings.databaseConnections,
     traceparent: instruments.tracing.traceparent,
   });
   atEnd(store.close);
-  const worker = connectPostgres({ url: workerUrl, poolSize: WORKER_CONNECTIONS });
   const relay = createOutboxRelay(worker);
   atEnd(relay.close);
   const counting = connectPostgres({ url, poolSize: COUNTING_CONNECTIONS });

@@ -5,6 +5,7 @@ import { systemClock } from '../clock.ts';
 import type { ServerSettings } from '../config.ts';
 import { instrumentsOff } from '../observability/instruments.ts';
 import type { Log } from '../observability/log.ts';
+import type { AuditReport } from '../store/audit-seals.ts';
 import { adaptersOf } from './adapters-of.ts';
 import type { Foundation } from './app-options.ts';
 
@@ -12,6 +13,11 @@ import type { Foundation } from './app-options.ts';
 export interface Admin {
   /** Whether rows, logs and objects belong together. Reads only. */
   verify(): Promise<{ recordings: number; findings: Finding[] }>;
+  /**
+   * Whether the audit log is what was sealed. Reads only.
+   * @param expected a seal that was there before
+   */
+  verifyAudit(expected?: { number: number; hash: string }): Promise<AuditReport>;
   /** Messages that consumers have failed at five times, oldest first. */
   deadLetters(): Promise<DeadLetter[]>;
   /**
@@ -70,6 +76,7 @@ export async function openAdmin({
           },
         });
       },
+      verifyAudit: adapters.store.auditSeals.verify,
       deadLetters: bus.deadLetters,
       replay: bus.replay,
       close,

@@ -12,6 +12,7 @@ import { type Instruments, instrumentsOff } from '../observability/instruments.t
 import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
 import { authenticateRequest, checkHostAndOrigin, STREAM_SUBPROTOCOL } from './access.ts';
+import { createAccessLog } from './access-log.ts';
 import { methodsOf, registerApiRoutes } from './api-routes.ts';
 import { crossOrigin } from './cross-origin.ts';
 import type { GatewayLimits } from './gateway-limits.ts';
@@ -102,7 +103,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { timeouts = socketTimeouts, liveSessions = createLiveSessions(), legacyUser, limits } = options;
   const { instruments = instrumentsOff, requestTimeouts: slow = requestTimeouts } = options;
   const lifecycle = createLifecycle({ store, audioLog, clock, mostUnfinished: limits?.mostUnfinished });
-  const readable = openReadable(store);
+  const noteAccess = createAccessLog({ store, mayFail: services.profile === 'embedded', log });
+  const readable = openReadable(store, noteAccess);
   const identities = new WeakMap<FastifyRequest, Identity>();
   /** Answered to everybody. */
   const open = new Set(['/health', ...(login === undefined ? [] : [LOGIN_PATH])]);
@@ -198,6 +200,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       bus,
       lifecycle,
       liveSessions,
+      noteAccess,
       services,
       limits,
       tracing: instruments.tracing,
@@ -213,7 +216,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     {
       ...recordingRoutes({ store, readable, lifecycle, liveSessions, services }),
       ...transcriptRoutes({ store, readable, services }),
-      ...notesRoutes({ store, readable, services }),
+      ...notesRoutes({ store, readable, services, noteAccess }),
       ...documentRoutes({ readable, lifecycle, services }),
       ...sharingRoutes({ store, lifecycle }),
       ...jobRoutes({ store }),
@@ -221,7 +224,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ...vocabularyRoutes({ store }),
       ...keyRoutes({ store, clock }),
       ...accountRoutes({ store, lifecycle, liveSessions, services, clock, version }),
-      ...systemRoutes({ store, clock, version, liveSessions, services }),
+      ...systemRoutes({ store, clock, version, liveSessions, services, noteAccess }),
     },
     store,
     identityOf,

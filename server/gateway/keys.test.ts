@@ -48,7 +48,8 @@ test('a key is its maker, within its scopes, and is shown once', async () => {
   assert.equal((await ask(made.key, 'PATCH', '/v1/vocabulary', {})).status, 403);
   assert.equal((await ask(made.key, 'POST', '/v1/keys', { name: 'x', scopes: ['read'] })).status, 403);
   const listed = await ask('ada', 'GET', '/v1/keys');
-  const [secret = ''] = made.key.split('_').slice(2);
+  // There may be one in the secret.
+  const secret = made.key.split('_').slice(2).join('_');
   assert.ok(!listed.text.includes(secret));
   assert.equal(ApiKeyList.parse(listed.json()).keys[0]?.name, 'ci');
 });

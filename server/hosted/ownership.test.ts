@@ -61,6 +61,8 @@ const contentOf = ({ content: [type] = [] }: Route) =>
 const takesNames = ({ path }: Route) => path.includes('{');
 /** What comes last: it takes away what the others ask for. */
 const destructive: readonly RouteName[] = ['abortUpload', 'revokeKey', 'unshareRecording', 'deleteRecording'];
+/** What is about everything of whoever asks. */
+const ofOneself: readonly RouteName[] = ['exportAccount', 'eraseAccount'];
 /** Where one's own id, made by oneself, begins something of one's own, whoever else has the same. */
 const begins: readonly RouteName[] = ['importRecording', 'uploadFile', 'beginUpload'];
 
@@ -148,7 +150,7 @@ describe('what belongs to somebody else', { skip: missing }, () => {
   after(() => fleet?.stop());
 
   for (const [name, route] of Object.entries<Route>(routes) as [RouteName, Route][]) {
-    if (begins.includes(name)) continue;
+    if (begins.includes(name) || ofOneself.includes(name)) continue;
     it(`${name} answers as if it were not there`, async () => {
       const theirs = await comparable(await send('maria', name, 'theirs'), 'theirs', names);
       const nobodys = await comparable(await send('maria', name, 'nobodys'), 'nobodys', names);
@@ -170,6 +172,14 @@ describe('what belongs to somebody else', { skip: missing }, () => {
       if (name !== 'query') assert.ok(!theirs.text.includes(secret), theirs.text);
     });
   }
+
+  it('is in nobody else’s export, and nobody else can erase it', async () => {
+    const exported = await (await server.request('maria', '/v1/account/export')).text();
+    for (const word of [secret, recording.id]) assert.ok(!exported.includes(word), word);
+    const whose = await server.request('maria', '/v1/account?confirm=alex', { method: 'DELETE' });
+    const nobodys = await server.request('maria', '/v1/account?confirm=nobody', { method: 'DELETE' });
+    assert.deepEqual([whose.status, nobodys.status], [400, 400]);
+  });
 
   it('answers so to the end of an id too', async () => {
     const short = (id: string) => id.slice(-8);

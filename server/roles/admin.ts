@@ -4,6 +4,7 @@ import { repeat } from '../repeat.ts';
 import type { RoleDependencies } from './role.ts';
 
 const HOUSEKEEPING_MS = 60 * 60 * 1000;
+const SEAL_MS = 60 * 1000;
 const DAY_MS = 24 * 60 * 60 * 1000;
 /** How long it can be looked up what became of a job, ms. */
 const KEEP_JOBS_MS = 30 * DAY_MS;
@@ -35,6 +36,13 @@ export async function start(dependencies: RoleDependencies, signal: AbortSignal)
     await archiveLeftovers({ store, archive: await features.archive(), log, logs: audioLog.list(), signal });
   };
   atEnd(repeat(housekeeping, HOUSEKEEPING_MS, leaving, log));
+  const seal = async () => {
+    const sealed = await store.auditSeals.seal();
+    // Whoever keeps the log of the server elsewhere can tell later whether this seal was removed.
+    if (sealed !== undefined)
+      log.info({ seal: sealed.number, hash: sealed.hash, entries: sealed.entries }, 'audit log sealed');
+  };
+  atEnd(repeat(seal, SEAL_MS, leaving, log));
 }
 
 const retentionPolicy = ({ retentionDays, retentionBytes }: ServerSettings) => ({

@@ -5,6 +5,8 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Clock } from '../clock.ts';
 import type { Keys } from '../keys/keys.ts';
 import { apiKeyQueries, findApiKey } from './api-keys.ts';
+import { createAuditWriter } from './audit-log.ts';
+import { createAuditSeals } from './audit-seals.ts';
 import { type EraseQueries, eraseOwner } from './erase-owner.ts';
 import { jobQueries } from './jobs.ts';
 import { replyQueries } from './kept-replies.ts';
@@ -27,6 +29,9 @@ import { vocabularyQueries } from './vocabulary.ts';
 interface UserKeys extends OwnerKeys {
   readonly wrapped: Uint8Array | undefined;
 }
+
+/** In whose name the key of the seals is derived: no user has a name without a character. */
+const AUDIT = '';
 
 /** Runs work in one transaction on the rows of one owner. */
 export type RunTransaction = <T>(owner: string, work: (db: Queries) => Promise<T>) => Promise<T>;
@@ -63,6 +68,8 @@ interface KyselyStoreOptions {
   /** Reads in the name of nobody but whoever holds the API key of this id. */
   readAsKey: RunTransaction;
   passages: PassageQueries;
+  /** Sees and appends to the audit log of everybody. */
+  auditing: Queries;
   keys: Keys;
   clock: Clock;
   /** W3C trace context of what is running; none when absent. */
@@ -204,6 +211,12 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
       for (const listener of listeners) listener(context.published);
       return result;
     },
+    noteAccess: createAuditWriter(options.auditing, () => clock.now()),
+    auditSeals: createAuditSeals({
+      db: options.auditing,
+      key: () => keys.derive(AUDIT, 'audit-seals'),
+      now: () => clock.now(),
+    }),
     findApiKey: (id) => readAsKey(id, (db) => findApiKey(db, id)),
     outbox: {
       onPublished(listener) {

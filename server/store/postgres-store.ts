@@ -63,10 +63,13 @@ export async function openPostgresStore({
   keys,
   clock,
   traceparent,
+  auditing,
   ...options
 }: PostgresOptions & {
   keys: Keys;
   clock: Clock;
+  /** Of a role that appends to the audit log and reads it, `speakr_worker`. */
+  auditing: Queries;
   /** W3C trace context of what is running, for the messages. */
   traceparent?: () => string | undefined;
 }): Promise<Store> {
@@ -83,6 +86,7 @@ export async function openPostgresStore({
     ...ownerTransactions(database, options),
     passages: rowPassages,
     erase,
+    auditing,
     keys,
     clock,
     traceparent,

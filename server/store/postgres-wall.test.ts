@@ -275,7 +275,12 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
     const fresh = await preparePostgres(empty.url);
     await execute(fresh.owner, `insert into speakr.schema_migrations values (1000, 'later')`);
     const open = () =>
-      openPostgresStore({ url: fresh.app, keys: undefined as never, clock: undefined as never });
+      openPostgresStore({
+        url: fresh.app,
+        keys: undefined as never,
+        clock: undefined as never,
+        auditing: undefined as never,
+      });
     await assert.rejects(open(), { code: 'database_newer' });
     await execute(fresh.owner, 'delete from speakr.schema_migrations');
     await assert.rejects(open(), { code: 'database_inaccessible' });

@@ -94,7 +94,7 @@ export interface Tables {
     sealed_at: Timestamp;
     /** JSON of [first, last] pairs of `seq`. */
     ranges: string;
-    /** JSON of `seq` that were not there: of transactions that still run, or came to nothing. */
+    /** JSON of how far it has looked, and which `seq` were not there: of transactions that still run, or came to nothing. */
     waiting: string;
     /** SHA-256 of each entry, in the order of `seq`. */
     digests: Uint8Array;

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { SpeakrError } from '@speakr/contracts/problem';
+import { SALT_BYTES } from './audit-log.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import { notesQueries } from './notes.ts';
 import { loadCipher, noSuchRecording, type OwnerContext } from './owner-context.ts';
@@ -12,9 +13,6 @@ import { transcriptQueries } from './transcripts.ts';
 
 const sharedKeyContext = (reader: string, owner: string, recordingId: string) =>
   `${reader}/${owner}/${recordingId}/shared-key`;
-
-/** Of the hash of an entry. */
-export const SALT_BYTES = 16;
 
 /** Writes down who did what, in the log of the data's owner. */
 export async function audit(

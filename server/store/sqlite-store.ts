@@ -147,6 +147,7 @@ export async function openSqliteStore({
     readAsKey: (_key, work) => reader.transaction().setAccessMode('read only').execute(work),
     passages: (context) => ({ ...pagePassages(context), ...pageScan(context) }),
     erase,
+    auditing: writer,
     keys,
     clock,
     traceparent,

@@ -6,6 +6,7 @@ import type { Gap, Moment, Receipt, Recording, RecordingState, Track } from '@sp
 import type { auditActions } from '@speakr/contracts/sharing';
 import type { Segment, Transcript } from '@speakr/contracts/transcript';
 import type { VocabularyTerm } from '@speakr/contracts/vocabulary';
+import type { AuditSeals } from './audit-seals.ts';
 
 /** What the client says of a new recording. */
 export type NewRecording = Pick<
@@ -468,7 +469,25 @@ export interface FoundPassage extends PassageRef {
   readonly frequencies: readonly number[];
 }
 
+/** Content that was read. */
+export interface AccessEntry {
+  /** Whose it is. */
+  readonly owner: string;
+  /** Who read it. */
+  readonly actor: string;
+  readonly action: AuditEntry['action'];
+  /** Absent when it is about no recording, or all. */
+  readonly recordingId?: string;
+}
+
 export interface Store {
+  /**
+   * Writes into the audit log that content was read; resolves when that is durable. Entries of requests that come at the
+   * same time travel together.
+   */
+  noteAccess(entries: readonly AccessEntry[]): Promise<void>;
+  /** The chain that shows whether the audit log is what it was. */
+  readonly auditSeals: AuditSeals;
   /**
    * Runs `work` in one transaction; rolled back when it rejects. Transactions of one owner run one after the other.
    * Never nest. Where the database is another process, `work` may run again when the connection broke before the end.

@@ -25,12 +25,17 @@ export function documentRoutes({
 }: DocumentRoutesOptions): Handlers<'exportRecording' | 'getAudio'> {
   return {
     async exportRecording({ owner, params, query }) {
-      const exported = await readable(owner, params.recording, async (found) => {
-        const { recording } = found;
-        const heard = await found.getTranscript();
-        const transcript = heard && { ...heard, segments: withSpeakerNames(heard.segments, recording) };
-        return { owner: found.owner, recording, transcript, notes: await found.getNotes() };
-      });
+      const exported = await readable(
+        owner,
+        params.recording,
+        async (found) => {
+          const { recording } = found;
+          const heard = await found.getTranscript();
+          const transcript = heard && { ...heard, segments: withSpeakerNames(heard.segments, recording) };
+          return { owner: found.owner, recording, transcript, notes: await found.getNotes() };
+        },
+        'document.read',
+      );
       const { type, write } = exporters[query.format];
       const recording = await lifecycle.withProgress(exported.owner, exported.recording);
       const filename = `speakr-${recording.id.slice(-6)}.${query.format}`;
@@ -38,7 +43,7 @@ export function documentRoutes({
     },
 
     async getAudio({ owner, params, query, signal }) {
-      const found = await readable(owner, params.recording, async (each) => each);
+      const found = await readable(owner, params.recording, async (each) => each, 'audio.read');
       const { id, tracks } = await lifecycle.withProgress(found.owner, found.recording);
       const track = tracks.find((candidate) => candidate.track === (query.track ?? tracks[0]?.track));
       if (track === undefined) throw new SpeakrError('not_found', 'The recording has no such track.');

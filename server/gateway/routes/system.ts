@@ -1,6 +1,7 @@
 import { STREAM_PROTOCOL } from '@speakr/contracts/stream';
 import type { Clock } from '../../clock.ts';
 import type { Store } from '../../store/store.ts';
+import type { NoteAccess } from '../access-log.ts';
 import type { Handlers } from '../handler.ts';
 import type { GatewayServices } from '../services.ts';
 import type { LiveSessions } from '../stream/live-sessions.ts';
@@ -10,6 +11,7 @@ export interface SystemRoutesOptions {
   readonly clock: Clock;
   readonly version: string;
   readonly liveSessions: Pick<LiveSessions, 'of'>;
+  readonly noteAccess: NoteAccess;
   readonly services: Pick<GatewayServices, 'profile' | 'models' | 'query' | 'storageSizes' | 'pendingJobs'>;
 }
 
@@ -27,6 +29,7 @@ export function systemRoutes({
   version,
   liveSessions,
   services,
+  noteAccess,
 }: SystemRoutesOptions): Handlers<'getStatus' | 'getIdentity' | 'query' | 'getStorage'> {
   const startedAt = clock.monotonic();
 
@@ -62,12 +65,15 @@ export function systemRoutes({
         memoryBytes: process.memoryUsage.rss(),
       };
     },
-    async getIdentity({ identity }) {
-      // Whoever knows their name here can be shared with under it.
-      await store.read(identity.user, async () => {});
-      return identity;
+    getIdentity: async ({ identity }) => identity,
+    async query({ owner, body }) {
+      const found = await services.query(owner, body, liveSessions.of(owner));
+      const ids = new Set(found.hits.map(({ recordingId }) => recordingId));
+      await noteAccess(
+        [...ids].map((recordingId) => ({ owner, actor: owner, action: 'search.hit' as const, recordingId })),
+      );
+      return found;
     },
-    query: ({ owner, body }) => services.query(owner, body, liveSessions.of(owner)),
     async getStorage({ owner }) {
       return { recordings: await countRecordings(owner), ...(await services.storageSizes(owner)) };
     },

@@ -23,11 +23,16 @@ export function transcriptRoutes({
 > {
   return {
     getTranscript: ({ owner, params, query }) =>
-      readable(owner, params.recording, async (found) => {
-        const transcript = await found.getTranscript(query.revision);
-        if (transcript === undefined) throw new SpeakrError('not_found', 'There is no such revision.');
-        return { ...transcript, segments: withSpeakerNames(transcript.segments, found.recording) };
-      }),
+      readable(
+        owner,
+        params.recording,
+        async (found) => {
+          const transcript = await found.getTranscript(query.revision);
+          if (transcript === undefined) throw new SpeakrError('not_found', 'There is no such revision.');
+          return { ...transcript, segments: withSpeakerNames(transcript.segments, found.recording) };
+        },
+        'transcript.read',
+      ),
 
     listRevisions: ({ owner, params, query }) =>
       readable(owner, params.recording, async (found) => {

@@ -7,6 +7,7 @@ import type { Bus } from '../../bus/bus.ts';
 import type { Captions } from '../../captions/captions.ts';
 import { noTracing, type RunningSpan, type Tracing } from '../../observability/tracing.ts';
 import type { Store } from '../../store/store.ts';
+import type { NoteAccess } from '../access-log.ts';
 import type { GatewayLimits } from '../gateway-limits.ts';
 import type { Lifecycle, StartMessage } from '../lifecycle.ts';
 import type { GatewayServices } from '../services.ts';
@@ -30,6 +31,7 @@ export interface StreamDependencies {
   readonly bus: Pick<Bus, 'observe' | 'idle'>;
   readonly lifecycle: Lifecycle;
   readonly liveSessions: LiveSessions;
+  readonly noteAccess: NoteAccess;
   readonly services: Pick<GatewayServices, 'resolveModel' | 'localProcessing'>;
   readonly limits?: Pick<GatewayLimits, 'slots' | 'maxRecordingMs'> | undefined;
   readonly tracing?: Tracing;
@@ -116,6 +118,8 @@ export function createSession(options: SessionOptions): Session {
     if (gone.signal.aborted) return;
     recording = await lifecycle.create(owner, message, model);
     if (recording.state === 'cancelled') throw new SpeakrError('conflict', 'The recording was discarded.');
+
+    await options.noteAccess([{ owner, actor: owner, action: 'captions.read', recordingId: id }]);
 
     outgoing = createOutgoing({ transmit: options.transmit, storedFinals, onError: end });
     const { send } = outgoing;
