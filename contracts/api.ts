@@ -200,6 +200,8 @@ export interface Route {
   readonly content?: readonly string[];
   /** Largest body, bytes; that of all routes when absent. */
   readonly bodyBytes?: number;
+  /** Days, `2027-03-01`: since when it is deprecated and until when it works all the same, 90 days or more. */
+  readonly deprecated?: { readonly since: string; readonly sunset: string; readonly instead: string };
   readonly status: 200 | 201 | 202 | 204;
   readonly response: z.ZodType | readonly string[] | null;
 }

@@ -38,6 +38,11 @@ const checks: readonly { name: string; command: readonly string[]; mend: string 
     mend: 'npm run gen',
   },
   {
+    name: 'contracts that were released',
+    command: [process.execPath, 'scripts/check-contracts.ts'],
+    mend: 'docs/contracts.md',
+  },
+  {
     name: 'import direction',
     command: [process.execPath, 'scripts/check-imports.ts'],
     mend: 'ARCHITECTURE.md',

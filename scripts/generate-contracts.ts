@@ -1,27 +1,37 @@
 /**
- * Writes what follows from contracts/: contracts/generated/ (OpenAPI, AsyncAPI, typed client) and the pages of docs/
- * about errors, HTTP API and live socket.
+ * Writes what follows from contracts/: contracts/generated/ (OpenAPI, whole and by area, AsyncAPI, typed client) and the pages of
+ * docs/ about contracts, errors, HTTP API and live socket.
  * `--check` only says whether they are up to date.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
+import { CONTRACT_VERSION } from '../contracts/version.ts';
+import { type Area, areas, routesOf } from './contracts/areas.ts';
 import { asyncApi } from './contracts/asyncapi.ts';
 import { clientSource } from './contracts/client-source.ts';
+import { contractsPage } from './contracts/contracts-page.ts';
 import { errorsPage } from './contracts/errors-page.ts';
 import { httpPage } from './contracts/http-page.ts';
 import { openApi } from './contracts/openapi.ts';
 import { socketPage } from './contracts/socket-page.ts';
 
 const root = path.dirname(import.meta.dirname);
-const { version } = JSON.parse(readFileSync(path.join(root, 'contracts', 'package.json'), 'utf8'));
 const json = (document: object) => `${JSON.stringify(document, null, 2)}\n`;
 
 /** Generated files by their path in the repository. */
 export const generatedFiles = (): Map<string, string> =>
   new Map([
-    ['contracts/generated/openapi.json', json(openApi(version))],
-    ['contracts/generated/asyncapi.json', json(asyncApi(version))],
+    ['contracts/generated/openapi.json', json(openApi(CONTRACT_VERSION))],
+    ...(Object.entries(areas) as [Area, string][]).map(
+      ([name, about]) =>
+        [
+          `contracts/generated/openapi-${name}.json`,
+          json(openApi(CONTRACT_VERSION, routesOf(name), { name, about })),
+        ] as const,
+    ),
+    ['contracts/generated/asyncapi.json', json(asyncApi(CONTRACT_VERSION))],
     ['contracts/generated/client.ts', clientSource()],
+    ['docs/contracts.md', contractsPage()],
     ['docs/errors.md', errorsPage()],
     ['docs/http-api.md', httpPage()],
     ['docs/live-socket.md', socketPage()],

@@ -60,6 +60,8 @@ async function record(place: Place, user: string, count: number): Promise<string
 /** Everything that a user can have. */
 async function fillAccount(place: Place, user: string, count: number) {
   const { ask, get } = asking(place);
+  // Somebody who was never here cannot be shared with.
+  if (place.other !== undefined) await get(place.other, '/v1/status');
   const ids = await record(place, user, count);
   const [first = '', second = ''] = ids;
   await ask(user, 'PATCH', '/v1/vocabulary', { add: [{ term: SECRET }] });

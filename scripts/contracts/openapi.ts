@@ -38,6 +38,9 @@ function operation(operationId: string, route: Route): object {
   return {
     operationId,
     summary: route.summary,
+    ...(route.deprecated === undefined
+      ? {}
+      : { deprecated: true, 'x-sunset': route.deprecated.sunset, 'x-instead': route.deprecated.instead }),
     security: [{ bearer: scopeOf(route) === 'any' ? [] : [scopeOf(route)] }],
     ...(given.length === 0 ? {} : { parameters: given }),
     ...(route.content === undefined
@@ -74,19 +77,26 @@ const idempotencyKey = {
   schema: { type: 'string', maxLength: 255 },
 };
 
-/** The HTTP API as OpenAPI 3.1. */
-export function openApi(version: string): object {
+/**
+ * The HTTP API as OpenAPI 3.1.
+ * @param area what it is about, where it is a part of the API
+ */
+export function openApi(
+  version: string,
+  some: Readonly<Record<string, Route>> = routes,
+  area?: { name: string; about: string },
+): object {
   const paths: Record<string, Record<string, object>> = {};
-  for (const [name, route] of Object.entries<Route>(routes)) {
+  for (const [name, route] of Object.entries<Route>(some)) {
     paths[route.path] ??= {};
     paths[route.path]![route.method.toLowerCase()] = operation(name, route);
   }
   return {
     openapi: '3.1.0',
     info: {
-      title: 'speakr',
+      title: area === undefined ? 'speakr' : `speakr ${area.name}`,
       version,
-      description: 'HTTP API of the speakr server. Errors are problem details (RFC 9457) with stable codes.',
+      description: `${area === undefined ? '' : `${area.about}. `}HTTP API of the speakr server. Errors are problem details (RFC 9457) with stable codes.`,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
     servers: [

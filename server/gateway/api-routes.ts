@@ -7,6 +7,7 @@ import type { z } from 'zod';
 import type { Store } from '../store/store.ts';
 import { demandScope } from './access.ts';
 import { arriving } from './arriving.ts';
+import { deprecationHeaders } from './deprecation.ts';
 import type { Document, Handlers, Input } from './handler.ts';
 import { doOnce, fingerprintOf, idempotencyKey } from './idempotency.ts';
 import { versions } from './versions.ts';
@@ -36,8 +37,9 @@ export function registerApiRoutes(
   handlers: Handlers,
   store: Store,
   identityOf: (request: FastifyRequest) => Identity,
+  contract: Readonly<Record<string, Route>> = routes,
 ): void {
-  const all = Object.entries(routes) as [RouteName, Route][];
+  const all = Object.entries(contract) as [RouteName, Route][];
   const isContent = ([, { content }]: [RouteName, Route]) => content !== undefined;
   register(
     app,
@@ -64,6 +66,7 @@ export function registerApiRoutes(
       // Counted as it comes, with the limit of whoever takes it.
       ...(route.content === undefined ? {} : { bodyLimit: Number.MAX_SAFE_INTEGER }),
       async handler(request, reply) {
+        reply.headers(deprecationHeaders(route));
         const identity = identityOf(request);
         if (request.headers['if-match'] !== undefined && route.method !== 'GET' && !route.versioned)
           throw new SpeakrError('precondition_failed', 'There are no versions here.', {

@@ -1,0 +1,30 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { type Route, routes } from '@speakr/contracts/api';
+import Fastify from 'fastify';
+import { registerApiRoutes } from './api-routes.ts';
+import type { Handlers } from './handler.ts';
+import { everything } from './identity/authenticate.ts';
+
+test('a deprecated call works as before, and says since when and until when', async (t) => {
+  const http = Fastify();
+  t.after(() => http.close());
+  const deprecated = { since: '2027-01-15', sunset: '2027-05-01', instead: 'GET /v2/identity' };
+  const contract: Record<string, Route> = {
+    getIdentity: { ...routes.getIdentity, deprecated },
+    getStatus: routes.getStatus,
+  };
+  const answer = async () => ({ user: 'ada' });
+  const handlers = { getIdentity: answer, getStatus: answer } as unknown as Handlers;
+  registerApiRoutes(http, handlers, undefined as never, () => everything('ada', 'token'), contract);
+  const old = await http.inject('/v1/identity');
+  assert.deepEqual([old.statusCode, old.json()], [200, { user: 'ada' }]);
+  const { deprecation, sunset, link } = old.headers;
+  assert.deepEqual(
+    [deprecation, sunset],
+    [`@${Date.UTC(2027, 0, 15) / 1000}`, 'Sat, 01 May 2027 00:00:00 GMT'],
+  );
+  assert.match(String(link), /rel="deprecation"/);
+  const other = await http.inject('/v1/status');
+  assert.deepEqual([other.headers.deprecation, other.headers.sunset], [undefined, undefined]);
+});
