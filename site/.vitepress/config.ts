@@ -22,7 +22,7 @@ const decisions = readdirSync(path.join(docs, 'adr'))
 const chosen = {
   'Getting started': ['installation', 'tour', 'recording', 'templates', 'vocabulary'],
   'For a team': ['compose', 'hosted', 'operations'],
-  Reference: ['cli', 'configuration', 'http-api', 'live-socket', 'errors', 'examples'],
+  Reference: ['cli', 'configuration', 'http-api', 'live-socket', 'contracts', 'errors', 'examples'],
   'Trust it': ['security', 'reliability', 'benchmarks'],
 };
 const elsewhere = new Set(['index', ...Object.values(chosen).flat()]);
