@@ -131,7 +131,10 @@ async function handleRun(
       log.info({}, 'another run writes this revision now');
       return;
     }
-    const final = attempt >= MAX_ATTEMPTS || (error instanceof SpeakrError && !error.definition.retryable);
+    // A service that is away says nothing of the recording: the bus waits for it.
+    const isAway = code === 'unavailable';
+    const isHopeless = error instanceof SpeakrError && !error.definition.retryable;
+    const final = !isAway && (attempt >= MAX_ATTEMPTS || isHopeless);
     log.error({ code, attempt, final }, 'transcription failed');
     if (!final) throw error;
     const failure = await fail(options, owner, run, error, correlationid);
