@@ -16,6 +16,13 @@ test('everything is taken out, and then erased, also what is just being recorded
   assert.equal(done.code, 0, done.stderr);
   const id = done.stdout.trim();
 
+  // What people type comes back as they typed it.
+  const title = 'Zanzibar שלום 👩‍👩‍👧‍👦 Ma\u0301rquez 𝄞';
+  assert.equal((await machine.run(['rename', id, title])).code, 0);
+  assert.equal((await machine.run(['tag', id, title])).code, 0);
+  const listed = JSON.parse((await machine.run(['list', '--tag', title, '--json'])).stdout).recordings[0];
+  assert.deepEqual([listed.title, listed.tags], [title, [title]]);
+
   const exported = await machine.run(['privacy', 'export', 'all.tar']);
   assert.equal(exported.code, 0, exported.stderr);
   assert.match(exported.stderr, /1 recordings\. It is not encrypted/);

@@ -23,7 +23,7 @@ const chosen = {
   'Getting started': ['installation', 'tour', 'recording', 'templates', 'vocabulary'],
   'For a team': ['compose', 'hosted', 'operations'],
   Reference: ['cli', 'configuration', 'http-api', 'live-socket', 'contracts', 'errors', 'examples'],
-  'Trust it': ['security', 'reliability', 'benchmarks'],
+  'Trust it': ['security', 'privacy', 'reliability', 'benchmarks'],
 };
 const elsewhere = new Set(['index', ...Object.values(chosen).flat()]);
 const others = readdirSync(docs)
