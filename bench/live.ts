@@ -1,7 +1,7 @@
 /**
- * Live captions in real time, beside the vendor's own stream: both play the same clip at once, clip by clip, ours as a
- * user runs it (`speakr record --json` and its background server). Waits before each clip until the machine is quiet and
- * plays it again when others used too much of it. Three takes of all clips last about 25 minutes.
+ * Live captions in real time, beside the vendor's own stream: clip by clip, one after the other, ours as a user runs it
+ * (`speakr record --json` and its background server). Waits before each clip until the machine is quiet and plays it
+ * again when others used too much of it. A take of all clips lasts about 15 minutes.
  *
  *   node bench/live.ts [--takes 3] [--clips REGEX] [--without-vendor] [--keep FOLDER] [--tries 2]
  */
@@ -77,7 +77,7 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 
-/** Both systems play a clip at once; of several tries the quietest counts. */
+/** The systems play a clip one after the other: each would be load for the other. Of several tries the quietest counts. */
 async function playQuietly(clip: string): Promise<LiveLogLine[][]> {
   let best: { lines: LiveLogLine[][]; other: number } | undefined;
   for (let attempt = 0; attempt < Number(flags.tries); attempt++) {
@@ -91,9 +91,8 @@ async function playQuietly(clip: string): Promise<LiveLogLine[][]> {
     const before = own();
     const [busy, started] = [machineSeconds(), performance.now()];
     const watch = setInterval(own, 500);
-    const answers = await Promise.all(
-      systems.map(({ feed }) => feed.play({ file: files.get(clip) as string, clip })),
-    );
+    const answers = [];
+    for (const { feed } of systems) answers.push(await feed.play({ file: files.get(clip) as string, clip }));
     clearInterval(watch);
     const length = (performance.now() - started) / 1000;
     const other = Math.max(0, (machineSeconds() - busy - (own() - before)) / length);

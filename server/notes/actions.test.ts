@@ -230,3 +230,18 @@ suite('how somebody helps is said by who agrees', [
     ['Ben | Take the travel expenses | unknown'],
   ],
 ]);
+
+suite('sentences that a recognizer joined', [
+  [
+    ['Somebody has to fix the door.', 'I will call the locksmith this week, thank you, Nora.'],
+    ['Nora | Call the locksmith (fix the door) | this week'],
+  ],
+  [
+    ["I'll water the plants tomorrow Your roses look sad."],
+    ['unknown | Water the plants | tomorrow | 2026-11-24'],
+  ],
+  [
+    ['Nora.', 'Can you ask the landlord for a key?', "Sure, I'll do that tomorrow."],
+    ['Nora | Ask the landlord for a key | tomorrow | 2026-11-24'],
+  ],
+]);

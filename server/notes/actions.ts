@@ -24,7 +24,7 @@ export function findActions(request: ActionsRequest): DraftAction[] {
     byTerm: new Map(),
     labels: new Set(sentences.flatMap(({ speaker }) => (speaker === undefined ? [] : [speaker]))),
     spokenTo: new RegExp(
-      String.raw`^(?<first>${people.one})(?:,\s|\?)|(?:,|\b(?:you|about))\s(?<last>${people.one})[?.!]*$`,
+      String.raw`^(?<first>${people.one})(?:,\s|\?|[.!]?$)|(?:,|\b(?:you|about))\s(?<last>${people.one})[?.!]*$`,
       'iu',
     ),
     answeredFirst: new RegExp(String.raw`^\p{L}+(?:\s\p{L}+){0,2},\s(?<name>${people.one})[,.!]`, 'iu'),

@@ -119,6 +119,14 @@ suite('what was asked comes back as a statement', [
     ],
     ['The painters start with the ground floor.'],
   ],
+  [
+    [
+      'Should we paint the fence?',
+      'I think so.',
+      'Okay, then we paint the fence, and what does the paint cost?',
+    ],
+    ['Paint the fence.'],
+  ],
   [['Did the painters start with the ground floor?', 'They did.', 'Okay, thanks for the news.'], []],
   [['So the plan is to use the day room.'], ['The plan is to use the day room.']],
 ]);
