@@ -133,6 +133,21 @@ const measurements: readonly Measurement[] = [
       '(`sync_interval: always`). Beside it the embedded server, which syncs four times a second.',
   },
   {
+    name: 'promotion',
+    heading: 'Exchanging models',
+    about:
+      'Eight live streams in real time, on the embedded server with the real recognizer, another one promoted under them ' +
+      'and rolled back; then search over 20,000 passages of one user, before and while another embedder makes its ' +
+      'vectors.',
+  },
+  {
+    name: 'admin',
+    heading: 'What administrators wait for',
+    about:
+      'Every GET below `/v1/admin/` of a gateway, one after the other, with a million jobs of 2,000 users in PostgreSQL; ' +
+      'all roles in one process, NATS and S3 on the same machine.',
+  },
+  {
     name: 'hosted-http',
     heading: 'HTTP of the hosted profile',
     about:

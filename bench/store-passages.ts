@@ -190,6 +190,7 @@ export async function fillPassages({ store, keys, urls, psql, owners }: FillOpti
             halfvec(vector),
             int8Array(words.map((word) => hashes[word]!).sort((a, b) => (a < b ? -1 : 1))),
             Buffer.from(cipher.sealJson(contentField(position), { text: TEXT })),
+            Buffer.from(MODEL),
           ]),
         );
       }

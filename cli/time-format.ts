@@ -53,3 +53,12 @@ export function byteSize(bytes: number): string {
 
 /** The characters of an id that people see: prefixes of UUIDv7 are alike, their ends are not. */
 export const shortId = (id: string): string => id.slice(-6);
+
+/** `7` → `7 ms`, `1500` → `1.5 s`, `90000` → `1.5 min`, `7200000` → `2 h`. */
+export function duration(ms: number): string {
+  const one = (value: number, unit: string) => `${Number(value.toFixed(value < 10 ? 1 : 0))} ${unit}`;
+  if (ms < 1000) return one(ms, 'ms');
+  if (ms < 60_000) return one(ms / 1000, 's');
+  if (ms < 3_600_000) return one(ms / 60_000, 'min');
+  return one(ms / 3_600_000, 'h');
+}

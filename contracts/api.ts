@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { Erasure, ErasureQuery, ExportQuery } from './account.ts';
+import { adminRoutes } from './admin.ts';
 import { durationMs, field, language, offsetMs, recordingId, timestampMs } from './field.ts';
 import { ApiKeyList, ApiKeyRequest, byKey, Identity, NewApiKey, type Scope } from './identity.ts';
 import { Job, JobPage, JobQuery, jobReference } from './jobs.ts';
 import { ActionItem, Notes } from './notes.ts';
 import { nextCursor, page } from './page.ts';
 import { Recording } from './recording.ts';
+import type { Route } from './route.ts';
 import { QueryRequest, QueryResponse } from './search.ts';
 import { AccountAudit, AuditTrail, Share, SharedRecordings, ShareList, userName } from './sharing.ts';
 import { Revision, RevisionOrigin, Segment, Transcript } from './transcript.ts';
@@ -20,6 +22,8 @@ import {
   UploadStart,
 } from './uploads.ts';
 import { Vocabulary, VocabularyChange } from './vocabulary.ts';
+
+export type { Route } from './route.ts';
 
 const reference = field(z.string().min(1).max(64), 'Recording id, its last characters, or "last"', 'last');
 
@@ -180,31 +184,6 @@ export const ActionPage = z
 export const exportFormats = ['md', 'txt', 'srt', 'vtt', 'json'] as const;
 export const ExportFormat = z.enum(exportFormats);
 export type ExportFormat = z.infer<typeof ExportFormat>;
-
-/** A route of the HTTP API. `response` is a schema for JSON, or the media types of a body that is not. */
-export interface Route {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  /** Path with `{name}` for parameters. */
-  readonly path: string;
-  readonly summary: string;
-  /** What the caller must be allowed; when absent `read` for GET, else `write`. */
-  readonly scope?: Scope | 'any';
-  readonly params?: z.ZodObject;
-  readonly query?: z.ZodObject;
-  readonly body?: z.ZodObject;
-  /** The answer holds a secret that is told once: it cannot be had again under an Idempotency-Key. */
-  readonly isSecret?: true;
-  /** The answer carries an ETag; where something is changed If-Match is obeyed. */
-  readonly versioned?: true;
-  /** Media types of a body that is taken as it comes, instead of JSON. */
-  readonly content?: readonly string[];
-  /** Largest body, bytes; that of all routes when absent. */
-  readonly bodyBytes?: number;
-  /** Days, `2027-03-01`: since when it is deprecated and until when it works all the same, 90 days or more. */
-  readonly deprecated?: { readonly since: string; readonly sunset: string; readonly instead: string };
-  readonly status: 200 | 201 | 202 | 204;
-  readonly response: z.ZodType | readonly string[] | null;
-}
 
 export const scopeOf = ({ scope, method }: Route): Scope | 'any' =>
   scope ?? (method === 'GET' ? 'read' : 'write');
@@ -649,6 +628,7 @@ export const routes = define({
     status: 200,
     response: StorageReport,
   },
+  ...adminRoutes,
 });
 export type RouteName = keyof typeof routes;
 

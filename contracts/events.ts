@@ -46,7 +46,11 @@ const eventData = {
     recordingId: recordingId(),
     jobId: field(z.string(), 'The job that shall stop', '0199f3a1-9b0c-7a52-8c11-52b0c6d7e8f9'),
   }),
-  'model.promoted.v1': z.object({ model: field(z.string(), 'Model id', 'moonshine-tiny-en') }),
+  'model.promoted.v1': z.object({
+    model: field(z.string(), 'Model that serves now', 'moonshine-tiny-en'),
+    kind: field(z.enum(['recognizer', 'embedder']), 'What it does', 'recognizer').optional(),
+    previous: field(z.string(), 'Model that served before', 'moonshine-base-en').optional(),
+  }),
 } as const;
 
 const commandData = {
@@ -55,6 +59,10 @@ const commandData = {
   'ingestion.run.v1': z.object({
     recordingId: recordingId(),
     uploadId: field(z.string(), 'Upload to read', '0199f3a1-8a2b-7c33-9e44-5f6a7b8c9d0e'),
+  }),
+  'embeddings.rebuild.v1': z.object({
+    model: field(z.string(), 'Embedder whose vectors everything shall have', 'all-minilm-l6-v2-int8'),
+    promotion: field(z.int().min(1), 'Number of the promotion that it is for', 1),
   }),
   'transcription.run.v1': z.object({
     recordingId: recordingId(),

@@ -8,10 +8,16 @@ export const scopes = ['read', 'write', 'record', 'admin'] as const;
 export const Scope = z.enum(scopes);
 export type Scope = z.infer<typeof Scope>;
 
+/** What a caller is, beside what they may do with their own: `admin` looks after the server and everybody on it. */
+export const roles = ['admin'] as const;
+export const Role = z.enum(roles);
+export type Role = z.infer<typeof Role>;
+
 export const Identity = z
   .object({
     user: userName(),
     scopes: field(z.array(Scope), 'What the caller may do', ['read', 'write', 'record', 'admin']),
+    roles: field(z.array(Role), 'What the caller is besides; absent: nothing', ['admin']).optional(),
     method: field(
       z.enum(['token', 'login', 'key', 'header']),
       'How the caller proved it: a token of the server, a login (JWT), an API key, or the legacy header',

@@ -299,6 +299,20 @@ export const errorTable = define({
     title: 'No such model.',
     hint: 'Run `speakr models list`.',
   },
+  model_not_promoted: {
+    status: 409,
+    exitCode: 1,
+    retryable: false,
+    title: 'The model may not serve.',
+    hint: 'The one before goes on serving. docs/models.md says what is demanded.',
+  },
+  promotion_running: {
+    status: 409,
+    exitCode: 1,
+    retryable: true,
+    title: 'Another model is being put in place.',
+    hint: 'Wait until it serves, or run `speakr admin models rollback`.',
+  },
   model_source_failed: {
     status: 503,
     exitCode: 4,

@@ -9,6 +9,8 @@ import { fileURLToPath } from 'node:url';
 /** Files that anyone in the server may import from another folder: agreements, not implementations. */
 const PORTS = [
   'store/store',
+  'store/administration',
+  'store/model-registry',
   'bus/bus',
   'audio-log/audio-log',
   'captions/captions',

@@ -9,6 +9,7 @@ const path = z.string().min(1);
 const url = z.url({ protocol: /^https?$/ });
 const postgresUrl = z.url({ protocol: /^postgres(ql)?$/ });
 const wholeNumber = z.coerce.number().int().min(0);
+const share = z.coerce.number().min(0).max(1);
 
 /** What a process of the hosted profile works on. */
 export const roleNames = [
@@ -121,6 +122,12 @@ const settings = {
   oidcIssuer: { env: 'SPEAKR_OIDC_ISSUER', schema: issuerUrl.optional() },
   oidcAudience: { env: 'SPEAKR_OIDC_AUDIENCE', schema: url.optional() },
   oidcClientId: { env: 'SPEAKR_OIDC_CLIENT_ID', schema: z.string().min(1).max(200).default('speakr') },
+  /** Claim of a token with the roles of its user, and the one that an administrator has. */
+  oidcRolesClaim: { env: 'SPEAKR_OIDC_ROLES_CLAIM', schema: z.string().min(1).max(200).default('roles') },
+  oidcAdminRole: {
+    env: 'SPEAKR_OIDC_ADMIN_ROLE',
+    schema: z.string().min(1).max(200).default('speakr-admin'),
+  },
   oidcScopes: { env: 'SPEAKR_OIDC_SCOPES', schema: z.string().min(1).default('openid offline_access') },
   /** Requests a minute, over all gateways; 0: no limit. */
   ratePerUser: { env: 'SPEAKR_RATE_PER_USER', schema: wholeNumber.default(1200) },
@@ -165,6 +172,12 @@ const settings = {
   uploadBytes: { env: 'SPEAKR_UPLOAD_BYTES', schema: wholeNumber.min(1).default(4 * 1024 ** 3) },
   /** Longest audio of an upload. */
   uploadMinutes: { env: 'SPEAKR_UPLOAD_MINUTES', schema: wholeNumber.min(1).default(12 * 60) },
+  /** What a model must reach to be promoted: as shares, on an evaluation of so many words or questions. */
+  promotionMaxWer: { env: 'SPEAKR_PROMOTION_MAX_WER', schema: share.default(0.3) },
+  promotionMaxWerLoss: { env: 'SPEAKR_PROMOTION_MAX_WER_LOSS', schema: share.default(0.01) },
+  promotionMinMrr: { env: 'SPEAKR_PROMOTION_MIN_MRR', schema: share.default(0.5) },
+  promotionMaxMrrLoss: { env: 'SPEAKR_PROMOTION_MAX_MRR_LOSS', schema: share.default(0.02) },
+  promotionMinSamples: { env: 'SPEAKR_PROMOTION_MIN_SAMPLES', schema: wholeNumber.min(1).default(50) },
   retentionDays: { env: 'SPEAKR_RETENTION_DAYS', schema: wholeNumber.min(1).optional() },
   retentionBytes: { env: 'SPEAKR_RETENTION_BYTES', schema: wholeNumber.min(1).optional() },
 } as const satisfies Record<string, Setting>;

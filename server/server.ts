@@ -8,6 +8,7 @@ import type { AppOptions, Foundation } from './composition/app-options.ts';
 import { createFeatures } from './composition/features.ts';
 import { gatewayServices } from './composition/gateway-services.ts';
 import { instrumentsOf } from './composition/instruments-of.ts';
+import { ownProcess } from './composition/own-process.ts';
 import { OWNER } from './composition/owner.ts';
 import { type RoleName, roleNames } from './config.ts';
 import type { GatewayLimits } from './gateway/gateway-limits.ts';
@@ -71,7 +72,13 @@ export async function createApp(options: AppOptions): Promise<App> {
   };
   const mine = options.roles === 'all' ? roleNames : options.roles === 'read' ? [] : options.roles;
   const instruments =
-    mine.length === 0 ? instrumentsOff : await instrumentsOf(options.settings, { version, roles: mine });
+    mine.length === 0
+      ? instrumentsOff
+      : await instrumentsOf(options.settings, {
+          version,
+          roles: mine,
+          monotonic: () => clock.monotonic(),
+        });
   const { metrics, tracing } = instruments;
   closers.push(tracing.close);
   const foundation: Foundation = {
@@ -103,7 +110,8 @@ export async function createApp(options: AppOptions): Promise<App> {
         .catch(() => {});
 
     const bus = mine.length > 0 ? trackJobs(await adapters.bus(), { store, clock, log }) : undeliveringBus;
-    const services = gatewayServices(foundation, adapters, features, bus);
+    const own = ownProcess(foundation, mine, features);
+    const services = gatewayServices(foundation, adapters, features, bus, own);
     if (mine.length > 0) {
       const leaving = new AbortController();
       for (const name of mine) {
@@ -112,6 +120,10 @@ export async function createApp(options: AppOptions): Promise<App> {
         await role.start({ ...foundation, adapters, features, services, bus }, leaving.signal);
       }
       await bus.start();
+      if (adapters.processes !== undefined) {
+        const { startHeartbeats } = await import('./admin/heartbeats.ts');
+        closers.push(startHeartbeats({ ...own, table: adapters.processes, clock, log }, leaving.signal));
+      }
       closers.push(() => {
         leaving.abort();
         return bus.stop(STOP_GRACE_MS);
@@ -188,6 +200,7 @@ async function authenticator(
   token: string,
 ): Promise<Authenticate> {
   const { profile, tokensFile, oidcIssuer: issuer, oidcAudience: audience = '' } = settings;
+  const administrators = { claim: settings.oidcRolesClaim, role: settings.oidcAdminRole };
   const { createApiKeyAuthenticate } = await import('./gateway/identity/api-key.ts');
   const keys = createApiKeyAuthenticate({ store, clock, log });
   if (profile === 'embedded')
@@ -197,7 +210,10 @@ async function authenticator(
   return authenticateBy({
     keys,
     tokens: tokensFile === undefined ? undefined : await readTokens(tokensFile),
-    jwt: issuer === undefined ? undefined : createJwtAuthenticate({ issuer, audience, clock, log }),
+    jwt:
+      issuer === undefined
+        ? undefined
+        : createJwtAuthenticate({ issuer, audience, administrators, clock, log }),
   });
 }
 

@@ -78,6 +78,19 @@ export async function openBenchEngine(
   }
 }
 
+/** A model of the server in use, that of this machine or one elsewhere: recordings are made there and deleted. */
+export async function engineAt(context: Pick<Context, 'backend'>, model: string): Promise<BenchEngine> {
+  const backend = await context.backend();
+  const api = await backend.api('write');
+  return {
+    ...engineOf(backend, api),
+    name: model,
+    model,
+    forget: async (recording) => void (await api.deleteRecording({ params: { recording } })),
+    [Symbol.asyncDispose]: async () => undefined,
+  };
+}
+
 function engineOf(
   backend: Backend,
   api: Api,

@@ -26,6 +26,6 @@ export async function run(
   if (options.json) return output.json({ ...identity, server: server ?? null });
   output.line(identity.user);
   output.talk(
-    `At ${server ?? 'the server of this machine'}, ${methods[identity.method]}; may ${identity.scopes.join(', ')}.`,
+    `At ${server ?? 'the server of this machine'}, ${methods[identity.method]}; may ${identity.scopes.join(', ')}${(identity.roles ?? []).map((role) => `; has the role ${role}`).join('')}.`,
   );
 }

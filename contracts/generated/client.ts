@@ -44,6 +44,29 @@ export type ActionPage = {
   nextCursor?: string;
 };
 
+/** Who did what with whose data: a page */
+export type AdminAudit = {
+  /** Newest first, with whose data each is about */
+  entries: ({
+    /** When, in ms since the Unix epoch (UTC) */
+    at: number;
+    /** User, as the server knows them */
+    actor: string;
+    /** What was done */
+    action: "recording.shared" | "recording.unshared" | "recording.read" | "transcript.read" | "notes.read" | "audio.read" | "document.read" | "search.hit" | "actions.read" | "captions.read" | "key.created" | "key.revoked" | "account.exported" | "account.erased";
+    /** User, as the server knows them */
+    reader?: string;
+    /** Recording id: UUIDv7 made by the client that records. */
+    recordingId?: string;
+    /** Id of the API key it was done to */
+    key?: string;
+    /** User, as the server knows them */
+    user: string;
+  })[];
+  /** Pass as cursor for the next page; absent on the last */
+  nextCursor?: string;
+};
+
 /** A sentence with its citations */
 export type AnswerSentence = {
   /** One sentence of the answer */
@@ -112,6 +135,21 @@ export type AuditTrail = {
   nextCursor?: string;
 };
 
+/** Messages that a consumer has failed at five times: a page */
+export type DeadLetterPage = {
+  /** Oldest first */
+  deadLetters: ({
+    /** Who gave it up */
+    consumer: string;
+    /** Code or name of the last error */
+    error: string;
+    /** The message: ids and numbers */
+    message: Record<string, unknown>;
+  })[];
+  /** Pass as cursor for the next page; absent on the last */
+  nextCursor?: string;
+};
+
 /** What there was of a user, and is no more */
 export type Erasure = {
   /** User, as the server knows them */
@@ -126,6 +164,22 @@ export type Erasure = {
   shares: number;
   /** Entries of the audit log that name nobody any more */
   auditEntries: number;
+};
+
+/** How good a model was */
+export type Evaluation = {
+  /** Word error rate, or mean reciprocal rank of the first ten */
+  metric: "wer" | "mrr";
+  /** What was measured, as a share */
+  value: number;
+  /** Words of the references, or questions */
+  samples: number;
+  /** SHA-256 of what it was measured on: only figures of the same set are compared */
+  set: string;
+  /** When it was measured, in ms since the Unix epoch (UTC) */
+  measuredAt: number;
+  /** User, as the server knows them */
+  by: string;
 };
 
 /** The span of speech a statement rests on */
@@ -158,6 +212,8 @@ export type Identity = {
   user: string;
   /** What the caller may do */
   scopes: ("read" | "write" | "record" | "admin")[];
+  /** What the caller is besides; absent: nothing */
+  roles?: ("admin")[];
   /** How the caller proved it: a token of the server, a login (JWT), an API key, or the legacy header */
   method: "token" | "login" | "key" | "header";
 };
@@ -210,6 +266,77 @@ export type JobPage = {
   nextCursor?: string;
 };
 
+/** Work in the background of everybody */
+export type JobStatistics = {
+  /** Jobs of everybody by kind and state, as far as they are kept (30 days after their end) */
+  counts: ({
+    /** What is done */
+    kind: "ingestion" | "transcription" | "embedding" | "notes" | "archive";
+    /** Where they stand */
+    state: "queued" | "running" | "succeeded" | "failed" | "cancelled";
+    /** How many */
+    jobs: number;
+  })[];
+  /** From the wish to the end, of the last 500 that succeeded of each kind */
+  durations: ({
+    /** What is done */
+    kind: "ingestion" | "transcription" | "embedding" | "notes" | "archive";
+    /** How many were measured */
+    count: number;
+    /** Half took no longer, in ms */
+    p50Ms: number;
+    /** 95 of 100 took no longer, in ms */
+    p95Ms: number;
+    /** 99 of 100 took no longer, in ms */
+    p99Ms: number;
+    /** Longest wait for the first try among them, in ms */
+    worstWaitMs: number;
+  })[];
+  /** Since when the oldest job waits or runs; absent when none does, in ms since the Unix epoch (UTC) */
+  oldestOpenAt?: number;
+  /** What the broker has for each consumer of the fleet */
+  queues: ({
+    /** Consumer */
+    consumer: string;
+    /** Messages that wait */
+    waiting: number;
+    /** Messages under way */
+    underWay: number;
+    /** Messages that were given up */
+    dead: number;
+  })[];
+  /** Messages that transactions have written and the broker does not have yet */
+  unsent: number;
+};
+
+/** How the weights are run */
+export type ModelOptions = {
+  /** Most worker threads of a recognizer */
+  maxWorkers?: number;
+  /** Length of vectors, of the embedder `hash` */
+  dimensions?: number;
+};
+
+/** A model to be registered */
+export type ModelRegistration = {
+  /** Id of the registered model: lower-case letters, digits and ._- */
+  id: string;
+  /** What it does */
+  kind: "recognizer" | "embedder";
+  /** A model of the catalogue; http://host/v1#MODEL of a speech server; or `hash`, an embedder that only compares words */
+  weights: string;
+  /** How they are run */
+  options?: ModelOptions;
+};
+
+/** Models that can serve, and what was put in whose place */
+export type ModelRegistry = {
+  /** Those of the settings first */
+  models: (RegisteredModel)[];
+  /** Newest first, at most 50 */
+  promotions: (Promotion)[];
+};
+
 /** Something the user did during the recording */
 export type Moment = {
   /** When it was marked, in ms since the first captured sample */
@@ -238,6 +365,18 @@ export type NewApiKey = {
   usedAt?: number;
   /** The key itself: said once, and not kept */
   key: string;
+};
+
+/** What `speakr admin models evaluate` has measured */
+export type NewEvaluation = {
+  /** Word error rate, or mean reciprocal rank of the first ten */
+  metric: "wer" | "mrr";
+  /** What was measured, as a share */
+  value: number;
+  /** Words of the references, or questions */
+  samples: number;
+  /** SHA-256 of what it was measured on: only figures of the same set are compared */
+  set: string;
 };
 
 /** Notes of one recording */
@@ -288,6 +427,51 @@ export type NotesSection = {
   heading: string;
   /** Statements */
   lines: (NotesLine)[];
+};
+
+/** Rolling percentiles over all processes; exact to 5 % */
+export type Performance = {
+  /** How far back it looks, in ms */
+  windowMs: number;
+  /** Live processes whose measurements are in it */
+  processes: number;
+  /** What was measured, by name; what nobody did is not there */
+  operations: ({
+    /** Metric, as in docs/operations.md */
+    name: string;
+    /** Which part of it: consumer, priority, kind or operation */
+    part?: string;
+    /** How many were measured */
+    count: number;
+    /** Half took no longer, in ms */
+    p50Ms: number;
+    /** 95 of 100 took no longer, in ms */
+    p95Ms: number;
+    /** 99 of 100 took no longer, in ms */
+    p99Ms: number;
+  })[];
+};
+
+/** A model that was put in the place of another */
+export type Promotion = {
+  /** What was exchanged */
+  kind: "recognizer" | "embedder";
+  /** Id of the registered model: lower-case letters, digits and ._- */
+  model: string;
+  /** What it took the place of */
+  previous: string;
+  /** Serving; vectors are still being made and the previous one serves; replaced by a later one; given up */
+  state: "active" | "switching" | "replaced" | "cancelled";
+  /** Why */
+  reason: "promotion" | "rollback";
+  /** Share of the recordings that have new vectors */
+  progress: number;
+  /** When it was asked for, in ms since the Unix epoch (UTC) */
+  at: number;
+  /** User, as the server knows them */
+  by: string;
+  /** Since when it serves; absent before, in ms since the Unix epoch (UTC) */
+  activeAt?: number;
 };
 
 /** A passage that may answer the question */
@@ -353,6 +537,31 @@ export type QueryResponse = {
     /** All of it, in ms */
     totalMs: number;
   };
+};
+
+/** Limits that hold for everybody, and who uses them */
+export type Quotas = {
+  /** Requests of a user a minute; 0: no limit */
+  requestsPerMinute: number;
+  /** Requests from an address a minute; 0: no limit */
+  requestsPerMinuteOfAddress: number;
+  /** Recordings of a user that are fed at once; 0: no limit */
+  liveSessions: number;
+  /** Recordings of a user that have not come to their end; 0: no limit */
+  unfinishedRecordings: number;
+  /** Longest recording; 0: no limit, in ms */
+  recordingMs: number;
+  /** Largest upload, bytes */
+  uploadBytes: number;
+  /** Longest upload, in ms */
+  uploadMs: number;
+  /** Who uses places for live recordings, most first; at most 100 */
+  liveSessionsInUse: ({
+    /** User, as the server knows them */
+    user: string;
+    /** Recordings that are fed */
+    sessions: number;
+  })[];
 };
 
 /** What became of the audio */
@@ -478,12 +687,59 @@ export type RecordingPatch = {
   speakers?: Record<string, string>;
 };
 
+/** A model that can serve */
+export type RegisteredModel = {
+  /** Id */
+  id: string;
+  /** What it does */
+  kind: "recognizer" | "embedder";
+  /** What it is made of */
+  weights: string;
+  /** How it is run */
+  options: ModelOptions;
+  /** Whether the settings name it, without registration */
+  builtIn: boolean;
+  /** Whether new work gets it */
+  serving: boolean;
+  /** Newest first, at most 20 */
+  evaluations: (Evaluation)[];
+};
+
+/** Which dead letters; all of them when nothing is said */
+export type ReplayRequest = {
+  /** Consumer */
+  consumer?: string;
+  /** Id of the message */
+  message?: string;
+};
+
+/** What a replay did */
+export type Replayed = {
+  /** How many are delivered again */
+  replayed: number;
+};
+
 /** How to transcribe again; makes a new revision */
 export type RetranscribeRequest = {
   /** Recognizer model */
   model?: string;
   /** Language, ISO 639-1 */
   language?: string;
+};
+
+/** What an embedder is evaluated on; not kept */
+export type RetrievalSet = {
+  /** What was said */
+  passages: (string)[];
+  /** Questions with their answers */
+  questions: ({
+    /** A question */
+    question: string;
+    /** Number of the passage that answers it */
+    passage: number;
+  })[];
+  /** SHA-256 of what it was measured on: only figures of the same set are compared */
+  set: string;
 };
 
 /** A revision without its text */
@@ -510,6 +766,12 @@ export type RevisionList = {
   revisions: (Revision)[];
   /** Pass as cursor for the next page; absent on the last */
   nextCursor?: string;
+};
+
+/** What to take back */
+export type RollbackRequest = {
+  /** What shall serve again as before */
+  kind: "recognizer" | "embedder";
 };
 
 /** A stretch of speech between two pauses */
@@ -596,6 +858,59 @@ export type StorageReport = {
   modelBytes: number;
   /** Where it is */
   dataDir: string;
+};
+
+/** The processes and services that make up the server */
+export type SystemHealth = {
+  /** Whether every check holds, every role has a live process and every model is there */
+  healthy: boolean;
+  /** Version of the process that answers */
+  version: string;
+  /** Profile */
+  profile: "embedded" | "hosted";
+  /** Since the process that answers has started, in ms */
+  uptimeMs: number;
+  /** Services behind the server */
+  checks: ({
+    /** What was asked */
+    name: string;
+    /** Whether it answered in time */
+    ok: boolean;
+    /** Time to the answer, in ms */
+    tookMs: number;
+  })[];
+  /** Processes of the fleet by their heartbeats, those of the last five minutes */
+  processes: ({
+    /** Process, new at every start */
+    id: string;
+    /** What it works on */
+    roles: (string)[];
+    /** Its version */
+    version: string;
+    /** Since when it runs, in ms since the Unix epoch (UTC) */
+    startedAt: number;
+    /** Its last heartbeat, by its own clock, in ms since the Unix epoch (UTC) */
+    seenAt: number;
+    /** Whether that was in the last 30 s */
+    alive: boolean;
+    /** Resident memory, bytes */
+    memoryBytes: number;
+    /** Models that its roles need */
+    models: ({
+      /** Model */
+      model: string;
+      /** Whether its files are there and of the right size on that machine; every byte is checked when it is loaded */
+      state: "installed" | "missing" | "invalid" | "elsewhere";
+    })[];
+  })[];
+  /** Roles that no live process has */
+  missingRoles: (string)[];
+  /** Versions that run, more than one during a rollout */
+  versions: (string)[];
+  /** Messages that wait or are under way */
+  queueDepth: number;
+  /** Messages that were given up */
+  deadLetters: number;
 };
 
 /** One channel of audio of a recording */
@@ -717,6 +1032,29 @@ export type UploadStart = {
   templateText?: string;
   /** Names and terms to expect */
   vocabulary?: (string)[];
+};
+
+/** A page of users; nothing of what they said or named */
+export type UserPage = {
+  /** By name */
+  users: ({
+    /** User, as the server knows them */
+    user: string;
+    /** When the server met them, in ms since the Unix epoch (UTC) */
+    createdAt: number;
+    /** Recordings, without those that were discarded */
+    recordings: number;
+    /** Length of those, in ms */
+    audioMs: number;
+    /** Start of the newest; absent when there is none, in ms since the Unix epoch (UTC) */
+    lastRecordingAt?: number;
+    /** Jobs that wait or run */
+    openJobs: number;
+    /** Recordings that are fed right now */
+    liveSessions: number;
+  })[];
+  /** Pass as cursor for the next page; absent on the last */
+  nextCursor?: string;
 };
 
 /** The terms of a user */
@@ -1087,6 +1425,84 @@ export interface SpeakrClient {
 
   /** What is stored and how much */
   getStorage(input?: Record<string, never>, options?: CallOptions): Promise<StorageReport>;
+
+  /** Jobs of everybody: counts, durations, queues */
+  getJobStatistics(input?: Record<string, never>, options?: CallOptions): Promise<JobStatistics>;
+
+  /** Processes, services and models of the fleet */
+  getSystemHealth(input?: Record<string, never>, options?: CallOptions): Promise<SystemHealth>;
+
+  /** Rolling percentiles of what the fleet does */
+  getPerformance(input?: Record<string, never>, options?: CallOptions): Promise<Performance>;
+
+  /** Everybody who has ever recorded */
+  listUsers(input?: { query?: {
+      /** How many at the most */
+      limit?: number;
+      /** From the page before */
+      cursor?: string;
+    } }, options?: CallOptions): Promise<UserPage>;
+
+  /** Limits, and who uses them */
+  getQuotas(input?: Record<string, never>, options?: CallOptions): Promise<Quotas>;
+
+  /** Messages that were given up, oldest first */
+  listDeadLetters(input?: { query?: {
+      /** How many at the most */
+      limit?: number;
+      /** From the page before */
+      cursor?: string;
+      /** Consumer */
+      consumer?: string;
+      /** Id of the message */
+      message?: string;
+    } }, options?: CallOptions): Promise<DeadLetterPage>;
+
+  /** Deliver dead letters again, with five new attempts */
+  replayDeadLetters(input: { body: ReplayRequest }, options?: CallOptions): Promise<Replayed>;
+
+  /** Who did what with whose data, newest first */
+  getAdminAudit(input?: { query?: {
+      /** How many at the most */
+      limit?: number;
+      /** From the page before */
+      cursor?: string;
+      /** User, as the server knows them */
+      user?: string;
+    } }, options?: CallOptions): Promise<AdminAudit>;
+
+  /** Models that can serve, how good they were, and what was promoted */
+  getModelRegistry(input?: Record<string, never>, options?: CallOptions): Promise<ModelRegistry>;
+
+  /** Register a model; the same again changes nothing */
+  registerModel(input: { body: ModelRegistration }, options?: CallOptions): Promise<RegisteredModel>;
+
+  /** Forget a registered model that does not serve, and did not serve before */
+  removeModel(input: { params: {
+      /** Id of the model */
+      model: string;
+    } }, options?: CallOptions): Promise<void>;
+
+  /** Note how well a recognizer was measured to hear */
+  addEvaluation(input: { params: {
+      /** Id of the model */
+      model: string;
+    }; body: NewEvaluation }, options?: CallOptions): Promise<Evaluation>;
+
+  /** Measure how well an embedder finds passages, and note it */
+  evaluateEmbedder(input: { params: {
+      /** Id of the model */
+      model: string;
+    }; body: RetrievalSet }, options?: CallOptions): Promise<Evaluation>;
+
+  /** Try a model, check its gates, and let it serve; what runs keeps the one it has */
+  promoteModel(input: { params: {
+      /** Id of the model */
+      model: string;
+    } }, options?: CallOptions): Promise<Promotion>;
+
+  /** Let the model before serve again, or give up an exchange under way */
+  rollbackModel(input: { body: RollbackRequest }, options?: CallOptions): Promise<Promotion>;
 }
 
 /** How each method travels. */
@@ -1136,6 +1552,21 @@ export const clientRoutes = {
   exportAccount: { method: 'GET', path: '/v1/account/export', response: 'document' },
   eraseAccount: { method: 'DELETE', path: '/v1/account', response: 'json' },
   getStorage: { method: 'GET', path: '/v1/storage', response: 'json' },
+  getJobStatistics: { method: 'GET', path: '/v1/admin/jobs/stats', response: 'json' },
+  getSystemHealth: { method: 'GET', path: '/v1/admin/health/system', response: 'json' },
+  getPerformance: { method: 'GET', path: '/v1/admin/health/performance', response: 'json' },
+  listUsers: { method: 'GET', path: '/v1/admin/users', response: 'json' },
+  getQuotas: { method: 'GET', path: '/v1/admin/quotas', response: 'json' },
+  listDeadLetters: { method: 'GET', path: '/v1/admin/dead-letters', response: 'json' },
+  replayDeadLetters: { method: 'POST', path: '/v1/admin/dead-letters/replay', response: 'json', once: true },
+  getAdminAudit: { method: 'GET', path: '/v1/admin/audit', response: 'json' },
+  getModelRegistry: { method: 'GET', path: '/v1/admin/models', response: 'json' },
+  registerModel: { method: 'POST', path: '/v1/admin/models', response: 'json', once: true },
+  removeModel: { method: 'DELETE', path: '/v1/admin/models/{model}', response: 'none' },
+  addEvaluation: { method: 'POST', path: '/v1/admin/models/{model}/evaluations', response: 'json', once: true },
+  evaluateEmbedder: { method: 'POST', path: '/v1/admin/models/{model}/retrieval', response: 'json', once: true },
+  promoteModel: { method: 'POST', path: '/v1/admin/models/{model}/promotion', response: 'json', once: true },
+  rollbackModel: { method: 'POST', path: '/v1/admin/rollback', response: 'json', once: true },
 } as const satisfies Record<keyof SpeakrClient, ClientRoute>;
 
 export interface ClientRoute {

@@ -52,6 +52,8 @@ directory; \`speakr serve\` prints them. Errors are problem details with a stabl
 What holds for every call:
 
 - **Scopes.** A call needs the scope that stands beside it; a login, and the token of this machine, have all of them.
+- **Roles.** Calls below \`/v1/admin/\` need the role \`admin\` besides ([who has it](admin.md)); they also answer below
+  \`/api/admin/\`.
 - **Pages.** Lists give \`limit\` items (50) and \`nextCursor\` while there are more; pass that as \`cursor\`.
 - **Versions.** What can be edited comes with an \`ETag\`; with \`If-Match\` it is changed only if it still is that, else 412.
 - **Once.** A \`POST\` that changes something takes an \`Idempotency-Key\` of your choice: sent again under it, it is done once
@@ -62,7 +64,7 @@ What holds for every call:
 
 | call | | scope | |
 | --- | --- | --- | --- |
-${calls.map(([name, route]) => `| [${name}](#${name.toLowerCase()}) | \`${route.method} ${route.path}\` | ${scopeOf(route)} | ${route.summary} |`).join('\n')}
+${calls.map(([name, route]) => `| [${name}](#${name.toLowerCase()}) | \`${route.method} ${route.path}\` | ${[scopeOf(route), ...(route.role === undefined ? [] : [`role ${route.role}`])].join(', ')} | ${route.summary} |`).join('\n')}
 
 ## Calls
 

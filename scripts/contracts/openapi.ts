@@ -41,6 +41,7 @@ function operation(operationId: string, route: Route): object {
     ...(route.deprecated === undefined
       ? {}
       : { deprecated: true, 'x-sunset': route.deprecated.sunset, 'x-instead': route.deprecated.instead }),
+    ...(route.role === undefined ? {} : { 'x-speakr-role': route.role }),
     security: [{ bearer: scopeOf(route) === 'any' ? [] : [scopeOf(route)] }],
     ...(given.length === 0 ? {} : { parameters: given }),
     ...(route.content === undefined

@@ -14,6 +14,7 @@ export const declaredConsumers: Readonly<Record<string, readonly MessageType[]>>
     'nlp.postprocessed.v1',
     'notes.generated.v1',
   ],
+  reembedder: ['embeddings.rebuild.v1'],
   notes: ['transcription.completed.v1'],
   archiver: ['transcription.completed.v1', 'notes.generated.v1', 'recording.deleted.v1'],
 };

@@ -7,6 +7,8 @@ import type { SharedBuckets } from '../limits/rate-limiter.ts';
 import type { SessionSlots } from '../limits/session-slots.ts';
 import type { Check } from '../observability/readiness.ts';
 import type { ObjectStorage } from '../storage/storage.ts';
+import type { Administration, ProcessTable } from '../store/administration.ts';
+import type { ModelRegistryReader } from '../store/model-registry.ts';
 import type { Store } from '../store/store.ts';
 
 /** What serves each port in one profile. */
@@ -31,6 +33,12 @@ export interface Adapters {
   readonly counters?: { readonly buckets: SharedBuckets; readonly slots: SessionSlots };
   /** Whether what is behind the adapters answers. */
   readonly checks: Readonly<Partial<Record<'database' | 'broker' | 'storage', Check>>>;
+  /** What concerns everybody, for those who run the server. */
+  readonly administration: Administration;
+  /** Models that can serve. */
+  readonly modelRegistry: ModelRegistryReader;
+  /** Where processes say that they live; absent where there is one. */
+  readonly processes?: ProcessTable;
   /** Everybody who has ever recorded. */
   owners(): Promise<readonly string[]>;
   /** Bytes that an owner's data take. */

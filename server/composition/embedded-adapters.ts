@@ -4,6 +4,8 @@ import { createInProcessCaptions } from '../captions/in-process-captions.ts';
 import { directorySize, fileSize } from '../directory-size.ts';
 import { createKeyFile } from '../keys/key-file.ts';
 import { createFileStorage } from '../storage/file-storage.ts';
+import { createAdministration } from '../store/administration-queries.ts';
+import { modelRegistryQueries } from '../store/model-registry-queries.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Adapters } from './adapters.ts';
 import type { Foundation } from './app-options.ts';
@@ -47,6 +49,8 @@ export async function embeddedAdapters(foundation: Foundation): Promise<Adapters
       databaseBytes: (await fileSize(database)) + (await fileSize(`${database}-wal`)),
     }),
     checks: { database: () => store.read(OWNER, (own) => own.getVocabulary()) },
+    administration: createAdministration({ reader: store.reader, now: clock.now, slots: false }),
+    modelRegistry: modelRegistryQueries({ db: store.reader, owner: OWNER, clock }),
     owners: async () => [OWNER],
     audioBytes: async (_, id) =>
       (await directorySize(join(logDir, id))) + (await directorySize(join(archiveDir, id))),

@@ -1,3 +1,4 @@
+import { SpeakrError } from '@speakr/contracts/problem';
 import type { Segment } from '@speakr/contracts/transcript';
 import type { Archive } from '../archiver/archive.ts';
 import type { Embedder } from '../embedder/embedder.ts';
@@ -6,23 +7,29 @@ import type { NotesWriter } from '../notes/notes-writer.ts';
 import { observedEmbedder } from '../observability/observed-embedder.ts';
 import { observedRecognizer } from '../observability/observed-recognizer.ts';
 import { once } from '../once.ts';
+import type { Promotions } from '../promotion/promotions.ts';
 import type { QueryService } from '../query/query-service.ts';
 import { secretOf } from '../secret.ts';
+import type { Recognizer } from '../transcriber/recognizer.ts';
 import type { Recognizers, RecognizersOptions } from '../transcriber/recognizers.ts';
 import type { VoiceActivity } from '../transcriber/voice-activity.ts';
 import type { Adapters } from './adapters.ts';
 import type { Foundation } from './app-options.ts';
+import { checkDefinition, modelMakers } from './model-makers.ts';
+import { defaultModels, gatesOf, modelTrials } from './model-promotion.ts';
+import { EMBEDDER } from './models-in-use.ts';
 
 /** Longest wait for one answer of the language model that writes notes, ms. */
 const NOTES_CALL_MS = 60_000;
-export const DEFAULT_RECOGNIZER = 'moonshine-tiny-en';
-export const EMBEDDER = 'all-minilm-l6-v2-int8';
-export const VOICE_ACTIVITY = 'silero-vad-v6';
 
 /** The features of the server, each made when it is first asked for. */
 export interface Features {
   models(): Promise<Models>;
+  /** That serves; another one after a promotion. */
   embedder(): Promise<Embedder>;
+  /** A registered one. @throws SpeakrError `model_unknown` */
+  embedderOf(id: string): Promise<Embedder>;
+  promotions(): Promise<Promotions>;
   recognizers(): Promise<Recognizers>;
   voiceActivity(): Promise<VoiceActivity>;
   search(): Promise<QueryService>;
@@ -42,12 +49,43 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
   });
   const requireModel = async (id: string) => (await models()).require(id);
 
-  const embedder = once(async () => {
+  const makers = modelMakers(foundation, requireModel);
+  const promotions = once(async () => {
+    const { createPromotions } = await import('../promotion/promotions.ts');
+    return createPromotions({
+      ...modelTrials(makers),
+      store,
+      registry: adapters.modelRegistry,
+      defaults: defaultModels(foundation),
+      gates: gatesOf(settings),
+      check: checkDefinition,
+      clock,
+    });
+  });
+
+  const embedders = new Map<string, Promise<Embedder>>();
+  const makeEmbedder = async (id: string): Promise<Embedder> => {
+    const isDefault = id === defaultModels(foundation).embedder;
+    const model = isDefault ? undefined : await (await promotions()).find(id);
+    if (!isDefault && model?.kind !== 'embedder')
+      throw new SpeakrError('model_unknown', `There is no embedder ${id}.`);
     const { createMiniLm } = await import('../embedder/minilm.ts');
-    const made = parts.embedder ?? createMiniLm({ modelFiles: () => requireModel(EMBEDDER) });
+    const made =
+      model === undefined
+        ? (parts.embedder ?? createMiniLm({ modelFiles: () => requireModel(EMBEDDER) }))
+        : await makers.embedder(model);
     atEnd(made.close);
     return instruments.on ? observedEmbedder(made, instruments) : made;
-  });
+  };
+  const embedderOf = (id: string) => {
+    const known = embedders.get(id);
+    if (known !== undefined) return known;
+    const making = makeEmbedder(id);
+    embedders.set(id, making);
+    making.catch(() => embedders.delete(id));
+    return making;
+  };
+  const embedder = async () => embedderOf(await (await promotions()).serving('embedder'));
 
   const observed = (factory: RecognizersOptions): RecognizersOptions =>
     instruments.on
@@ -55,7 +93,19 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
       : factory;
   const recognizers = once(async () => {
     const { createRecognizers } = await import('../transcriber/recognizers.ts');
-    const made = createRecognizers(observed(await recognizerFactory(foundation, requireModel)));
+    const registered = new Map<string, () => Recognizer>();
+    const { create, catalogue } = await recognizerFactory(foundation, requireModel);
+    const made = createRecognizers(
+      observed({
+        catalogue,
+        create: (id) => registered.get(id)?.() ?? create(id),
+        async prepare(id) {
+          const model = await (await promotions()).find(id);
+          if (model?.kind === 'recognizer' && model.id !== model.weights)
+            registered.set(id, await makers.recognizer(model));
+        },
+      }),
+    );
     atEnd(made.close);
     return made;
   });
@@ -75,10 +125,21 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
   const search = once(async () => {
     const { createIndexer } = await import('../query/indexer.ts');
     const { createQueryService } = await import('../query/query-service.ts');
-    const found = { store, embedder: await embedder(), log, write: await writeSegment() };
-    const { indexPending } = createIndexer(found);
     const answerWriter = await languageModelAnswers(foundation);
-    return createQueryService({ ...found, indexPending, answerWriter, clock });
+    const write = await writeSegment();
+    const services = new Map<Embedder, QueryService>();
+    const serviceOf = (chosen: Embedder) => {
+      const found = { store, embedder: chosen, log, write };
+      const { indexPending } = createIndexer(found);
+      const service =
+        services.get(chosen) ?? createQueryService({ ...found, indexPending, answerWriter, clock });
+      services.set(chosen, service);
+      return service;
+    };
+    // One model for question and passages: vectors of two are never compared.
+    return {
+      query: async (owner, request, running) => serviceOf(await embedder()).query(owner, request, running),
+    } satisfies QueryService;
   });
 
   const archive = once(async () => {
@@ -95,6 +156,8 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
   return {
     models,
     embedder,
+    embedderOf,
+    promotions,
     recognizers,
     voiceActivity,
     search,

@@ -1,13 +1,16 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpeakrError } from '@speakr/contracts/problem';
-import type { ServerSettings } from '../config.ts';
 import { directorySize } from '../directory-size.ts';
 import type { GatewayServices } from '../gateway/services.ts';
 import { createUploads } from '../ingestion/uploads.ts';
 import type { Models } from '../models/models.ts';
 import type { Adapters, AppBus } from './adapters.ts';
+import { adminService } from './admin-service.ts';
 import type { Foundation } from './app-options.ts';
-import { DEFAULT_RECOGNIZER, EMBEDDER, type Features, VOICE_ACTIVITY } from './features.ts';
+import type { Features } from './features.ts';
+import { isElsewhere } from './model-makers.ts';
+import { modelsInUse, VOICE_ACTIVITY } from './models-in-use.ts';
+import type { ThisProcess } from './own-process.ts';
 
 /** How long messages are waited for, and how soon they are looked at, ms. */
 const HANDLED_MS = 10_000;
@@ -15,21 +18,34 @@ const LOOK_MS = 50;
 
 /** Joins the gateway to the features. */
 export function gatewayServices(
-  { settings, parts, clock, log }: Foundation,
-  { store, sizes, storage, audioLog, uploadFolder, ownerFolders }: Adapters,
+  foundation: Foundation,
+  adapters: Adapters,
   features: Features,
-  bus: Pick<AppBus, 'pending' | 'forgetOwner'>,
+  bus: AppBus,
+  own: ThisProcess,
 ): GatewayServices {
+  const { settings, parts, clock, log } = foundation;
+  const { store, sizes, storage, audioLog, uploadFolder, ownerFolders } = adapters;
   const resolveModel: GatewayServices['resolveModel'] = async (model, language) => {
-    const id = model ?? modelsInUse(settings).recognizer;
-    (await features.recognizers()).for(id, language);
-    if (parts.recognizer === undefined && settings.recognizer === 'moonshine')
-      for (const needed of [id, VOICE_ACTIVITY]) await demandModel(await features.models(), needed);
+    const promotions = await features.promotions();
+    const id = model ?? (await promotions.serving('recognizer'));
+    await (await features.recognizers()).for(id, language);
+    const weights = (await promotions.find(id))?.weights ?? id;
+    if (parts.recognizer === undefined && settings.recognizer === 'moonshine' && !isElsewhere(weights))
+      for (const needed of [weights, VOICE_ACTIVITY]) await demandModel(await features.models(), needed);
     return id;
   };
   return {
     profile: settings.profile,
-    models: modelsInUse(settings),
+    admin: adminService(foundation, adapters, features, bus, own),
+    async models() {
+      const promotions = await features.promotions();
+      return {
+        ...modelsInUse(settings),
+        recognizer: await promotions.serving('recognizer'),
+        embedder: await promotions.serving('embedder'),
+      };
+    },
     localProcessing: settings.localProcessing,
     resolveModel,
     uploads: createUploads({
@@ -72,11 +88,6 @@ export function gatewayServices(
     // Of a fleet it would tell of others.
     pendingJobs: settings.profile === 'embedded' ? () => bus.pending() : async () => 0,
   };
-}
-
-export function modelsInUse({ model, recognizer, recognizerModel, llmModel }: ServerSettings) {
-  const own = recognizer === 'openai' ? (recognizerModel ?? '') : DEFAULT_RECOGNIZER;
-  return { recognizer: model ?? own, embedder: EMBEDDER, notes: llmModel ?? 'extractive' };
 }
 
 /** At first sight, by sizes: a session must not begin with files that cannot work. */

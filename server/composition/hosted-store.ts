@@ -4,17 +4,25 @@ import type { Keys } from '../keys/keys.ts';
 import { createPostgresBuckets } from '../limits/postgres-buckets.ts';
 import { createPostgresSessionSlots } from '../limits/postgres-session-slots.ts';
 import { secretOf } from '../secret.ts';
+import type { Administration, ProcessTable } from '../store/administration.ts';
+import { createAdministration } from '../store/administration-queries.ts';
+import type { ModelRegistryReader } from '../store/model-registry.ts';
+import { modelRegistryQueries } from '../store/model-registry-queries.ts';
 import { connectPostgres, ownerTransactions } from '../store/postgres-database.ts';
 import { migratePostgres } from '../store/postgres-migrate.ts';
 import { postgresMigrations } from '../store/postgres-migrations.ts';
 import { createOutboxRelay, type OutboxRelay } from '../store/postgres-outbox.ts';
 import { openPostgresStore } from '../store/postgres-store.ts';
+import { createProcessTable } from '../store/process-table.ts';
 import type { Store } from '../store/store.ts';
 import type { Adapters } from './adapters.ts';
 import type { Foundation } from './app-options.ts';
 
-/** One message is passed on at a time, one statement appends to the audit log; the other connection is for metrics. */
-const WORKER_CONNECTIONS = 3;
+/**
+ * One message is passed on at a time, one statement appends to the audit log; the others are for metrics and for those
+ * who run the server.
+ */
+const WORKER_CONNECTIONS = 5;
 /** What is counted must not wait for what works on recordings. */
 const COUNTING_CONNECTIONS = 2;
 
@@ -30,6 +38,9 @@ export async function hostedStore(
   store: Store;
   relay: OutboxRelay;
   counters: Adapters['counters'];
+  administration: Administration;
+  processes: ProcessTable;
+  modelRegistry: ModelRegistryReader;
   owners(): Promise<string[]>;
   ping(): Promise<unknown>;
 }> {
@@ -64,5 +75,8 @@ export async function hostedStore(
     return users.map(({ id }) => id);
   };
   const ping = () => sql`select 1`.execute(worker.db);
-  return { store, relay, counters, owners, ping };
+  const administration = createAdministration({ reader: worker.db, now: clock.now, slots: true });
+  const processes = createProcessTable(worker.db);
+  const modelRegistry = modelRegistryQueries({ db: worker.db, owner: '', clock });
+  return { store, relay, counters, administration, processes, modelRegistry, owners, ping };
 }

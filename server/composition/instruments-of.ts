@@ -1,20 +1,26 @@
 import type { ServerSettings } from '../config.ts';
-import { type Instruments, instrumentsOff } from '../observability/instruments.ts';
+import type { Instruments } from '../observability/instruments.ts';
 import { noMetrics } from '../observability/metrics.ts';
 import type { Prometheus } from '../observability/prometheus.ts';
+import {
+  alsoRolling,
+  createRollingHistograms,
+  type RollingHistograms,
+} from '../observability/rolling-histograms.ts';
 import { noTracing } from '../observability/tracing.ts';
 
 export interface ChosenInstruments extends Instruments {
   /** Where the metrics are, when there is a port to ask for them. */
   readonly prometheus?: Prometheus;
+  /** What was measured in the last minutes; absent where nobody works. */
+  readonly rolling?: RollingHistograms;
 }
 
-/** What the settings ask for. What is off is not loaded, and costs nothing. */
+/** What the settings ask for, and what those who run the server look at. What is off is not loaded, and costs nothing. */
 export async function instrumentsOf(
   { operationsPort, otlpEndpoint, traceSampling }: ServerSettings,
-  { version, roles }: { version: string; roles: readonly string[] },
+  { version, roles, monotonic }: { version: string; roles: readonly string[]; monotonic: () => number },
 ): Promise<ChosenInstruments> {
-  if (operationsPort === undefined && otlpEndpoint === undefined) return instrumentsOff;
   const prometheus =
     operationsPort === undefined
       ? undefined
@@ -29,9 +35,11 @@ export async function instrumentsOf(
           roles,
           sampled: traceSampling,
         });
+  const rolling = createRollingHistograms(monotonic);
   return {
     on: true,
-    metrics: prometheus ?? noMetrics,
+    metrics: alsoRolling(prometheus ?? noMetrics, rolling),
+    rolling,
     tracing,
     ...(prometheus === undefined ? {} : { prometheus }),
   };

@@ -2,8 +2,10 @@ import type { RoleName } from '../config.ts';
 import type { Check } from '../observability/readiness.ts';
 import type { Adapters } from './adapters.ts';
 import type { Foundation } from './app-options.ts';
-import { EMBEDDER, type Features, VOICE_ACTIVITY } from './features.ts';
-import { demandModel, modelsInUse } from './gateway-services.ts';
+import type { Features } from './features.ts';
+import { demandModel } from './gateway-services.ts';
+import { isElsewhere } from './model-makers.ts';
+import { VOICE_ACTIVITY } from './models-in-use.ts';
 
 type Need = 'database' | 'broker' | 'storage' | 'recognizer' | 'embedder';
 
@@ -27,17 +29,22 @@ export function readinessChecks(
   features: Features,
 ): Record<string, Check> {
   const installed = (id: string) => async () => demandModel(await features.models(), id);
+  const serving = (kind: 'recognizer' | 'embedder') => async () => {
+    const promotions = await features.promotions();
+    const weights = (await promotions.find(await promotions.serving(kind)))?.weights ?? '';
+    if (!isElsewhere(weights)) await installed(weights)();
+  };
   const all: Partial<Record<Need, Check>> = {
     ...checks,
     ...(parts.recognizer === undefined && settings.recognizer === 'moonshine'
       ? {
           recognizer: async () => {
-            await installed(modelsInUse(settings).recognizer)();
+            await serving('recognizer')();
             await installed(VOICE_ACTIVITY)();
           },
         }
       : {}),
-    ...(parts.embedder === undefined ? { embedder: installed(EMBEDDER) } : {}),
+    ...(parts.embedder === undefined ? { embedder: serving('embedder') } : {}),
   };
   const found: Record<string, Check> = {};
   for (const need of new Set(roles.flatMap((role) => needs[role]))) {

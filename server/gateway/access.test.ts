@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { adminRoutes } from '@speakr/contracts/admin';
 import { type Route, routes, scopeOf } from '@speakr/contracts/api';
 import { LOGIN_PATH, LoginMetadata, type Scope, scopes } from '@speakr/contracts/identity';
 import { systemClock } from '../clock.ts';
@@ -24,7 +25,13 @@ const login: LoginMetadata = {
 const { ask, close } = await testGateway({
   login,
   authenticate: authenticateBy({
-    jwt: createJwtAuthenticate({ issuer: issuer.issuer, audience, clock: systemClock, log: silentLog }),
+    jwt: createJwtAuthenticate({
+      issuer: issuer.issuer,
+      audience,
+      administrators: { claim: 'roles', role: 'operators' },
+      clock: systemClock,
+      log: silentLog,
+    }),
     tokens: undefined,
     keys: undefined,
   }),
@@ -69,7 +76,15 @@ const expected: Record<Scope, readonly string[]> = {
   read: ['query'],
   write: [],
   record: ['importRecording', 'importTranscript', 'commandRecording'],
-  admin: ['listKeys', 'createKey', 'revokeKey', 'getAccountAudit', 'exportAccount', 'eraseAccount'],
+  admin: [
+    'listKeys',
+    'createKey',
+    'revokeKey',
+    'getAccountAudit',
+    'exportAccount',
+    'eraseAccount',
+    ...Object.keys(adminRoutes),
+  ],
 };
 for (const [name, route] of Object.entries<Route>(routes)) {
   const scope = scopeOf(route);
@@ -80,10 +95,24 @@ for (const [name, route] of Object.entries<Route>(routes)) {
     const others = scopes.filter((each) => each !== scope).map((each) => `speakr:${each}`);
     const path = route.path.replaceAll(/\{\w+\}/g, 'last');
     const body = route.body === undefined ? undefined : {};
-    const without = await ask(await key.sign({ scope: others.join(' ') }), route.method, path, body);
+    const roles = ['operators'];
+    const without = await ask(await key.sign({ scope: others.join(' '), roles }), route.method, path, body);
     assert.equal(without.status, 403, without.text);
     assert.equal(without.json().code, 'forbidden');
-    const given = await ask(await key.sign({ scope: `speakr:${scope}` }), route.method, path, body);
+    const given = await ask(await key.sign({ scope: `speakr:${scope}`, roles }), route.method, path, body);
     assert.notEqual(given.status, 403, given.text);
+  });
+}
+
+for (const [name, route] of Object.entries<Route>(routes)) {
+  if (route.role === undefined) continue;
+  test(`${name} is closed without the role ${route.role}, also by its other path and to a person with all scopes`, async () => {
+    const body = route.body === undefined ? undefined : {};
+    for (const path of [route.path, route.path.replace('/v1/', '/api/')])
+      for (const roles of [undefined, [], ['readers'], 'operators-not', { operators: true }]) {
+        const url = path.replaceAll(/\{\w+\}/g, 'last');
+        const refused = await ask(await key.sign({ roles }), route.method, url, body);
+        assert.deepEqual([refused.status, refused.json().code], [403, 'forbidden'], url);
+      }
   });
 }

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import type { Identity, Scope } from '@speakr/contracts/identity';
+import type { Identity, Role, Scope } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { FastifyRequest } from 'fastify';
 import type { Authenticate } from './identity/authenticate.ts';
@@ -27,6 +27,14 @@ export function demandScope({ scopes }: Identity, scope: Scope): void {
   if (scopes.includes(scope)) return;
   throw new SpeakrError('forbidden', `This key or token does not have the scope ${scope}.`, {
     hint: 'Use one that has it, or `speakr login`.',
+  });
+}
+
+/** As `demandScope`. @throws SpeakrError `forbidden` */
+export function demandRole({ roles = [] }: Identity, role: Role): void {
+  if (roles.includes(role)) return;
+  throw new SpeakrError('forbidden', `Only who has the role ${role} may do that.`, {
+    hint: 'Whoever runs the server can give it to you (docs/admin.md).',
   });
 }
 

@@ -5,7 +5,7 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { z } from 'zod';
 import type { Store } from '../store/store.ts';
-import { demandScope } from './access.ts';
+import { demandRole, demandScope } from './access.ts';
 import { arriving } from './arriving.ts';
 import { deprecationHeaders } from './deprecation.ts';
 import type { Document, Handlers, Input } from './handler.ts';
@@ -72,6 +72,7 @@ export function registerApiRoutes(
           throw new SpeakrError('precondition_failed', 'There are no versions here.', {
             hint: 'Send the request without If-Match.',
           });
+        if (route.role !== undefined) demandRole(identity, route.role);
         if (scope !== 'any') demandScope(identity, scope);
         const answer = () =>
           handle({

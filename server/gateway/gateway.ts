@@ -1,4 +1,5 @@
 import websocket from '@fastify/websocket';
+import { ADMIN_ALIAS } from '@speakr/contracts/admin';
 import { STREAM_PATH } from '@speakr/contracts/api';
 import { type Identity, LOGIN_PATH, type LoginMetadata } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
@@ -25,6 +26,7 @@ import { openReadable } from './readable.ts';
 import { requestIdOf } from './request-id.ts';
 import { observeRequests } from './request-observation.ts';
 import { accountRoutes } from './routes/account.ts';
+import { adminRoutes } from './routes/admin.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { keyRoutes } from './routes/keys.ts';
@@ -116,6 +118,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     trustProxy: options.trustedProxies ?? false,
     forceCloseConnections: true,
     genReqId: requestIdOf,
+    rewriteUrl: ({ url = '/' }) =>
+      url.startsWith(ADMIN_ALIAS.from) ? ADMIN_ALIAS.to + url.slice(ADMIN_ALIAS.from.length) : url,
     // Not among those of Node, where Fastify would set it to none.
     requestTimeout: slow.wholeMs,
     http: {
@@ -225,6 +229,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       ...keyRoutes({ store, clock }),
       ...accountRoutes({ store, lifecycle, liveSessions, services, clock, version }),
       ...systemRoutes({ store, clock, version, liveSessions, services, noteAccess }),
+      ...adminRoutes({ services }),
     },
     store,
     identityOf,

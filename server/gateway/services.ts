@@ -1,4 +1,23 @@
+import type {
+  AdminAudit,
+  JobStatistics,
+  Performance,
+  Quotas,
+  SystemHealth,
+  UserPage,
+} from '@speakr/contracts/admin';
 import type { Status } from '@speakr/contracts/api';
+import type { Message } from '@speakr/contracts/events';
+import type {
+  Evaluation,
+  ModelRegistration,
+  ModelRegistry,
+  NewEvaluation,
+  PromotableKind,
+  Promotion,
+  RegisteredModel,
+  RetrievalSet,
+} from '@speakr/contracts/model-registry';
 import type { Notes } from '@speakr/contracts/notes';
 import type { QueryRequest, QueryResponse } from '@speakr/contracts/search';
 import type { LocalProcessing } from '@speakr/contracts/stream';
@@ -30,6 +49,37 @@ export interface UploadService {
   sweep(owner: string): Promise<number>;
 }
 
+interface Page {
+  readonly limit: number;
+  readonly cursor?: string | undefined;
+}
+
+/** Which models serve. @throws SpeakrError as the routes say */
+export interface ModelService {
+  overview(): Promise<ModelRegistry>;
+  register(actor: string, model: ModelRegistration): Promise<RegisteredModel>;
+  remove(actor: string, id: string): Promise<void>;
+  addEvaluation(actor: string, id: string, evaluation: NewEvaluation): Promise<Evaluation>;
+  evaluateEmbedder(actor: string, id: string, set: RetrievalSet): Promise<Evaluation>;
+  promote(actor: string, id: string): Promise<Promotion>;
+  rollback(actor: string, kind: PromotableKind): Promise<Promotion>;
+}
+
+/** For those who run the server. */
+export interface AdminService {
+  jobStatistics(): Promise<JobStatistics>;
+  systemHealth(): Promise<SystemHealth>;
+  performance(): Promise<Performance>;
+  users(page: Page): Promise<UserPage>;
+  quotas(): Promise<Quotas>;
+  /** Oldest first. */
+  deadLetters(): Promise<{ consumer: string; error: string; message: Message }[]>;
+  /** @returns how many. @throws SpeakrError `not_found` when none is the one */
+  replay(which: { consumer?: string | undefined; message?: string | undefined }): Promise<number>;
+  audit(page: Page, user?: string): Promise<AdminAudit>;
+  models(): Promise<ModelService>;
+}
+
 /** An upload that is still there, with what has arrived of it. */
 export interface OpenedUpload {
   readonly upload: {
@@ -46,8 +96,9 @@ export interface OpenedUpload {
 /** What the gateway needs of the other features; `server.ts` joins them. */
 export interface GatewayServices {
   readonly profile: Status['profile'];
+  readonly admin: AdminService;
   /** What is in use, for the status. */
-  readonly models: Status['models'];
+  models(): Promise<Status['models']>;
   /** Whether clients may process audio of this server themselves while it is away. */
   readonly localProcessing: LocalProcessing;
   /**

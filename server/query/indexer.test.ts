@@ -4,7 +4,7 @@ import type { Message } from '@speakr/contracts/events';
 import type { Bus, Consumer } from '../bus/bus.ts';
 import { silentLog } from '../observability/log.ts';
 import { OWNER, openLibrary, record, say } from './fixtures/library.ts';
-import { registerIndexer } from './indexer.ts';
+import { createIndexer, registerIndexer } from './indexer.ts';
 
 const long = (topic: string) =>
   `${topic} is what this sentence of more than fifteen words is about, and it goes on for some more words.`;
@@ -16,7 +16,7 @@ test('a finished recording is indexed once', async (t) => {
 
   await indexer.index(OWNER, id);
   assert.equal(embedded.length, 3);
-  const state = await store.read(OWNER, (reader) => reader.indexState(id));
+  const state = await store.read(OWNER, (reader) => reader.indexState(id, 'hash'));
   assert.deepEqual(state, { revision: 1, passages: 3, endMs: 14_000 });
   assert.deepEqual(await store.read(OWNER, (reader) => reader.staleIndexes('hash')), []);
   assert.deepEqual(published('embeddings.created.v1'), [{ recordingId: id, revision: 1, model: 'hash' }]);
@@ -105,7 +105,7 @@ test('a second pass that begins late keeps what it did not change', async (t) =>
   embedded.length = 0;
   await indexer.index(OWNER, id);
   assert.deepEqual(embedded, [long('Better')]);
-  assert.equal((await store.read(OWNER, (reader) => reader.indexState(id)))?.revision, 2);
+  assert.equal((await store.read(OWNER, (reader) => reader.indexState(id, 'hash')))?.revision, 2);
 });
 
 test('a long recording is stored in steps, so that a crash keeps what is done', async (t) => {
@@ -116,7 +116,7 @@ test('a long recording is stored in steps, so that a crash keeps what is done', 
   let calls = 0;
   embedder.embed = (texts) => (++calls === 2 ? Promise.reject(new Error('crash')) : embed(texts));
   await assert.rejects(indexer.index(OWNER, id), /crash/);
-  assert.equal((await store.read(OWNER, (reader) => reader.indexState(id)))?.passages, 32);
+  assert.equal((await store.read(OWNER, (reader) => reader.indexState(id, 'hash')))?.passages, 32);
   assert.deepEqual(await store.read(OWNER, (reader) => reader.staleIndexes('hash')), [id]);
 
   await indexer.index(OWNER, id);
@@ -135,7 +135,10 @@ test('a new revision takes the place of the old one', async (t) => {
   await store.transaction(OWNER, (writer) => writer.completeRevision(id, 2));
   await indexer.indexPending(OWNER);
   const passages = await store.read(OWNER, (reader) =>
-    reader.loadPassages([0, 1].map((index) => ({ recordingId: id, index }))),
+    reader.loadPassages(
+      [0, 1].map((index) => ({ recordingId: id, index })),
+      'hash',
+    ),
   );
   assert.deepEqual(
     passages.map(({ revision, text }) => [revision, text]),
@@ -163,7 +166,7 @@ test('a recording that is deleted meanwhile, or never was, is passed over', asyn
   };
   await indexer.index(OWNER, id);
   await indexer.index(OWNER, '0199f3a1-7c1e-7d63-9d0e-3f6a5b2c4d1e');
-  assert.equal(await store.read(OWNER, (reader) => reader.indexState(id)), undefined);
+  assert.equal(await store.read(OWNER, (reader) => reader.indexState(id, 'hash')), undefined);
 });
 
 test('a recording without words is not asked about again', async (t) => {
@@ -184,7 +187,8 @@ function connect(store: Library['store'], embedder: Library['embedder']) {
       consumer = registered;
     },
   } as unknown as Bus;
-  const indexer = registerIndexer({ bus, store, embedder, log: silentLog });
+  const indexer = createIndexer({ store, embedder, log: silentLog });
+  registerIndexer({ bus, serving: async () => indexer });
   const deliver = (
     type: 'segments.finalized.v1' | 'transcription.completed.v1' | 'notes.generated.v1',
     recordingId: string,

@@ -86,7 +86,14 @@ export function createIndexer({
       await store.transaction(owner, async (writer) => {
         // It may have been deleted meanwhile.
         if ((await writer.getRecording(recordingId)) === undefined) return;
-        await writer.putPassages(recordingId, transcript.revision, firstIndex + first, passages, covered);
+        await writer.putPassages(
+          recordingId,
+          transcript.revision,
+          firstIndex + first,
+          passages,
+          covered,
+          embedder.model,
+        );
         if (!isLast || !isNew) return;
         const { revision } = transcript;
         await writer.publish('embeddings.created.v1', { recordingId, revision, model: embedder.model });
@@ -126,9 +133,15 @@ export function createIndexer({
  * Keeps the search index up to date from the bus. While a recording grows, its end is still open: it is left out until
  * the recording is complete, or a question needs it (`indexPending`). Work does not grow with the recording; when its
  * notes are there, and nobody waits any more, all of it is compared once.
+ * @param serving the indexer of the embedder that serves now
  */
-export function registerIndexer({ bus, ...options }: IndexerOptions & { readonly bus: Bus }): Indexer {
-  const indexer = createIndexer(options);
+export function registerIndexer({
+  bus,
+  serving,
+}: {
+  readonly bus: Bus;
+  serving(): Promise<Pick<Indexer, 'index'>>;
+}): void {
   bus.consume({
     name: 'indexer',
     types: [
@@ -138,16 +151,15 @@ export function registerIndexer({ bus, ...options }: IndexerOptions & { readonly
       'notes.generated.v1',
     ],
     concurrency: 1,
-    handle: (delivery) => {
+    async handle(delivery) {
       const { owner, type, data } = delivery.message;
-      return indexer.index(owner, data.recordingId, {
+      await (await serving()).index(owner, data.recordingId, {
         closedOnly: type === 'segments.finalized.v1',
         tailOnly: type !== 'notes.generated.v1',
         delivery,
       });
     },
   });
-  return indexer;
 }
 
 interface Plan {
@@ -181,11 +193,12 @@ async function planOf(
   if (recording === undefined) return undefined;
   // Labels, not names: those are looked up when a passage is found, so that renaming needs no new index.
   const { speakers: _, ...unnamed } = recording;
-  const state = await reader.indexState(recordingId);
+  const state = await reader.indexState(recordingId, model);
   const there = state?.passages ?? 0;
   const load = (first: number) =>
     reader.loadPassages(
       Array.from({ length: there - first }, (_, offset) => ({ recordingId, index: first + offset })),
+      model,
     );
   const planFrom = async (firstIndex: number): Promise<Plan | 'changed before' | undefined> => {
     const stored = await load(firstIndex);

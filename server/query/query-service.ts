@@ -131,7 +131,10 @@ async function search({ reader, request, model, vector, weights, without }: Sear
     hybrid: () => hybridScores(dense, keywords.scores, weights),
   }[ranking]();
   const short = best(found.passages, scores, most).filter((passage) => scores[passage]! > 0);
-  const matches = await reader.loadPassages(short.map((passage) => found.passages[passage]!));
+  const matches = await reader.loadPassages(
+    short.map((passage) => found.passages[passage]!),
+    model,
+  );
   const scored = matches.map((match) => {
     const passage = short.find((candidate) => isAt(found.passages[candidate]!, match))!;
     const title = questionTerms([match.title, ...match.tags].join(' '), candidates.languages).flat();

@@ -1,8 +1,26 @@
 import type { RoleDependencies } from './role.ts';
 
-/** Makes passages and vectors of what was said. */
-export async function start({ adapters: { store }, features, bus, log }: RoleDependencies): Promise<void> {
-  const { registerIndexer } = await import('../query/indexer.ts');
+/** Makes passages and vectors of what was said, and anew when another embedder shall serve. */
+export async function start({
+  adapters: { store, owners },
+  features,
+  bus,
+  clock,
+  log,
+}: RoleDependencies): Promise<void> {
+  const { createIndexer, registerIndexer } = await import('../query/indexer.ts');
+  const { registerRebuild } = await import('../query/rebuild.ts');
   const write = await features.writeSegment();
-  registerIndexer({ bus, store, embedder: await features.embedder(), log, write });
+  const serving = async () => createIndexer({ store, embedder: await features.embedder(), log, write });
+  registerIndexer({ bus, serving });
+  registerRebuild({
+    bus,
+    store,
+    owners,
+    embedderOf: features.embedderOf,
+    switching: async () => (await features.promotions()).switching('embedder'),
+    clock,
+    log,
+    write,
+  });
 }

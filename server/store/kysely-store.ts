@@ -10,6 +10,7 @@ import { createAuditSeals } from './audit-seals.ts';
 import { type EraseQueries, eraseOwner } from './erase-owner.ts';
 import { jobQueries } from './jobs.ts';
 import { replyQueries } from './kept-replies.ts';
+import { modelRegistryQueries } from './model-registry-queries.ts';
 import { notesQueries } from './notes.ts';
 import { publishMessage } from './outbox.ts';
 import { type OwnerContext, StaleKeys } from './owner-context.ts';
@@ -39,11 +40,12 @@ export type RunTransaction = <T>(owner: string, work: (db: Queries) => Promise<T
 /** Where and how a dialect keeps passages. */
 export type PassageQueries = (
   context: OwnerContext,
-) => Pick<OwnerStore, 'putPassages' | 'loadPassages' | 'scanPassages'>;
+) => Pick<OwnerStore, 'putPassages' | 'loadPassages' | 'scanPassages' | 'forgetPassages'>;
 
 function ownerStore(context: OwnerContext, passages: PassageQueries): OwnerStore {
   return {
     owner: context.owner,
+    models: modelRegistryQueries(context),
     ...recordingQueries(context),
     ...recordingList(context),
     ...transcriptQueries(context),

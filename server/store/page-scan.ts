@@ -102,6 +102,7 @@ export function pageScan(context: OwnerContext): Pick<OwnerStore, 'scanPassages'
           .selectFrom('passage_pages')
           .select(['recording_id', 'page', 'search'])
           .where('user_id', '=', owner)
+          .where('model', '=', model)
           .where(
             'recording_id',
             'in',

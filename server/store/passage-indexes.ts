@@ -16,12 +16,13 @@ export interface PassageChange {
 
 /** What is indexed of each recording: the same in every dialect, however the passages themselves lie. */
 export function passageIndexes({ db, owner }: OwnerContext) {
-  const row = (id: string) =>
+  const row = (id: string, model: string) =>
     db
       .selectFrom('passage_indexes')
       .selectAll()
       .where('user_id', '=', owner)
       .where('recording_id', '=', id)
+      .where('model', '=', model)
       .executeTakeFirst();
 
   const segmentsOf = async (id: string, revision: number): Promise<number> => {
@@ -39,16 +40,23 @@ export function passageIndexes({ db, owner }: OwnerContext) {
     row,
 
     /** @throws RangeError when the passages would leave a hole, or mix models */
-    async plan(id: string, fromIndex: number, passages: readonly Passage[]): Promise<PassageChange> {
-      const before = await row(id);
+    async plan(
+      id: string,
+      fromIndex: number,
+      passages: readonly Passage[],
+      named?: string,
+    ): Promise<PassageChange> {
+      const model = passages[0]?.model ?? named ?? '';
+      if (passages.some((passage) => passage.model !== model))
+        throw new RangeError('Passages that are written together have vectors of one model.');
+      const before = await row(id, model);
       const there = before?.passages ?? 0;
       if (fromIndex < 0 || fromIndex > there) {
         throw new RangeError(`Passages cannot go on at ${fromIndex}: there are ${there}.`);
       }
       const dimensions = passages[0]?.vector.length ?? before?.dimensions ?? 0;
-      const model = passages[0]?.model ?? before?.model ?? '';
-      if (fromIndex > 0 && (before?.model !== model || before.dimensions !== dimensions)) {
-        throw new RangeError('Passages of one recording have vectors of one model.');
+      if (fromIndex > 0 && before?.dimensions !== dimensions) {
+        throw new RangeError('Vectors of one model are of one length.');
       }
       return { there, model, dimensions };
     },
@@ -62,13 +70,13 @@ export function passageIndexes({ db, owner }: OwnerContext) {
       await db
         .insertInto('passage_indexes')
         .values({ user_id: owner, recording_id: id, ...changed })
-        .onConflict((conflict) => conflict.columns(['user_id', 'recording_id']).doUpdateSet(changed))
+        .onConflict((conflict) => conflict.columns(['user_id', 'recording_id', 'model']).doUpdateSet(changed))
         .execute();
     },
 
     queries: {
-      async indexState(id) {
-        const found = await row(id);
+      async indexState(id, model) {
+        const found = await row(id, model);
         return found && { revision: found.revision, passages: found.passages, endMs: found.end_ms };
       },
 
@@ -83,7 +91,8 @@ export function passageIndexes({ db, owner }: OwnerContext) {
           .leftJoin('passage_indexes', (join) =>
             join
               .onRef('passage_indexes.user_id', '=', 'revisions.user_id')
-              .onRef('passage_indexes.recording_id', '=', 'revisions.recording_id'),
+              .onRef('passage_indexes.recording_id', '=', 'revisions.recording_id')
+              .on('passage_indexes.model', '=', model),
           )
           .select([
             'revisions.recording_id as id',
@@ -93,7 +102,6 @@ export function passageIndexes({ db, owner }: OwnerContext) {
             'passage_indexes.revision as indexed_revision',
             'passage_indexes.segments as indexed_segments',
             'passage_indexes.passages',
-            'passage_indexes.model',
           ])
           .where('revisions.user_id', '=', owner)
           .where('recordings.cancelled_at', 'is', null)
@@ -102,9 +110,7 @@ export function passageIndexes({ db, owner }: OwnerContext) {
         for (const [id, rows] of Map.groupBy(revisions, (row) => row.id)) {
           const current = currentRevision(rows)!;
           const isIndexed =
-            current.indexed_revision === current.revision &&
-            current.indexed_segments! >= current.segments &&
-            (current.passages === 0 || current.model === model);
+            current.indexed_revision === current.revision && current.indexed_segments! >= current.segments;
           const hasNothing = current.segments === 0 && current.indexed_revision === null;
           if (!isIndexed && !hasNothing) stale.push(id);
         }

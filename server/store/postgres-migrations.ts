@@ -1,3 +1,7 @@
+import { postgresAdministration } from './administration-migrations.ts';
+import { postgresModelRegistry } from './model-registry-migrations.ts';
+import { postgresPassageModels } from './passage-model-migrations.ts';
+
 /** One step of the schema, both ways. Steps that were released are never changed. */
 export interface PostgresMigration {
   readonly name: string;
@@ -493,4 +497,7 @@ export const postgresMigrations: readonly PostgresMigration[] = [
       alter table audit_log drop column salt, drop column erased_by;
     `,
   },
+  postgresAdministration(ID, CURRENT_USER),
+  postgresModelRegistry(ID),
+  postgresPassageModels(ID),
 ];

@@ -29,6 +29,7 @@ const owned = {
   kept_replies: 'user_id',
   uploads: 'user_id',
   upload_parts: 'user_id',
+  job_counts: 'user_id',
 };
 
 describe('the second wall: row-level security', { skip: postgres.missing }, () => {
@@ -192,7 +193,14 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
     assert.deepEqual(messages.slice(0, 2), [{ user_id: 'alice' }, { user_id: 'bob' }]);
     const { rows: users } = await execute(urls.worker, 'select id from speakr.users order by 1');
     assert.deepEqual(users.slice(0, 2), [{ id: 'alice' }, { id: 'bob' }]);
-    for (const sql of ['select wrapped_key from speakr.users', 'select * from speakr.recordings'])
+    const counted = await execute(urls.worker, 'select user_id, duration_ms from speakr.recordings');
+    assert.ok(counted.rows.length >= 2);
+    for (const sql of [
+      'select wrapped_key from speakr.users',
+      'select details from speakr.recordings',
+      'select * from speakr.segments',
+      'update speakr.jobs set state = state',
+    ])
       await assert.rejects(execute(urls.worker, sql), /permission denied/, sql);
   });
 
@@ -251,11 +259,11 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
       (own, which) => own.getNotes(which),
       (own, which) => own.dataKey(which),
       (own, which) => own.resolveRecording(which),
-      (own, which) => own.indexState(which),
+      (own, which) => own.indexState(which, 'any'),
       (own, which) => own.getUpload(which),
       (own, which) => own.resolveJob(which),
       (own, which) => own.listJobs({ limit: 10, recordingId: which }),
-      (own, which) => own.loadPassages([{ recordingId: which, index: 0 }]),
+      (own, which) => own.loadPassages([{ recordingId: which, index: 0 }], 'any'),
     ];
     for (const ask of asks) {
       const answer = async (which: string) => {

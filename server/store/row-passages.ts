@@ -25,18 +25,19 @@ const vectorText = (vector: Float32Array) => `[${vector.join(',')}]`;
 /** Passages as rows: vectors are readable, because the database compares them (docs/security.md). */
 export function rowPassages(
   context: OwnerContext,
-): Pick<OwnerStore, 'putPassages' | 'loadPassages' | 'scanPassages'> {
+): Pick<OwnerStore, 'putPassages' | 'loadPassages' | 'scanPassages' | 'forgetPassages'> {
   const { db, owner, keys } = context;
   const indexes = passageIndexes(context);
 
   const hash = (term: string) => signedHash(keys.blindKey, term);
 
-  const endBefore = async (id: string, position: number) => {
+  const endBefore = async (id: string, model: string, position: number) => {
     const row = await db
       .selectFrom('passages')
       .select('end_ms')
       .where('user_id', '=', owner)
       .where('recording_id', '=', id)
+      .where('model', '=', model)
       .where('position', '=', position - 1)
       .executeTakeFirst();
     return row?.end_ms ?? 0;
@@ -73,18 +74,20 @@ export function rowPassages(
   };
 
   return {
-    async putPassages(id, revision, fromIndex, passages, segments) {
+    async putPassages(id, revision, fromIndex, passages, segments, named) {
       const cipher = await loadCipher(context, id);
-      const { there, model, dimensions } = await indexes.plan(id, fromIndex, passages);
+      const { there, model, dimensions } = await indexes.plan(id, fromIndex, passages, named);
       await db
         .deleteFrom('passages')
         .where('user_id', '=', owner)
         .where('recording_id', '=', id)
+        .where('model', '=', model)
         .where('position', '>=', there === 0 ? 0 : fromIndex)
         .execute();
       const rows = passages.map(({ startMs, endMs, text, speaker, vector, terms }, offset) => ({
         user_id: owner,
         recording_id: id,
+        model,
         position: fromIndex + offset,
         start_ms: startMs,
         end_ms: endMs,
@@ -106,12 +109,12 @@ export function rowPassages(
         model,
         dimensions,
         passages: fromIndex + passages.length,
-        end_ms: passages.at(-1)?.endMs ?? (await endBefore(id, fromIndex)),
+        end_ms: passages.at(-1)?.endMs ?? (await endBefore(id, model, fromIndex)),
         segments,
       });
     },
 
-    async loadPassages(refs) {
+    async loadPassages(refs, model) {
       const wanted = sql<{ recording_id: string; position: number }>`unnest(
         ${refs.map((ref) => ref.recordingId)}::text[], ${refs.map((ref) => ref.index)}::int[]
       )`.as<'wanted'>(sql`wanted (recording_id, position)`);
@@ -130,12 +133,14 @@ export function rowPassages(
         .innerJoin('passage_indexes', (join) =>
           join
             .onRef('passage_indexes.user_id', '=', 'passages.user_id')
-            .onRef('passage_indexes.recording_id', '=', 'passages.recording_id'),
+            .onRef('passage_indexes.recording_id', '=', 'passages.recording_id')
+            .onRef('passage_indexes.model', '=', 'passages.model'),
         )
         .select(recordingColumns.map((column) => `recordings.${column}` as const))
         .select(['passages.position', 'passages.start_ms', 'passages.end_ms', 'passages.content'])
         .select(['passage_indexes.revision as indexed', 'passage_indexes.model as embedder'])
         .where('passages.user_id', '=', owner)
+        .where('passages.model', '=', model)
         .execute();
       const found = new Map<string, PassageMatch>();
       for (const row of rows) {
@@ -155,6 +160,16 @@ export function rowPassages(
         });
       }
       return refs.flatMap((ref) => found.get(`${ref.recordingId}/${ref.index}`) ?? []);
+    },
+
+    async forgetPassages(keep) {
+      for (const table of ['passages', 'passage_indexes'] as const) {
+        await db
+          .deleteFrom(table)
+          .where('user_id', '=', owner)
+          .where('model', 'not in', [...keep])
+          .execute();
+      }
     },
 
     async scanPassages(model, filter) {
@@ -196,6 +211,7 @@ export function rowPassages(
                     sql<number[] | null>`case when ${holds} then ${frequencies} end`.as('frequencies'),
                   ])
                   .where('user_id', '=', owner)
+                  .where('model', '=', model)
                   .where('recording_id', 'in', narrowed().select('recordings.id')),
             )
             .with('near', (query) =>

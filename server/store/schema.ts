@@ -169,6 +169,7 @@ export interface Tables {
   passage_pages: {
     user_id: string;
     recording_id: string;
+    model: string;
     page: number;
     /** Vectors and keyed term hashes (passage-page.ts). */
     search: Sealed;
@@ -179,6 +180,8 @@ export interface Tables {
   passages: {
     user_id: string;
     recording_id: string;
+    /** Of the vector: those of two models are never compared. */
+    model: string;
     position: number;
     start_ms: number;
     end_ms: number;
@@ -239,6 +242,55 @@ export interface Tables {
     created_at: Timestamp;
     updated_at: Timestamp;
     ended_at: Timestamp | null;
+  };
+  /** How many jobs an owner has of a kind in a state: triggers on `jobs` count. */
+  job_counts: { user_id: string; kind: string; state: string; jobs: number };
+  /** Models that can serve, registered by administrators. */
+  models: {
+    id: string;
+    kind: string;
+    weights: string;
+    /** JSON of ModelOptions. */
+    options: string;
+    created_at: Timestamp;
+    actor: string;
+  };
+  model_evaluations: {
+    seq: Generated<number>;
+    model: string;
+    metric: string;
+    value: number;
+    samples: number;
+    /** SHA-256 of what it was measured on. */
+    evaluated_on: string;
+    at: Timestamp;
+    actor: string;
+  };
+  model_promotions: {
+    seq: Generated<number>;
+    kind: string;
+    model: string;
+    previous: string;
+    state: string;
+    reason: string;
+    /** From 0 to 1000. */
+    progress: number;
+    at: Timestamp;
+    active_at: Timestamp | null;
+    actor: string;
+  };
+  /** Who exchanges models of a kind right now. */
+  model_claims: { kind: string; holder: string; until: Timestamp };
+  /** PostgreSQL: heartbeats of the processes of a fleet. */
+  processes: {
+    id: string;
+    /** Joined by commas. */
+    roles: string;
+    version: string;
+    started_at: Timestamp;
+    seen_at: Timestamp;
+    /** JSON of what the process says of itself: numbers and names of models. */
+    report: string;
   };
   outbox: {
     /** Order of commit. */

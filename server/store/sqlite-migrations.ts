@@ -1,3 +1,7 @@
+import { sqliteAdministration } from './administration-migrations.ts';
+import { sqliteModelRegistry } from './model-registry-migrations.ts';
+import { sqlitePassageModels } from './passage-model-migrations.ts';
+
 /** One step of the schema, both ways. Steps that were released are never changed. */
 export interface SqliteMigration {
   readonly name: string;
@@ -344,4 +348,7 @@ export const sqliteMigrations: readonly SqliteMigration[] = [
       alter table audit_log drop column salt;
     `,
   },
+  sqliteAdministration,
+  sqliteModelRegistry,
+  sqlitePassageModels,
 ];

@@ -7,6 +7,7 @@ import type { auditActions } from '@speakr/contracts/sharing';
 import type { Segment, Transcript } from '@speakr/contracts/transcript';
 import type { VocabularyTerm } from '@speakr/contracts/vocabulary';
 import type { AuditSeals } from './audit-seals.ts';
+import type { ModelRegistryQueries } from './model-registry.ts';
 
 /** What the client says of a new recording. */
 export type NewRecording = Pick<
@@ -146,6 +147,8 @@ export interface SearchFilter {
  */
 export interface OwnerStore {
   readonly owner: string;
+  /** Models of the server; the owner is who acts. */
+  readonly models: ModelRegistryQueries;
 
   /** When the user came, ms since the Unix epoch; undefined while nothing is kept of them. */
   userSince(): Promise<number | undefined>;
@@ -234,7 +237,9 @@ export interface OwnerStore {
   /**
    * Replaces the passages of a recording from `fromIndex` on. Those before are as they should be, also where they were
    * made from another revision.
+   * Passages of other models stay beside them.
    * @param segments how many segments of the revision the passages were made from; all that are there when absent
+   * @param model of the passages, where there are none
    */
   putPassages(
     id: string,
@@ -242,15 +247,21 @@ export interface OwnerStore {
     fromIndex: number,
     passages: readonly Passage[],
     segments?: number,
+    model?: string,
   ): Promise<void>;
-  /** What has been indexed of a recording: revision, passages, and the end of the last one. */
-  indexState(id: string): Promise<{ revision: number; passages: number; endMs: number } | undefined>;
+  /** What has been indexed of a recording with a model: revision, passages, and the end of the last one. */
+  indexState(
+    id: string,
+    model: string,
+  ): Promise<{ revision: number; passages: number; endMs: number } | undefined>;
   /** Recordings whose current revision is not indexed wholly, or not with this embedder. */
   staleIndexes(model: string): Promise<string[]>;
   /** All passages of the owner that fit and have vectors of this model. */
   scanPassages(model: string, filter: SearchFilter): Promise<PassageCandidates>;
   /** Texts and recording fields of chosen passages, in the order asked, without missing ones. */
-  loadPassages(refs: readonly PassageRef[]): Promise<PassageMatch[]>;
+  loadPassages(refs: readonly PassageRef[], model: string): Promise<PassageMatch[]>;
+  /** Forgets the passages of all models but these. */
+  forgetPassages(keep: readonly string[]): Promise<void>;
 
   // vocabulary
   getVocabulary(): Promise<VocabularyTerm[]>;

@@ -30,36 +30,36 @@ function open(maxLoaded = 2) {
 
 test('a model is made once, however often it is asked for', async () => {
   const { recognizers, made } = open();
-  const first = recognizers.for('tiny-en', 'en');
+  const first = await recognizers.for('tiny-en', 'en');
   await first.warm();
   assert.equal(
-    (await recognizers.for('tiny-en', 'en').decode(new Float32Array(1), options)).text,
+    (await (await recognizers.for('tiny-en', 'en')).decode(new Float32Array(1), options)).text,
     'tiny-en speaks',
   );
   assert.equal(made.length, 1);
   assert.equal(first.model, 'tiny-en');
 });
 
-test('a language that the model does not know is refused with the name of one that does', () => {
+test('a language that the model does not know is refused with the name of one that does', async () => {
   const { recognizers, made } = open();
-  assert.throws(
-    () => recognizers.for('tiny-en', 'vi'),
-    (error) =>
+  await assert.rejects(
+    recognizers.for('tiny-en', 'vi'),
+    (error: unknown) =>
       error instanceof SpeakrError && error.code === 'language_unsupported' && error.hint.includes('base-vi'),
   );
-  assert.throws(
-    () => recognizers.for('unlisted', 'sw'),
-    (error) => error instanceof SpeakrError && error.hint.includes('SPEAKR_RECOGNIZER'),
+  await assert.rejects(
+    recognizers.for('unlisted', 'sw'),
+    (error: unknown) => error instanceof SpeakrError && error.hint.includes('SPEAKR_RECOGNIZER'),
   );
   assert.equal(made.filter(({ model }) => model === 'tiny-en').length, 0, 'nothing is loaded for a refusal');
 });
 
 test('the model used longest ago is closed for another, and comes back when it is asked', async () => {
   const { recognizers, made } = open(2);
-  const a = recognizers.for('a', 'en');
-  recognizers.for('b', 'en');
+  const a = await recognizers.for('a', 'en');
+  await recognizers.for('b', 'en');
   await a.decode(new Float32Array(1), options);
-  recognizers.for('c', 'en');
+  await recognizers.for('c', 'en');
   assert.deepEqual(
     made.map(({ model, closed }) => [model, closed]),
     [
@@ -68,7 +68,7 @@ test('the model used longest ago is closed for another, and comes back when it i
       ['c', false],
     ],
   );
-  recognizers.for('d', 'en');
+  await recognizers.for('d', 'en');
   assert.equal(made[0]?.closed, true);
   assert.equal((await a.decode(new Float32Array(1), options)).text, 'a speaks');
   assert.equal(made.filter(({ model }) => model === 'a').length, 2);
@@ -78,6 +78,20 @@ test('the model used longest ago is closed for another, and comes back when it i
 
 test('one session cannot close a recognizer that others use', async () => {
   const { recognizers, made } = open();
-  await recognizers.for('tiny-en', 'en').close();
+  await (await recognizers.for('tiny-en', 'en')).close();
   assert.equal(made[0]?.closed, false);
+});
+
+test('what a model is, is found out before it is made', async () => {
+  const known = new Set<string>();
+  const recognizers = createRecognizers({
+    catalogue: [],
+    prepare: async (model) => void known.add(model),
+    create(model) {
+      assert.ok(known.has(model));
+      return scriptedRecognizer(['hello'], { model });
+    },
+  });
+  assert.equal((await recognizers.for('registered', 'en')).model, 'registered');
+  await recognizers.close();
 });

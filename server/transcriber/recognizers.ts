@@ -2,6 +2,8 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Recognizer } from './recognizer.ts';
 
 export interface RecognizersOptions {
+  /** Finds out what a model is, before it is made. */
+  readonly prepare?: (model: string) => Promise<void>;
   /** Makes the recognizer of a model; loads nothing yet. @throws SpeakrError `model_unknown` */
   readonly create: (model: string) => Recognizer;
   /** Models that can be named to whom the asked one cannot serve. */
@@ -15,11 +17,12 @@ export interface Recognizers {
   /**
    * @throws SpeakrError `model_unknown`, or `language_unsupported` with the name of a model that knows the language
    */
-  for(model: string, language: string): Recognizer;
+  for(model: string, language: string): Promise<Recognizer>;
   close(): Promise<void>;
 }
 
-export function createRecognizers({ create, catalogue, maxLoaded = 2 }: RecognizersOptions): Recognizers {
+export function createRecognizers(options: RecognizersOptions): Recognizers {
+  const { prepare = async () => {}, create, catalogue, maxLoaded = 2 } = options;
   // Used longest ago first.
   const loaded = new Map<string, Recognizer>();
 
@@ -36,7 +39,8 @@ export function createRecognizers({ create, catalogue, maxLoaded = 2 }: Recogniz
   };
 
   return {
-    for(model, language) {
+    async for(model, language) {
+      await prepare(model);
       const known = catalogue.find(({ id }) => id === model)?.languages;
       if (known !== undefined && !known.includes(language)) throw unsupported(model, language);
       const recognizer = open(model);

@@ -157,7 +157,7 @@ async function transcribeRecording(
   const { owner, data: run } = message;
   const { revision, model, language } = run;
   const keyTerms = await store.read(owner, (own) => own.keyTerms(recordingId));
-  const recognizer = expecting(recognizers.for(model, language), keyTerms);
+  const recognizer = expecting(await recognizers.for(model, language), keyTerms);
   await Promise.all([recognizer.warm(), voiceActivity.warm()]);
   const origin = revision > 1 ? 'retranscription' : run.mode;
   const lease = await store.transaction(owner, async (tx) => {

@@ -21,7 +21,7 @@ const decisions = readdirSync(path.join(docs, 'adr'))
 
 const chosen = {
   'Getting started': ['installation', 'tour', 'recording', 'templates', 'vocabulary'],
-  'For a team': ['compose', 'hosted', 'operations'],
+  'For a team': ['compose', 'hosted', 'operations', 'admin', 'models'],
   Reference: ['cli', 'configuration', 'http-api', 'live-socket', 'contracts', 'errors', 'examples'],
   'Trust it': ['security', 'privacy', 'reliability', 'benchmarks'],
 };

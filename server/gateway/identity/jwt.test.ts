@@ -171,3 +171,32 @@ test('an issuer that names itself differently is not the one that was configured
   const check = createJwtAuthenticate({ ...options, issuer: `${issuer.issuer}/` });
   await assert.rejects(check(await first.sign()), { code: 'unavailable' });
 });
+
+test('roles are read from the claim that the settings name, however issuers nest and write them', async (t) => {
+  const own = await testIssuer(t);
+  const first = await own.key('roles');
+  own.serve([first.jwk]);
+  const check = (claim: string) =>
+    createJwtAuthenticate({
+      ...options,
+      issuer: own.issuer,
+      administrators: { claim, role: 'operators' },
+    });
+  const rolesOf = async (claim: string, payload: Record<string, unknown>) =>
+    (await check(claim)(await first.sign(payload)))?.roles;
+  assert.deepEqual(await rolesOf('roles', { roles: ['readers', 'operators'] }), ['admin']);
+  assert.deepEqual(await rolesOf('roles', { roles: 'readers operators' }), ['admin']);
+  const nested = { realm_access: { roles: ['operators'] } };
+  assert.deepEqual(await rolesOf('realm_access.roles', nested), ['admin']);
+  const url = 'https://login.example.org/roles';
+  assert.deepEqual(await rolesOf(url, { [url]: ['operators'] }), ['admin']);
+  for (const payload of [
+    {},
+    { roles: null },
+    { roles: 7 },
+    { roles: { operators: 1 } },
+    { roles: ['Operators'] },
+  ])
+    assert.equal(await rolesOf('roles', payload), undefined);
+  assert.equal(await rolesOf('constructor.name', {}), undefined);
+});

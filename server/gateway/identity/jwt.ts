@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Scope, scopes } from '@speakr/contracts/identity';
+import { type Role, type Scope, scopes } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { errors, type JWTPayload, jwtVerify } from 'jose';
 import type { Clock } from '../../clock.ts';
@@ -12,6 +12,8 @@ export interface JwtOptions {
   readonly issuer: string;
   /** What tokens must be for. */
   readonly audience: string;
+  /** Where in a token the roles of its user are, names joined by dots, and which of them administrators have. */
+  readonly administrators?: { readonly claim: string; readonly role: string };
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -43,11 +45,30 @@ function scopesOf({ scope, scp }: JWTPayload): Scope[] {
   return named.length === 0 ? [...scopes] : scopes.filter((each) => named.includes(each));
 }
 
+/** A list of names, one name, or names joined by blanks: issuers differ. */
+function rolesOf(payload: JWTPayload, { claim, role }: NonNullable<JwtOptions['administrators']>): Role[] {
+  // A claim may have dots in its name (`https://example.org/roles`); else they lead into it (`realm_access.roles`).
+  const value = Object.hasOwn(payload, claim)
+    ? payload[claim]
+    : claim
+        .split('.')
+        .reduce<unknown>(
+          (within, name) =>
+            typeof within === 'object' && within !== null && Object.hasOwn(within, name)
+              ? (within as Record<string, unknown>)[name]
+              : undefined,
+          payload,
+        );
+  const named = typeof value === 'string' ? value.split(' ') : Array.isArray(value) ? value : [];
+  return named.includes(role) ? ['admin'] : [];
+}
+
 /**
  * Access tokens of an OpenID Connect issuer: JWT signed with RS256 (RFC 7519, RFC 9068). Algorithms are ours to choose,
  * never the token's (RFC 8725).
  */
-export function createJwtAuthenticate({ issuer, audience, clock, log }: JwtOptions): Authenticate {
+export function createJwtAuthenticate(options: JwtOptions): Authenticate {
+  const { issuer, audience, administrators, clock, log } = options;
   const findKey = createIssuerKeys({ issuer, clock, log });
   return async (token) => {
     try {
@@ -63,7 +84,13 @@ export function createJwtAuthenticate({ issuer, audience, clock, log }: JwtOptio
       if (iat > clock.now() / 1000 + CLOCK_TOLERANCE_S) return undefined;
       // What a claim is cannot be relied on, whatever its type says.
       if (typeof sub !== 'string' || sub === '' || sub.length > MOST_SUBJECT_CHARACTERS) return undefined;
-      return { user: userOf(issuer, sub), scopes: scopesOf(payload), method: 'login' };
+      const roles = administrators === undefined ? [] : rolesOf(payload, administrators);
+      return {
+        user: userOf(issuer, sub),
+        scopes: scopesOf(payload),
+        ...(roles.length === 0 ? {} : { roles }),
+        method: 'login',
+      };
     } catch (error) {
       if (error instanceof errors.JWTExpired) throw new SpeakrError('unauthorized', 'The token has expired.');
       if (!(error instanceof errors.JOSEError)) throw error;

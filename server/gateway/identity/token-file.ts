@@ -4,7 +4,8 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import { type Authenticate, digestOf, everything } from './authenticate.ts';
 
 /**
- * Bearer tokens from a file: lines of an owner and the SHA-256 of their token in hex. Read once.
+ * Bearer tokens from a file: lines of an owner, the SHA-256 of their token in hex, and `admin` for those who
+ * have that role. Read once.
  * @throws SpeakrError `config_invalid`
  */
 export async function readTokens(path: string): Promise<Authenticate> {
@@ -18,19 +19,19 @@ export async function readTokens(path: string): Promise<Authenticate> {
     .map((line) => line.trim())
     .filter((line) => line !== '' && !line.startsWith('#'))
     .map((line, index) => {
-      const [, owner = '', hash = ''] = /^(\S+)\s+([0-9a-f]{64})$/.exec(line) ?? [];
+      const [, owner = '', hash = '', role] = /^(\S+)\s+([0-9a-f]{64})(?:\s+(admin))?$/.exec(line) ?? [];
       if (owner === '')
         throw new SpeakrError('config_invalid', `The token file ${path} is wrong in entry ${index + 1}.`);
-      return { owner, hash: Buffer.from(hash, 'hex') };
+      return { owner, hash: Buffer.from(hash, 'hex'), roles: role === undefined ? [] : (['admin'] as const) };
     });
   return async (token) => {
     const given = digestOf(token);
     // All are compared, so that time tells nothing.
     const [found] = known.filter(({ hash }) => timingSafeEqual(hash, given));
-    return found && everything(found.owner, 'token');
+    return found && everything(found.owner, 'token', found.roles);
   };
 }
 
 /** A line of the file. */
-export const tokenLine = (owner: string, token: string): string =>
-  `${owner} ${digestOf(token).toString('hex')}\n`;
+export const tokenLine = (owner: string, token: string, role?: 'admin'): string =>
+  `${owner} ${digestOf(token).toString('hex')}${role === undefined ? '' : ` ${role}`}\n`;

@@ -59,7 +59,7 @@ export function systemRoutes({
         profile: services.profile,
         uptimeMs: Math.round(clock.monotonic() - startedAt),
         running: running.recordings.map(({ id }) => id),
-        models: services.models,
+        models: await services.models(),
         pendingJobs: await services.pendingJobs(),
         cpuMs: cpuMs(),
         memoryBytes: process.memoryUsage.rss(),

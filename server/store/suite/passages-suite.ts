@@ -57,7 +57,12 @@ export function passagesSuite(make: MakeStore): void {
       const put = [passage(id, 0, { speaker: 'me' }), passage(id, 1, { text: 'ünïcödé 👋' })];
       await write(store, (tx) => tx.putPassages(id, 1, 0, put));
       assert.deepEqual(
-        await read(store, (tx) => tx.loadPassages([1, 0].map((index) => ({ recordingId: id, index })))),
+        await read(store, (tx) =>
+          tx.loadPassages(
+            [1, 0].map((index) => ({ recordingId: id, index })),
+            EMBEDDER,
+          ),
+        ),
         put.toReversed().map(({ vector, terms, ...shown }) => ({
           ...shown,
           title: 'Launch',
@@ -150,7 +155,7 @@ export function passagesSuite(make: MakeStore): void {
         );
       }
       for (const index of [0, 63, 64, 101, 127, 128, 167]) {
-        const [found] = await read(store, (tx) => tx.loadPassages([{ recordingId: id, index }]));
+        const [found] = await read(store, (tx) => tx.loadPassages([{ recordingId: id, index }], EMBEDDER));
         assert.equal(found?.text, `passage ${index}`);
         const { passages: holding } = await find(store, {
           terms: [String(index)],
@@ -166,20 +171,20 @@ export function passagesSuite(make: MakeStore): void {
     test('can shrink, and cannot leave a hole', async (store) => {
       const id = await createSpoken(store, ['x']);
       await write(store, (tx) => tx.putPassages(id, 1, 0, passages(id, 70)));
-      await write(store, (tx) => tx.putPassages(id, 1, 65, []));
+      await write(store, (tx) => tx.putPassages(id, 1, 65, [], undefined, EMBEDDER));
       assert.equal((await indexes(store, id)).length, 65);
-      assert.deepEqual(await read(store, (tx) => tx.indexState(id)), {
+      assert.deepEqual(await read(store, (tx) => tx.indexState(id, EMBEDDER)), {
         revision: 1,
         passages: 65,
         endMs: 64_900,
       });
-      await write(store, (tx) => tx.putPassages(id, 1, 64, []));
-      assert.equal((await read(store, (tx) => tx.indexState(id)))?.endMs, 63_900);
+      await write(store, (tx) => tx.putPassages(id, 1, 64, [], undefined, EMBEDDER));
+      assert.equal((await read(store, (tx) => tx.indexState(id, EMBEDDER)))?.endMs, 63_900);
       await assert.rejects(
         write(store, (tx) => tx.putPassages(id, 1, 66, passages(id, 1, 66))),
         RangeError,
       );
-      await write(store, (tx) => tx.putPassages(id, 1, 0, []));
+      await write(store, (tx) => tx.putPassages(id, 1, 0, [], undefined, EMBEDDER));
       assert.deepEqual(await indexes(store, id), []);
     });
 
@@ -188,7 +193,7 @@ export function passagesSuite(make: MakeStore): void {
       await write(store, (tx) => tx.putPassages(id, 1, 0, passages(id, 130)));
       await write(store, (tx) => tx.putPassages(id, 2, 0, [passage(id, 0, { revision: 2, text: 'new' })]));
       assert.deepEqual(await indexes(store, id), [0]);
-      const [found] = await read(store, (tx) => tx.loadPassages([{ recordingId: id, index: 0 }]));
+      const [found] = await read(store, (tx) => tx.loadPassages([{ recordingId: id, index: 0 }], EMBEDDER));
       assert.deepEqual([found?.text, found?.revision], ['new', 2]);
     });
 
@@ -200,7 +205,10 @@ export function passagesSuite(make: MakeStore): void {
       );
       assert.equal((await indexes(store, id)).length, 129);
       const found = await read(store, (tx) =>
-        tx.loadPassages([0, 127, 128].map((index) => ({ recordingId: id, index }))),
+        tx.loadPassages(
+          [0, 127, 128].map((index) => ({ recordingId: id, index })),
+          EMBEDDER,
+        ),
       );
       assert.deepEqual(
         found.map(({ revision }) => revision),
@@ -249,7 +257,7 @@ export function passagesSuite(make: MakeStore): void {
         { recordingId: id, index: 1 },
         { recordingId: '0199f3a1-7c1e-7d63-9d0e-3f6a5b2c4d1e', index: 0 },
       ];
-      const found = await read(store, (tx) => tx.loadPassages(refs));
+      const found = await read(store, (tx) => tx.loadPassages(refs, EMBEDDER));
       assert.deepEqual(
         found.map(({ index }) => index),
         [1],
@@ -269,7 +277,7 @@ export function passagesSuite(make: MakeStore): void {
       assert.deepEqual(await stale(store), []);
       await write(store, (tx) => tx.putSegments(id, 1, [segment(2, 'three')]));
       assert.deepEqual(await stale(store), [id]);
-      await write(store, (tx) => tx.putPassages(id, 1, 2, []));
+      await write(store, (tx) => tx.putPassages(id, 1, 2, [], undefined, EMBEDDER));
       assert.deepEqual(await stale(store), []);
     });
 
@@ -281,14 +289,14 @@ export function passagesSuite(make: MakeStore): void {
       assert.deepEqual(await stale(store), [id]);
     });
 
-    test('is stale with another embedder, unless there is nothing to embed', async (store) => {
+    test('is stale with another embedder, unless there is nothing at all', async (store) => {
       const id = await createSpoken(store, ['one']);
       const silent = await createSpoken(store, ['']);
       await createSpoken(store, []);
       await write(store, (tx) => tx.putPassages(id, 1, 0, [passage(id, 0)]));
-      await write(store, (tx) => tx.putPassages(silent, 1, 0, []));
+      await write(store, (tx) => tx.putPassages(silent, 1, 0, [], undefined, EMBEDDER));
       assert.deepEqual(await stale(store), []);
-      assert.deepEqual(await stale(store, 'embedder-b'), [id]);
+      assert.deepEqual((await stale(store, 'embedder-b')).sort(), [id, silent].sort());
     });
 
     test('is stale when a newer revision is complete, not while it grows', async (store) => {
@@ -306,7 +314,7 @@ export function passagesSuite(make: MakeStore): void {
 
     test('is missing before anything was indexed', async (store) => {
       const id = await createSpoken(store, ['one']);
-      assert.equal(await read(store, (tx) => tx.indexState(id)), undefined);
+      assert.equal(await read(store, (tx) => tx.indexState(id, EMBEDDER)), undefined);
     });
   });
 }

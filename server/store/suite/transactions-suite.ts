@@ -149,7 +149,7 @@ export function transactionsSuite(make: MakeStore): void {
         assert.equal(await tx.getTranscript(id), undefined);
         assert.deepEqual(await tx.listRevisions(id), []);
         assert.equal(await tx.getNotes(id), undefined);
-        assert.equal(await tx.indexState(id), undefined);
+        assert.equal(await tx.indexState(id, EMBEDDER), undefined);
         await assert.rejects(tx.dataKey(id), code('not_found'));
         assert.deepEqual(
           (await tx.listActions('all')).map(({ title }) => title),

@@ -1,0 +1,79 @@
+import assert from 'node:assert/strict';
+import { before, describe, it } from 'node:test';
+import { adminRoutes } from '@speakr/contracts/admin';
+import { errorTable } from '@speakr/contracts/problem';
+import { fleetMissing, testFleet } from '../server/fixtures/test-fleet.ts';
+import { buildCli, type Machine, newMachine } from './harness.ts';
+
+// `speakr admin` as a person types it: on one's own machine, and against a server elsewhere.
+
+const missing = await fleetMissing();
+
+async function run(machine: Machine, ...args: string[]) {
+  const { code, stdout, stderr } = await machine.run(args);
+  return { code, stdout: stdout.trim(), stderr };
+}
+
+async function json<T>(machine: Machine, ...args: string[]): Promise<T> {
+  const { code, stdout, stderr } = await run(machine, ...args, '--json');
+  assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
+  return JSON.parse(stdout) as T;
+}
+
+/** Every view, in both forms, to the letter of the contract. */
+async function looksAround(machine: Machine): Promise<void> {
+  const views = {
+    health: adminRoutes.getSystemHealth,
+    performance: adminRoutes.getPerformance,
+    jobs: adminRoutes.getJobStatistics,
+    quotas: adminRoutes.getQuotas,
+    'models list': adminRoutes.getModelRegistry,
+  };
+  for (const [view, { response }] of Object.entries(views)) {
+    const words = ['admin', ...view.split(' ')];
+    const found = await json(machine, ...words);
+    assert.deepEqual(response.parse(found), found, view);
+    assert.equal((await run(machine, ...words)).code, 0, view);
+  }
+  for (const [view, key] of Object.entries({
+    users: 'users',
+    audit: 'entries',
+    'dead-letters': 'deadLetters',
+  }))
+    assert.ok(Array.isArray((await json<Record<string, unknown>>(machine, 'admin', view))[key]), view);
+  assert.deepEqual(await json(machine, 'admin', 'replay'), { replayed: 0 });
+  assert.equal((await run(machine, 'admin', 'dead-letters', 'none')).code, 1);
+
+  await json(machine, 'admin', 'models', 'register', 'words', '--kind', 'embedder', '--weights', 'hash');
+  const refused = await run(machine, 'admin', 'models', 'promote', 'words');
+  assert.deepEqual([refused.code, /never evaluated/.test(refused.stderr)], [1, true], refused.stderr);
+  assert.equal((await run(machine, 'admin', 'models', 'register', 'Not An Id', '--weights', 'hash')).code, 2);
+  assert.deepEqual(await json(machine, 'admin', 'models', 'remove', 'words'), { removed: 'words' });
+}
+
+describe('speakr admin', () => {
+  before(buildCli);
+
+  it('shows and steers the server of this machine', async () => {
+    await using machine = newMachine();
+    await looksAround(machine);
+  });
+
+  it('does the same at a server elsewhere, for those who have the role there', {
+    skip: missing,
+  }, async (t) => {
+    const fleet = await testFleet(t);
+    const { url } = await fleet.start();
+    const as = (user: string) =>
+      newMachine({ SPEAKR_SERVER: url, SPEAKR_TOKEN: user, SPEAKR_FAILOVER: 'off' });
+    await using olga = as('olga');
+    await looksAround(olga);
+    assert.match((await run(olga, 'whoami')).stderr, /role admin/);
+    await using maria = as('maria');
+    for (const view of ['health', 'users', 'audit', 'replay']) {
+      const { code, stdout, stderr } = await run(maria, 'admin', view);
+      assert.deepEqual([code, stdout], [errorTable.forbidden.exitCode, ''], view);
+      assert.match(stderr, /role admin/);
+    }
+  });
+});

@@ -1,0 +1,37 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { jobKinds } from '@speakr/contracts/jobs';
+import { adminSuite } from '../fixtures/admin-suite.ts';
+import { temporaryStore } from '../fixtures/temporary-store.ts';
+import { recordSound, testApp } from '../fixtures/test-app.ts';
+import { createAdministration } from '../store/administration-queries.ts';
+import { create, OWNER } from '../store/suite/samples.ts';
+
+test('who runs the server of this machine sees its jobs, health, performance and users', async (t) => {
+  const app = await testApp(t);
+  await adminSuite({ user: 'local', request: app.request, record: () => recordSound(app) });
+});
+
+test('counters of jobs follow every change, also when recordings with their jobs are deleted', async (t) => {
+  const { store, remove } = await temporaryStore();
+  t.after(remove);
+  const administration = createAdministration({ reader: store.reader, now: Date.now, slots: false });
+  const counted = async () => {
+    const sums: Record<string, number> = {};
+    for (const { state, jobs } of await administration.jobCounts()) sums[state] = (sums[state] ?? 0) + jobs;
+    return sums;
+  };
+  const ids = [await create(store), await create(store)];
+  for (const recordingId of ids)
+    await store.transaction(OWNER, (own) =>
+      own.publish('transcription.completed.v1', { recordingId, revision: 1, language: 'en' }),
+    );
+  const all = (await store.read(OWNER, (own) => own.listJobs({ limit: 100 }))).jobs;
+  assert.deepEqual(await counted(), { queued: all.length });
+  await store.transaction(OWNER, (own) => own.cancelJob(all[0]!.id));
+  assert.deepEqual(await counted(), { queued: all.length - 1, cancelled: 1 });
+  assert.equal(await administration.oldestOpenJob(), Math.min(...all.map(({ createdAt }) => createdAt)));
+  for (const id of ids) await store.transaction(OWNER, (own) => own.deleteRecording(id));
+  assert.deepEqual(await counted(), {});
+  for (const kind of jobKinds) assert.deepEqual(await administration.lastSucceeded(kind, 10), []);
+});
