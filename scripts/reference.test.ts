@@ -96,6 +96,10 @@ const ELSEWHERE = new Set([
   'SPEAKR_TEST_AUDIO',
   'SPEAKR_TEST_LIVE',
   'SPEAKR_FAULT_SEED',
+  // Streams of NATS.
+  'SPEAKR_MESSAGES',
+  'SPEAKR_ATTEMPTS',
+  'SPEAKR_AUDIO',
 ]);
 
 test('settings, by the name of their environment variable', () => {
