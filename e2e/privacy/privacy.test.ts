@@ -186,7 +186,7 @@ function suite(profile: string, make: (t: never) => Promise<Place>, missing: str
       const erased = await erase(user);
       assert.deepEqual([erased.recordings, erased.uploads, erased.keys], [RECORDINGS, 1, 1]);
       await until('nothing is left', async () => (await place.traces(names)).length === 0, {
-        limitMs: 20_000,
+        limitMs: 80_000,
       }).catch(() => undefined);
       assert.deepEqual(await place.traces(names), []);
       assert.deepEqual(await ofOther(), before);
