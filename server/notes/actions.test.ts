@@ -245,3 +245,29 @@ suite('sentences that a recognizer joined', [
     ['Nora | Ask the landlord for a key | tomorrow | 2026-11-24'],
   ],
 ]);
+
+suite('"you" after a long answer', [
+  [
+    [
+      'Ruth, did you meet the statistician?',
+      'I met her yesterday.',
+      'She likes the model.',
+      'She gave me her code.',
+      'Great.',
+      'Could you run it on the spring data before our next meeting?',
+      'I think so, yes.',
+    ],
+    ['Ruth | Run it on the spring data | before our next meeting'],
+  ],
+  [
+    [
+      'Ruth, did you meet the statistician?',
+      'I met her yesterday.',
+      'Jonas saw her, too.',
+      'She gave us her code.',
+      'Could you run it on the spring data before our next meeting?',
+      'I think so, yes.',
+    ],
+    ['unknown | Run it on the spring data | before our next meeting'],
+  ],
+]);

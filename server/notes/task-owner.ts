@@ -26,8 +26,8 @@ export function ownerOf(
       if (/\b(?:some|any|who)/i.test(clause.lead)) return unknown;
       const called = calledName(talk, sentence);
       if (called) return displayName(called, talk.people);
-      const addressed = talk.addressed;
-      if (addressed && sentence.index - addressed.index <= 2) return addressed.name;
+      const { addressed } = talk;
+      if (addressed && isStillAddressed(talk, sentence, addressed.index)) return addressed.name;
       const others = [...talk.labels].filter((label) => label !== sentence.speaker);
       return sentence.speaker !== undefined && others.length === 1 ? others[0]! : unknown;
     }
@@ -37,6 +37,18 @@ export function ownerOf(
     case 'nobody':
       return unknown;
   }
+}
+
+/** Sentences for which "you" stays who was spoken to by name, while nobody else is named: a long answer and a thank-you. */
+const youWithin = 7;
+
+function isStillAddressed({ sentences, anyName, people }: Talk, { index }: Sentence, since: number): boolean {
+  if (index - since <= 2) return true;
+  const between = sentences.slice(since + 1, index);
+  return (
+    index - since <= youWithin &&
+    !between.some(({ text }) => [...text.matchAll(anyName)].some(([name]) => people.isWho(name)))
+  );
 }
 
 /** Who is spoken to by name. */

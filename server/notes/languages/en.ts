@@ -81,7 +81,7 @@ export const en: NotesLanguage = {
     [/\blet s\b/giu, "let's"],
   ],
   sentenceStarts:
-    /(?<=[\p{Ll}\d] )(?=(?:Do|Does|Did|What|How|Who|When|Where|Why|Can|Could|Would|Should|Yes|No|Okay|Ok|Sounds|Great|Sure|Thanks|Thank|So|And|But|We|You|They|It|The|This|That|There|Let|Actually|Maybe|Fine|Good|Right|Alright|If|Please|Your|You['’]re|My)\b(?!['’]?s? (?:Street|Hotel|Company)))|(?<=\p{L},? )(?=(?:thanks|thank you),? \p{Lu}\p{Ll}+[.!]?$)|(?<=\p{Ll}, )(?=(?:Thanks|Thank|Sounds|Actually|Okay|Ok|Sure|Great)\b)|(?<=\p{L}, )(?=and (?:what|how|who|when|where) (?:do|does|did|is|are|will|would|can|should|about)\b[^.!]*\?$)|(?<=\p{L}, )(?=(?:fine|great|good|perfect), (?:I|we|then|and|let['’]?s|can|could)\b)/gu,
+    /(?<=[\p{Ll}\d] )(?=(?:Do|Does|Did|What|How|Who|When|Where|Why|Can|Could|Would|Should|Yes|No|Okay|Ok|Sounds|Great|Sure|Thanks|Thank|So|And|But|We|You|They|It|The|This|That|There|Let|Actually|Maybe|Fine|Good|Right|Alright|If|Please|Your|You['’]re|My)\b(?!['’]?s? (?:Street|Hotel|Company)))|(?<=\p{L},? )(?=(?:thanks|thank you),? \p{Lu}\p{Ll}+(?:[,.!]|$))|(?<=\p{Ll}, )(?=(?:Thanks|Thank|Sounds|Actually|Okay|Ok|Sure|Great)\b)|(?<=\p{L}, )(?=and (?:what|how|who|when|where) (?:do|does|did|is|are|will|would|can|should|about)\b[^.!]*\?$)|(?<=\p{L}, )(?=(?:fine|great|good|perfect), (?:I|we|then|and|let['’]?s|can|could)\b)/gu,
   fillers:
     /(?<![\p{L}'’-])(?:u+m+|u+h+|e+r+m*|a+h+|h+m+|mhm+|you know(?=,)|i mean(?=,)|sort of like|kind of like)(?![\p{L}'’-])[,.…]*/giu,
   openers:
