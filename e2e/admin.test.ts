@@ -57,6 +57,15 @@ describe('speakr admin', () => {
   it('shows and steers the server of this machine', async () => {
     await using machine = newMachine();
     await looksAround(machine);
+
+    const whole = await json<{ findings: unknown[] }>(machine, 'admin', 'verify', '--audit');
+    assert.deepEqual(whole.findings, []);
+    const seal = `9:${'a'.repeat(64)}`;
+    const removed = await run(machine, 'admin', 'verify', '--audit', '--seal', seal);
+    assert.equal(removed.code, errorTable.verify_failed.exitCode, removed.stderr);
+    assert.match(removed.stdout, /^seal_removed {2}seal 9/);
+    assert.equal((await run(machine, 'admin', 'verify', '--audit', '--seal', 'nine')).code, 2);
+    assert.equal((await run(machine, 'admin', 'verify', '--seal', seal)).code, 2);
   });
 
   it('does the same at a server elsewhere, for those who have the role there', {

@@ -1,4 +1,5 @@
 import { SpeakrError } from '@speakr/contracts/problem';
+import type { AuditReport } from '@speakr/server/store/audit-seals';
 import { allPages } from '../all-pages.ts';
 import type { Context } from '../context.ts';
 import { define, jsonOption, type OptionsOf } from '../definition.ts';
@@ -21,8 +22,15 @@ const prepare = define({
 const verify = define({
   name: 'verify',
   summary: 'Look whether recordings, audio log, archive and uploads belong together',
-  details: 'Runs in the environment of the server, and ends with 1 when they do not.',
-  options: [jsonOption],
+  details:
+    'Runs in the environment of the server, and ends with 1 when they do not. The server writes each seal of the audit ' +
+    'log into its own log: one that is kept elsewhere proves that nothing before it was taken away.',
+  options: [
+    { name: 'audit', summary: 'Look whether the audit log is what was sealed, instead' },
+    { name: 'seal', value: 'N:HASH', summary: 'With --audit: a seal that must be there, and be this one' },
+    jsonOption,
+  ],
+  examples: ['speakr admin verify', 'speakr admin verify --audit --seal 1042:9f86d081…'],
 });
 const deadLetters = define({
   name: 'dead-letters',
@@ -45,9 +53,14 @@ async function runPrepare({ json }: OptionsOf<typeof prepare>, { backend, output
   else output.talk(`Everything is ready; the schema of the database has version ${schemaVersion}.`);
 }
 
-async function runVerify({ json }: OptionsOf<typeof verify>, { backend, output }: Needs): Promise<void> {
+async function runVerify(
+  { json, audit, seal }: OptionsOf<typeof verify>,
+  { backend, output }: Needs,
+): Promise<void> {
+  const expected = seal === undefined ? undefined : readSeal(seal, audit);
   const admin = await (await backend()).admin();
   try {
+    if (audit) return sayAudit(await admin.verifyAudit(expected), json, output);
     const report = await admin.verify();
     if (json) output.json(report);
     else {
@@ -63,6 +76,32 @@ async function runVerify({ json }: OptionsOf<typeof verify>, { backend, output }
   } finally {
     await admin.close();
   }
+}
+
+/** @throws SpeakrError `usage` */
+function readSeal(seal: string, audit: boolean | undefined): { number: number; hash: string } {
+  const [, number, hash] = /^(\d+):([\da-f]{64})$/i.exec(seal) ?? [];
+  if (number === undefined || hash === undefined)
+    throw new SpeakrError('usage', `${seal} is not the number of a seal, a colon and its hash of 64 digits.`);
+  if (!audit) throw new SpeakrError('usage', '--seal belongs to --audit.');
+  return { number: Number(number), hash: hash.toLowerCase() };
+}
+
+/** @throws SpeakrError `verify_failed` */
+function sayAudit(report: AuditReport, json: boolean | undefined, output: Needs['output']): void {
+  const { entries, seals, last, findings } = report;
+  if (json) output.json(report);
+  else {
+    for (const { kind, entry, seal, detail } of findings)
+      output.line(
+        [kind, entry && `entry ${entry}`, seal && `seal ${seal}`, detail].filter(Boolean).join('  '),
+      );
+    output.talk(
+      `${entries} entries, ${seals} seals, ${findings.length === 0 ? 'and nothing was changed' : `${findings.length} findings`}.`,
+    );
+    if (last !== undefined) output.talk(`The last seal is ${last.number}:${last.hash}`);
+  }
+  if (findings.length > 0) throw new SpeakrError('verify_failed');
 }
 
 interface Letter {
