@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../../scripts/until.ts';
 import { type FakeIo, fakeIo } from '../fixtures/fake-io.ts';
 import type { Wish } from './press-key.ts';
 import { openScreen } from './screen.ts';
@@ -25,10 +26,10 @@ function opened(io: FakeIo = fakeIo({ tty: true, columns: 60 })) {
 test('keys reach the recording, what happens reaches the screen', async () => {
   const { io, screen, wishes, type } = opened();
   screen.show(final('We launch in March.'));
-  await sleep(120);
-  assert.match(io.out(), /We launch in March\./);
+  await until('caption on the screen', () => /We launch in March\./.test(io.out()), { seen: io.out });
   await type('p');
   await type('\r');
+  await until('both wishes', () => wishes.length === 2, { seen: () => wishes });
   assert.deepEqual(wishes, [{ type: 'pause' }, { type: 'stop' }]);
   screen.close();
 });
@@ -55,8 +56,9 @@ test('at the end, also when the process dies of an error, the terminal is as it 
 });
 
 test('a label that is half typed when the recording ends is kept', async () => {
-  const { screen, wishes, type } = opened();
+  const { io, screen, wishes, type } = opened();
   await type('mbudget');
+  await until('the label', () => /budget/.test(io.out()), { seen: io.out });
   screen.show({ type: 'phase', phase: 'finishing' });
   assert.deepEqual(wishes, [{ type: 'mark', atMs: 0, text: 'budget' }]);
   screen.close();
@@ -77,7 +79,7 @@ test('without colour nothing is coloured, and both tones are still there', async
       stable: 'We',
     },
   });
-  await sleep(120);
+  await until('the caption', () => io.out().includes('launch'), { seen: io.out });
   screen.close();
   assert.ok(
     !io
