@@ -16,7 +16,7 @@ const said =
 const personal = /4539|8803|three nine|four six|alex@|alex at/i;
 
 describe('redaction in a fleet', { skip: missing }, () => {
-  it('leaves nothing personal in what the API, the tables and the bucket have of a recording', async (t) => {
+  it('leaves nothing personal in what the API and the tables have of a recording', async (t) => {
     const fleet = await testFleet(t, { env: { SPEAKR_REDACTION: 'on' } });
     const gateway = await fleet.start(['gateway'], { turns: [said] });
     for (const roles of [['transcriber'], ['nlp'], ['embedder', 'notes'], ['archiver', 'admin']] as const)
