@@ -111,7 +111,7 @@ it('an own speech engine is heard by speakr', async () => {
     };
     const heard = await machine.run(['transcribe', 'talk.wav'], { env });
     assert.equal(heard.code, 0, heard.stderr);
-    const [, ms] = /The engine heard (\d+) milliseconds/.exec(heard.stdout) ?? [];
+    const [, ms] = /The engine heard (\d+) ms/.exec(heard.stdout) ?? [];
     assert.ok(Number(ms) > 2000 && Number(ms) < 30_000, heard.stdout);
   } finally {
     server.kill();
