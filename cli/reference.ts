@@ -31,6 +31,8 @@ const jsonSection = [
   '| `notes` | the notes with the evidence of each line: [notes.ts](../contracts/notes.ts) |',
   '| `actions` | `actions`: `ActionPage` of [api.ts](../contracts/api.ts) |',
   '| `tag` | `id` and `tags` |',
+  '| `devices` | `devices`, with their level where they were tested |',
+  '| `whoami` | `Identity` of [identity.ts](../contracts/identity.ts); and `server` |',
   '| `models list` | `models`: [model.ts](../contracts/model.ts) |',
   '| `config` | `settings` with value and source, and `paths` |',
   '| `status` | `recordings` and `files` that run, `abandoned`, and `server` (`Status` of [api.ts](../contracts/api.ts)) or `null` |',

@@ -1,3 +1,5 @@
+import { builtInTemplates } from '@speakr/contracts/note-templates';
+
 /** A setting of the configuration, as data: documentation and parsing follow from it. */
 export interface Setting {
   /** Environment variable. */
@@ -54,7 +56,7 @@ export const settings = table({
     env: 'SPEAKR_TEMPLATE',
     kind: 'text',
     default: 'meeting',
-    summary: 'Notes template: meeting, soap, interview, plain, or the path of a template file',
+    summary: `Notes template: ${builtInTemplates.join(', ')}, or the path of a template file`,
   },
   device: { env: 'SPEAKR_DEVICE', kind: 'text', summary: 'Microphone; the system’s default one when absent' },
   systemDevice: {

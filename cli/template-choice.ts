@@ -1,8 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename, extname, resolve } from 'node:path';
+import { builtInTemplates } from '@speakr/contracts/note-templates';
 import { SpeakrError } from '@speakr/contracts/problem';
-
-export const builtInTemplates = ['meeting', 'soap', 'interview', 'plain'] as const;
 
 const MAX_TEMPLATE_CHARACTERS = 20_000;
 

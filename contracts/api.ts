@@ -155,7 +155,7 @@ export const RecordingCommand = z
 
 export const StorageReport = z
   .object({
-    recordings: field(z.int().min(0), 'Recordings', 12),
+    recordings: field(z.int().min(0), 'Recordings, discarded ones included', 12),
     audioBytes: field(z.int().min(0), 'Audio on disk, in bytes', 120_000_000),
     databaseBytes: field(z.int().min(0), 'Database, in bytes', 4_000_000),
     modelBytes: field(z.int().min(0), 'Models, in bytes', 70_000_000),
@@ -181,7 +181,15 @@ export const ActionPage = z
   })
   .meta({ id: 'ActionPage', description: 'Action items over all recordings' });
 
-export const exportFormats = ['md', 'txt', 'srt', 'vtt', 'json'] as const;
+/** Export formats and their media types. */
+export const exportTypes = {
+  md: 'text/markdown',
+  txt: 'text/plain',
+  srt: 'application/x-subrip',
+  vtt: 'text/vtt',
+  json: 'application/json',
+} as const;
+export const exportFormats = Object.keys(exportTypes) as (keyof typeof exportTypes)[];
 export const ExportFormat = z.enum(exportFormats);
 export type ExportFormat = z.infer<typeof ExportFormat>;
 
@@ -379,7 +387,7 @@ export const routes = define({
     params: byReference,
     query: z.object({ format: field(ExportFormat, 'Format', 'md') }),
     status: 200,
-    response: ['text/markdown', 'text/plain', 'application/x-subrip', 'text/vtt', 'application/json'],
+    response: Object.values(exportTypes),
   },
   getAudio: {
     method: 'GET',

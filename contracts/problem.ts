@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { field } from './field.ts';
+import { builtInTemplates } from './note-templates.ts';
 
 /** Exit codes of the CLI. Documented in docs/errors.md, held to it by a test. */
 export const ExitCode = {
@@ -528,7 +529,7 @@ export const errorTable = define({
     exitCode: 2,
     retryable: false,
     title: 'No such template.',
-    hint: 'Use meeting, soap, interview, plain, or the path of a template file.',
+    hint: `Use ${builtInTemplates.join(', ')}, or the path of a template file.`,
   },
   download_invalid: {
     status: 422,

@@ -7,7 +7,7 @@ import { exportText, withLineEnd } from '../recording-output.ts';
 
 export const definition = define({
   name: 'export',
-  summary: 'Write a recording as Markdown, text, subtitles or JSON',
+  summary: 'Write a recording as a document, subtitles or data',
   group: 'Find',
   arguments: [{ name: 'recording', repeat: true, summary: 'Id, its last characters, or "last"' }],
   options: [
@@ -15,7 +15,7 @@ export const definition = define({
       name: 'format',
       value: 'FORMAT',
       choices: exportFormats,
-      summary: 'md (default), txt, srt, vtt or json',
+      summary: `${exportFormats.join(', ')}; md when absent`,
     },
     { name: 'to', value: 'FILE', summary: 'Write to this file instead of stdout' },
   ],

@@ -1,3 +1,4 @@
+import { builtInTemplates } from '@speakr/contracts/note-templates';
 import type { Context } from '../context.ts';
 import { copyNotes } from '../copy-notes.ts';
 import { define, jsonOption, type OptionsOf } from '../definition.ts';
@@ -13,7 +14,7 @@ export const definition = define({
     {
       name: 'template',
       value: 'NAME',
-      summary: 'Write them anew with meeting, soap, interview, plain, or the template file of this path',
+      summary: `Write them anew with ${builtInTemplates.join(', ')}, or the template file of this path`,
     },
     { name: 'copy', summary: 'Put them on the clipboard, too' },
     jsonOption,

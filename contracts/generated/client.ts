@@ -848,7 +848,7 @@ export type Status = {
 
 /** What is stored and how much */
 export type StorageReport = {
-  /** Recordings */
+  /** Recordings, discarded ones included */
   recordings: number;
   /** Audio on disk, in bytes */
   audioBytes: number;

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { builtInTemplates } from '@speakr/contracts/note-templates';
 import type { Moment } from '@speakr/contracts/recording';
 import type { Transcript } from '@speakr/contracts/transcript';
 import { composeNotes } from './compose-notes.ts';
 import { writeExtractive } from './extractive-writer.ts';
 import { monday, spoken } from './fixtures/spoken.ts';
 import { languages } from './languages/languages.ts';
-import { builtInTemplate, builtInTemplates, type NotesTemplate } from './template.ts';
+import { builtInTemplate, type NotesTemplate } from './template.ts';
 
 function write(
   lines: readonly string[] | Transcript,
@@ -64,7 +65,7 @@ test('a summary says what the talk is about, once, in the order it was said', ()
 test('every line of every template rests on segments of the transcript', () => {
   const { segments } = spoken(meeting);
   const ids = new Map(segments.map((segment) => [segment.id, segment]));
-  for (const { name } of builtInTemplates) {
+  for (const name of builtInTemplates) {
     const { notes } = write(meeting, { template: name });
     for (const { evidence } of [...notes.sections.flatMap(({ lines }) => lines), ...notes.actions]) {
       assert.ok(evidence.length > 0);
@@ -124,7 +125,7 @@ test('nothing, one word, one sentence, noise: notes all the same', () => {
       ['?'],
       ['1 2 3'],
     ]) {
-      assert.ok(write(lines, { template: template.name }).notes.markdown.startsWith('# '));
+      assert.ok(write(lines, { template }).notes.markdown.startsWith('# '));
     }
   }
   assert.deepEqual(write(['We launch on Monday.']).lines('summary'), ['We launch on Monday.']);

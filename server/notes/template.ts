@@ -1,3 +1,4 @@
+import { type BuiltInTemplate, builtInTemplates } from '@speakr/contracts/note-templates';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Headings } from './languages/language.ts';
 import { interview } from './templates/interview.ts';
@@ -38,14 +39,14 @@ export interface NotesTemplate {
   readonly sections: readonly TemplateSection[];
 }
 
-/** The templates that come with speakr. Add yours in `templates/` and here. */
-export const builtInTemplates: readonly NotesTemplate[] = [meeting, soap, interview, plain];
+/** The templates that come with speakr. */
+const templates: Readonly<Record<BuiltInTemplate, NotesTemplate>> = { meeting, soap, interview, plain };
 
 /** @throws SpeakrError `template_unknown` */
 export function builtInTemplate(name: string): NotesTemplate {
-  const template = builtInTemplates.find((candidate) => candidate.name === name);
-  if (!template) throw new SpeakrError('template_unknown', `There is no template "${name}".`);
-  return template;
+  const known = builtInTemplates.find((candidate) => candidate === name);
+  if (known === undefined) throw new SpeakrError('template_unknown', `There is no template "${name}".`);
+  return templates[known];
 }
 
 /** The heading of a section in the language of the recording. */

@@ -43,7 +43,7 @@ const transcript = { segments } as Transcript;
 const whole: ExportedRecording = { recording, transcript };
 
 test('Markdown holds title, marks, transcript and receipt with its gaps', () => {
-  const text = exporters.md.write(whole);
+  const text = exporters.md(whole);
   assert.match(text, /^# Launch planning\n/);
   assert.match(text, /1:02:05 · microphone · #launch/);
   assert.match(text, /- 01:02 note: Alex wants monthly billing\n/);
@@ -52,31 +52,28 @@ test('Markdown holds title, marks, transcript and receipt with its gaps', () => 
 });
 
 test('text holds one line a segment, with who speaks where that is known', () => {
-  assert.equal(exporters.txt.write(whole), 'me: We launch in March.\nAlex: Is 3 < 4 & 5 > 4?\n');
+  assert.equal(exporters.txt(whole), 'me: We launch in March.\nAlex: Is 3 < 4 & 5 > 4?\n');
 });
 
 test('SubRip and WebVTT hold cues with their times, WebVTT with its characters escaped', () => {
   assert.equal(
-    exporters.srt.write(whole),
+    exporters.srt(whole),
     '1\n00:00:01,250 --> 00:00:04,800\nme: We launch in March.\n\n' +
       '2\n01:01:01,007 --> 01:01:04,000\nAlex: Is 3 < 4 & 5 > 4?\n\n',
   );
   assert.equal(
-    exporters.vtt.write(whole),
+    exporters.vtt(whole),
     'WEBVTT\n\n00:00:01.250 --> 00:00:04.800\n<v me>We launch in March.\n\n' +
       '01:01:01.007 --> 01:01:04.000\n<v Alex>Is 3 &lt; 4 &amp; 5 &gt; 4?\n\n',
   );
 });
 
 test('JSON holds recording and transcript as they are', () => {
-  assert.deepEqual(
-    JSON.parse(exporters.json.write(whole)),
-    JSON.parse(JSON.stringify({ recording, transcript })),
-  );
+  assert.deepEqual(JSON.parse(exporters.json(whole)), JSON.parse(JSON.stringify({ recording, transcript })));
 });
 
 test('a recording without a word can be exported in every format', () => {
-  for (const format of exportFormats) assert.equal(typeof exporters[format].write({ recording }), 'string');
+  for (const format of exportFormats) assert.equal(typeof exporters[format]({ recording }), 'string');
 });
 
 test('a long segment becomes cues of at most two lines of 42 characters and 7 s, in order', () => {

@@ -15,17 +15,11 @@ export interface ExportedRecording {
   readonly notes?: Notes;
 }
 
-export interface Exporter {
-  /** Media type. */
-  readonly type: string;
-  write(exported: ExportedRecording): string;
-}
-
-/** Export formats. A new one: its name in `exportFormats` of contracts/api.ts, its file here, its line below. */
-export const exporters: { readonly [F in ExportFormat]: Exporter } = {
-  md: { type: 'text/markdown', write: writeMarkdown },
-  txt: { type: 'text/plain', write: writeText },
-  srt: { type: 'application/x-subrip', write: writeSubRip },
-  vtt: { type: 'text/vtt', write: writeWebVtt },
-  json: { type: 'application/json', write: writeJson },
+/** Export formats. A new one: its name and type in `exportTypes` of contracts/api.ts, its file here, its line below. */
+export const exporters: Readonly<Record<ExportFormat, (exported: ExportedRecording) => string>> = {
+  md: writeMarkdown,
+  txt: writeText,
+  srt: writeSubRip,
+  vtt: writeWebVtt,
+  json: writeJson,
 };

@@ -1,4 +1,5 @@
 import { Readable } from 'node:stream';
+import { exportTypes } from '@speakr/contracts/api';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { withSpeakerNames } from '@speakr/contracts/speakers';
 import { SAMPLE_RATE } from '@speakr/contracts/stream';
@@ -36,10 +37,13 @@ export function documentRoutes({
         },
         'document.read',
       );
-      const { type, write } = exporters[query.format];
       const recording = await lifecycle.withProgress(exported.owner, exported.recording);
       const filename = `speakr-${recording.id.slice(-6)}.${query.format}`;
-      return { type, filename, content: write({ ...exported, recording }) };
+      return {
+        type: exportTypes[query.format],
+        filename,
+        content: exporters[query.format]({ ...exported, recording }),
+      };
     },
 
     async getAudio({ owner, params, query, signal }) {
