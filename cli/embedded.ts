@@ -45,6 +45,8 @@ export type Journals = Pick<
 export type OpenJournal = () => ReturnType<Journals['openJournal']>;
 export type OpenJournalReader = (fromSample: number) => Promise<JournalReader>;
 
+export type AuditReport = Awaited<ReturnType<Admin['verifyAudit']>>;
+
 /** Everything behind the CLI: the server of this machine or one elsewhere, and what they share with the CLI. */
 export interface Backend {
   /** See `Context.api`. */

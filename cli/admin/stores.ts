@@ -1,8 +1,8 @@
 import { SpeakrError } from '@speakr/contracts/problem';
-import type { AuditReport } from '@speakr/server/store/audit-seals';
 import { allPages } from '../all-pages.ts';
 import type { Context } from '../context.ts';
 import { define, jsonOption, type OptionsOf } from '../definition.ts';
+import type { AuditReport } from '../embedded.ts';
 
 type Needs = Pick<Context, 'api' | 'backend' | 'output' | 'io'>;
 
