@@ -65,11 +65,11 @@ const measurements: readonly Measurement[] = [
     name: 'live',
     heading: 'Live captions',
     about:
-      'Real time, three takes, the vendor’s own stream beside ours in the same run; clips, words and their times from ' +
+      'Real time, clip by clip, the vendor’s own stream after ours in the same run; clips, words and their times from ' +
       '`SPEAKR_TEST_LIVE` (`ref.json`, `clips.txt`). Phrase end → final: from the end of a phrase to the final that ' +
       'holds its last word. Word end → first shown: until the word of the final first stands on the screen, rightly. ' +
       'Revised: words taken back or replaced after they were shown, per word of the finals. ' +
-      'Wants a machine with nothing else to do for 25 minutes.',
+      'Wants a machine with nothing else to do, for a quarter of an hour a take.',
   },
   {
     name: 'live-concurrency',
