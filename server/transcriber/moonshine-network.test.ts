@@ -91,6 +91,14 @@ test('it hears what ONNX Runtime hears with the same model', async () => {
     assert.ok(words / all >= 0.9, `${words} of ${all} with ${beams} at once`);
 });
 
+test('cut inside a word, one hypothesis runs into a loop; four find the way out', () => {
+  const samples = standup().slice(0, 3 * 16_000 + 1234);
+  const [greedy = '', searched = ''] = [1, 4].map((beams) => toText(network.transcribe(samples, 40, beams)));
+  assert.match(greedy, /\bstory\b.*\bstory\b/);
+  assert.match(searched, /^Good morning, everybody, let us start with\b/i);
+  assert.doesNotMatch(searched, /story/);
+});
+
 test('what it heard before, and how long that was, changes nothing', () => {
   const audio = standup();
   const short = audio.slice(0, 40_000);
