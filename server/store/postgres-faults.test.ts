@@ -178,11 +178,21 @@ describe('faults of PostgreSQL', { skip }, () => {
     const { rows } = await reading('alice', (db) =>
       sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db),
     );
-    process.kill(rows[0]!.pid, 'SIGSTOP');
-    t.after(() => process.kill(rows[0]!.pid, 'SIGCONT'));
-    // Where it stopped before the end of the transaction before, another connection answers at once.
-    await reading('alice', (db) => sql`select 1`.execute(db)).catch(({ code }: { code: string }) =>
-      assert.equal(code, 'unavailable'),
+    const { pid } = rows[0]!;
+    // The end of that transaction was not waited for.
+    const beside = connectPostgres({ url: urls.app, poolSize: 1 });
+    t.after(beside.close);
+    await until('it is done', async () => {
+      const { rows: seen } = await ownerTransactions(beside).read('alice', (db) =>
+        sql<{ state: string }>`select state from pg_stat_activity where pid = ${pid}`.execute(db),
+      );
+      return seen[0]?.state === 'idle';
+    });
+    process.kill(pid, 'SIGSTOP');
+    t.after(() => process.kill(pid, 'SIGCONT'));
+    await assert.rejects(
+      reading('alice', (db) => sql`select 1`.execute(db)),
+      { code: 'unavailable' },
     );
     await reading('alice', (db) => sql`select 1`.execute(db));
   });
