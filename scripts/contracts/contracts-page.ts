@@ -61,7 +61,9 @@ Paths without a version (\`/jobs\`, \`/uploads/init\`) lead to those below \`/v1
 ## Events
 
 A type carries its major version (\`recording.started.v1\`). Fields are added within it: consumers take them and ignore them.
-A changed type is another type beside the first.
+A changed type is another type beside the first. A consumer that gets a version it does not know sets the message aside, in
+its dead letters, as \`unsupported_version\`: nothing is lost, and \`speakr admin replay\` delivers it once the program is
+newer.
 
 ## Making a release of the contracts
 

@@ -2,6 +2,7 @@ import type { ConsumerConfig, ConsumerInfo, JetStreamManager } from '@nats-io/je
 import { type MessageType, subjectOf } from '@speakr/contracts/events';
 import { apiCode, CONSUMER_NOT_FOUND } from '../nats/nats.ts';
 import { MESSAGES } from './jetstream-streams.ts';
+import { nameWithoutVersion } from './message-versions.ts';
 
 /** Deliveries of one consumer in the whole fleet that may be under way or wait for another try. */
 const MAX_UNDER_WAY = 20_000;
@@ -9,6 +10,9 @@ const MAX_UNDER_WAY = 20_000;
 const CONSUMER_EXISTS = new Set([10013, 10148]);
 
 const TRIES = 5;
+
+/** A version that a newer program publishes must reach somebody who says that it is not understood. */
+const anyVersion = (type: MessageType) => `${nameWithoutVersion(subjectOf(type))}*`;
 
 /** Makes a consumer what it is declared to be. Several processes may do it at once. */
 export async function declareConsumer(
@@ -23,7 +27,7 @@ export async function declareConsumer(
       ack_wait: leaseMs * 1e6,
       max_deliver: -1,
       max_ack_pending: MAX_UNDER_WAY,
-      filter_subjects: [...types.map(subjectOf), `speakr.replay.${name}.>`],
+      filter_subjects: [...new Set(types.map(anyVersion)), `speakr.replay.${name}.>`],
     } satisfies Partial<ConsumerConfig>;
     const fields = Object.keys(changeable) as (keyof typeof changeable)[];
     const isSame = (field: keyof typeof changeable) =>

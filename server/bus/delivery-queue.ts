@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts';
 import type { Queries } from '../store/schema.ts';
 import { backoffMs, MAX_BACKOFF_MS, MAX_FAILURES } from './backoff.ts';
 import { isGone } from './bus-instance.ts';
+import { nameWithoutVersion } from './message-versions.ts';
 
 /** Messages observers get at once. */
 const OBSERVE_ROWS = 500;
@@ -133,7 +134,10 @@ export function createDeliveryQueue({
             .selectFrom('outbox')
             .select('seq')
             .where('seq', '>', cursor)
-            .where('type', 'in', [...types])
+            // Of every version: what a newer program has published is not understood, and not lost.
+            .where((where) =>
+              where.or(types.map((type) => where('type', 'like', `${nameWithoutVersion(type)}v%`))),
+            )
             .execute();
           for (const { seq } of fresh) {
             await db
@@ -233,10 +237,13 @@ export function createDeliveryQueue({
         .execute();
     },
 
-    /** @returns whether the message has become a dead letter */
-    async fail(delivery: ClaimedDelivery, error: string): Promise<boolean> {
+    /**
+     * @param forGood no other attempt can help
+     * @returns whether the message has become a dead letter
+     */
+    async fail(delivery: ClaimedDelivery, error: string, forGood = false): Promise<boolean> {
       const failures = delivery.failures + 1;
-      const isDead = failures >= MAX_FAILURES;
+      const isDead = forGood || failures >= MAX_FAILURES;
       await held(writer, delivery)
         .set({
           state: isDead ? 'dead' : 'waiting',

@@ -33,9 +33,11 @@ describe('hosted', { skip: missing }, () => {
           backoff: () => 0,
         }),
       deadLetters: async (bus) =>
-        (await (bus as JetStreamBus).deadLetters()).map(({ consumer, message }) => ({
+        (await (bus as JetStreamBus).deadLetters()).map(({ consumer, message, error }) => ({
           consumer,
           messageId: message.id,
+          type: message.type,
+          error,
         })),
       replay: (bus, consumer) => (bus as JetStreamBus).replay(consumer),
       async close() {

@@ -1,6 +1,7 @@
 import type { JsMsg, StoredMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { Envelope, type Message, type MessageType } from '@speakr/contracts/events';
+import { z } from 'zod';
 import type { Nats } from '../nats/nats.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import { deadLetterStream, deadLetterSubject, replaySubject } from './jetstream-streams.ts';
@@ -8,6 +9,15 @@ import { deadLetterStream, deadLetterSubject, replaySubject } from './jetstream-
 const ERROR_HEADER = 'Speakr-Error';
 /** Dead letters read at once. */
 const PAGE = 500;
+
+/** A message of any version: what is in its data is for who knows its type. */
+const AnyMessage = Envelope.extend({ type: z.string() });
+
+/** @returns undefined when it is no message; its type may be one that came after this program */
+export function readMessage(value: unknown): Message | undefined {
+  const parsed = AnyMessage.safeParse(value);
+  return parsed.success ? (parsed.data as Message) : undefined;
+}
 
 /** Dead letters in a stream for each consumer. */
 export function createJetStreamDeadLetters({ js, jsm }: Pick<Nats, 'js' | 'jsm'>) {
@@ -39,11 +49,8 @@ export function createJetStreamDeadLetters({ js, jsm }: Pick<Nats, 'js' | 'jsm'>
     async list(consumer: string): Promise<DeadLetter[]> {
       const letters: DeadLetter[] = [];
       for await (const stored of entries(consumer)) {
-        const parsed = Envelope.safeParse(jsonOf(stored));
         // What cannot be read has no id of its own: its place in the stream stands for it.
-        const message = parsed.success
-          ? (parsed.data as Message)
-          : ({ id: `unreadable-${stored.seq}` } as Message);
+        const message = readMessage(jsonOf(stored)) ?? ({ id: `unreadable-${stored.seq}` } as Message);
         letters.push({ consumer, message, error: stored.header.get(ERROR_HEADER) || 'unknown' });
       }
       return letters;
@@ -65,7 +72,7 @@ export function createJetStreamDeadLetters({ js, jsm }: Pick<Nats, 'js' | 'jsm'>
       }
     },
 
-    /** Delivers again what can be read. @param messageId all when absent @returns how many there were */
+    /** Delivers again what can be read, of versions that are known by now. @param messageId all when absent @returns how many there were */
     async replay(consumer: string, messageId?: string): Promise<number> {
       let replayed = 0;
       for await (const stored of entries(consumer)) {

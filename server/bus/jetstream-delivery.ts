@@ -1,5 +1,5 @@
 import type { JsMsg } from '@nats-io/jetstream';
-import { Envelope, type Message } from '@speakr/contracts/events';
+import type { Message } from '@speakr/contracts/events';
 import type { Clock } from '../clock.ts';
 import type { Nats } from '../nats/nats.ts';
 import type { Log } from '../observability/log.ts';
@@ -8,7 +8,8 @@ import { MAX_FAILURES } from './backoff.ts';
 import type { Consumer } from './bus.ts';
 import { deliveryFields } from './delivery-fields.ts';
 import { errorLabel } from './error-label.ts';
-import type { JetStreamDeadLetters } from './jetstream-dead-letters.ts';
+import { type JetStreamDeadLetters, readMessage } from './jetstream-dead-letters.ts';
+import { meaningOf, UNSUPPORTED_VERSION } from './message-versions.ts';
 
 /** How long an answer to an acknowledgement may take, ms. */
 const ACK_MS = 2000;
@@ -149,6 +150,12 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
       return bury(undefined, 'malformed');
     }
     const fields = deliveryFields(consumer.name, message);
+    const meaning = meaningOf(message.type, consumer.types);
+    if (meaning === 'passed over') return settle(() => tell('+ACK'));
+    if (meaning === 'unsupported') {
+      log.error({ ...fields, error: UNSUPPORTED_VERSION }, 'message of a newer version: given up');
+      return bury(message, UNSUPPORTED_VERSION);
+    }
     const known = await before(message);
     // The broker is away; it will deliver the message again.
     if (known === undefined) return;
@@ -222,7 +229,7 @@ const replyOf = (message: JsMsg) => (message as unknown as { reply: string }).re
 
 function parse(data: Uint8Array): Message | undefined {
   try {
-    return Envelope.parse(JSON.parse(new TextDecoder().decode(data))) as Message;
+    return readMessage(JSON.parse(new TextDecoder().decode(data)));
   } catch {
     return undefined;
   }

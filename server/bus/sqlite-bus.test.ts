@@ -38,9 +38,11 @@ busSuite('sqlite bus', async () => {
     store,
     bus: () => createSqliteBus({ store, clock: hastyClock(), log: silentLog, pollMs: 5 }),
     deadLetters: async (bus) =>
-      (await (bus as SqliteBus).deadLetters()).map(({ consumer, message }) => ({
+      (await (bus as SqliteBus).deadLetters()).map(({ consumer, message, error }) => ({
         consumer,
         messageId: message.id,
+        type: message.type,
+        error,
       })),
     replay: (bus, consumer) => (bus as SqliteBus).replay(consumer),
     close: remove,

@@ -8,6 +8,7 @@ import { createDeadLetters, type DeadLetter } from './dead-letters.ts';
 import { deliveryFields } from './delivery-fields.ts';
 import { type ClaimedDelivery, createDeliveryQueue } from './delivery-queue.ts';
 import { errorLabel } from './error-label.ts';
+import { meaningOf, UNSUPPORTED_VERSION } from './message-versions.ts';
 import { sweep } from './sweep.ts';
 
 /** How often the tables are looked at without being told: finds what other processes published. */
@@ -166,6 +167,12 @@ export function createSqliteBus({
     const { message, failures } = claimed;
     let extendedAt = Number.NEGATIVE_INFINITY;
     const fields = deliveryFields(claimed.consumer, message);
+    const meaning = meaningOf(message.type, consumer.types);
+    if (meaning === 'passed over') return settle(() => queue.acknowledge(claimed));
+    if (meaning === 'unsupported') {
+      log.error({ ...fields, error: UNSUPPORTED_VERSION }, 'message of a newer version: given up');
+      return settle(() => queue.fail(claimed, UNSUPPORTED_VERSION, true));
+    }
     try {
       await consumer.handle({
         message,
