@@ -152,7 +152,7 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
     const { settings } = loadServerConfig({ env: serverEnv });
     const app = await createApp({ settings, version, roles: 'read', warmEmbedder });
     closers.push(app.close);
-    return createHttpClient({ baseUrl: 'http://localhost', token: app.token, fetch: app.fetch });
+    return app.clientOf(OWNER);
   });
 
   const running = async (): Promise<ServerAddress | undefined> =>

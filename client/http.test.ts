@@ -42,15 +42,6 @@ test('a call can be given up', async () => {
   await assert.rejects(client.getStatus({}, { signal: AbortSignal.abort() }), { name: 'AbortError' });
 });
 
-test('the app of the same process can be asked without a socket', async () => {
-  const inside = createHttpClient({
-    baseUrl: 'http://localhost',
-    token: server.app.token,
-    fetch: server.app.fetch,
-  });
-  assert.equal((await inside.getStatus()).profile, 'embedded');
-});
-
 test('who is told to come again soon does so by itself; a longer wait, or no end of it, is told', async () => {
   const refused = (seconds: string) => {
     const problem = new SpeakrError('too_many_requests', undefined, { retryAfterMs: Number(seconds) * 1000 });

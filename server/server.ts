@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { SpeakrClient } from '@speakr/contracts/generated/client';
 import type { LoginMetadata } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { systemClock } from './clock.ts';
@@ -11,10 +12,17 @@ import { instrumentsOf } from './composition/instruments-of.ts';
 import { ownProcess } from './composition/own-process.ts';
 import { OWNER } from './composition/owner.ts';
 import { type RoleName, roleNames } from './config.ts';
+import { createApi } from './gateway/api.ts';
+import { directClient } from './gateway/direct-client.ts';
+import type { Gateway } from './gateway/gateway.ts';
 import type { GatewayLimits } from './gateway/gateway-limits.ts';
-import { type Authenticate, authenticateBy, singleToken } from './gateway/identity/authenticate.ts';
+import {
+  type Authenticate,
+  authenticateBy,
+  everything,
+  singleToken,
+} from './gateway/identity/authenticate.ts';
 import { createLegacyUser } from './gateway/identity/legacy-user.ts';
-import { type Fetch, inProcessFetch } from './in-process-fetch.ts';
 import { trackJobs } from './jobs/track-jobs.ts';
 import { instrumentsOff } from './observability/instruments.ts';
 import { silentLog } from './observability/log.ts';
@@ -34,8 +42,8 @@ export interface Activity {
 
 export interface App {
   readonly token: string;
-  /** Answers a request in this process, without a socket. It needs the token like any other. */
-  readonly fetch: Fetch;
+  /** The API for a user, in this process and without HTTP. */
+  clientOf(user: string): SpeakrClient;
   /** For a process with the role `gateway`. @returns the port. @throws SpeakrError `port_taken` */
   listen(address: { host: string; port: number }): Promise<number>;
   /** Where it tells how it is, when it does. */
@@ -65,6 +73,7 @@ const roles: Readonly<Record<Exclude<RoleName, 'gateway'>, () => Promise<{ start
 export async function createApp(options: AppOptions): Promise<App> {
   const { version, log = silentLog, clock = systemClock, parts = {} } = options;
   const { token = randomBytes(32).toString('base64url') } = options;
+  const startedAt = clock.monotonic();
   const closers: (() => Promise<unknown>)[] = [];
   const closeAll = async () => {
     for (const close of closers.splice(0).reverse())
@@ -130,30 +139,37 @@ export async function createApp(options: AppOptions): Promise<App> {
       });
     }
 
-    const { createGateway } = await import('./gateway/gateway.ts');
-    const gateway = await createGateway({
-      ...adapters,
-      bus,
-      services,
-      clock,
-      log,
-      version,
-      authenticate: await authenticator(foundation, store, token),
-      login: loginMetadata(options.settings),
-      limits: await limitsOf(foundation, adapters),
-      trustedProxies: options.settings.trustedProxies,
-      origins: options.settings.corsOrigins,
-      loopbackOnly: options.settings.profile === 'embedded',
-      legacyUser: options.settings.legacyUserHeader ? createLegacyUser({ log, metrics }) : undefined,
-      legacyPathsUntilMs: dayMs(options.settings.legacyPathsUntil),
-      timeouts: options.timeouts,
-      instruments,
-    });
-    closers.push(() => gateway.http.close());
-    metrics.collect('speakr_live_sessions', async () => [{ labels: {}, value: gateway.liveSessions }]);
-    metrics.collect('speakr_sockets', async () => [
-      { labels: {}, value: gateway.http.websocketServer.clients.size },
-    ]);
+    const limits = await limitsOf(foundation, adapters);
+    const { mostUnfinished } = limits ?? {};
+    const api = createApi({ ...adapters, services, clock, log, version, mostUnfinished });
+    let gateway: Gateway | undefined;
+    if (mine.includes('gateway')) {
+      const { createGateway } = await import('./gateway/gateway.ts');
+      gateway = await createGateway({
+        ...adapters,
+        api,
+        bus,
+        services,
+        clock,
+        log,
+        version,
+        authenticate: await authenticator(foundation, store, token),
+        login: loginMetadata(options.settings),
+        limits,
+        trustedProxies: options.settings.trustedProxies,
+        origins: options.settings.corsOrigins,
+        loopbackOnly: options.settings.profile === 'embedded',
+        legacyUser: options.settings.legacyUserHeader ? createLegacyUser({ log, metrics }) : undefined,
+        legacyPathsUntilMs: dayMs(options.settings.legacyPathsUntil),
+        timeouts: options.timeouts,
+        instruments,
+      });
+      const { http } = gateway;
+      closers.push(() => http.close());
+    }
+    const sockets = () => gateway?.http.websocketServer.clients.size ?? 0;
+    metrics.collect('speakr_live_sessions', async () => [{ labels: {}, value: api.liveSessions.count }]);
+    metrics.collect('speakr_sockets', async () => [{ labels: {}, value: sockets() }]);
     const { startOperations } = await import('./composition/operations.ts');
     const operations = await startOperations(foundation, mine, adapters, features);
     if (operations !== undefined) closers.unshift(operations.close);
@@ -165,8 +181,9 @@ export async function createApp(options: AppOptions): Promise<App> {
     return {
       token,
       operationsPort: operations?.port,
-      fetch: inProcessFetch(gateway.http),
+      clientOf: (user) => directClient(api.handlers, everything(user, 'token', ['admin']), log),
       async listen({ host, port }) {
+        if (gateway === undefined) throw new Error('only a gateway listens');
         try {
           await gateway.http.listen({ host, port });
           const address = gateway.http.server.address();
@@ -177,13 +194,13 @@ export async function createApp(options: AppOptions): Promise<App> {
         }
       },
       async activity() {
-        const waiting = await abandoned(store, gateway.isLive);
+        const waiting = await abandoned(store, api.liveSessions.isLive);
         return {
-          sockets: gateway.http.websocketServer.clients.size,
-          connections: gateway.liveSessions,
+          sockets: sockets(),
+          connections: api.liveSessions.count,
           // The transcription of a recording whose client vanished waits for it, over restarts as well.
           jobs: Math.max(0, (await bus.pending()) - waiting),
-          idleMs: clock.monotonic() - gateway.lastUsed,
+          idleMs: clock.monotonic() - (gateway?.lastUsed ?? startedAt),
         };
       },
       close,

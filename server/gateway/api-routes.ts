@@ -3,33 +3,17 @@ import { keepsReply, type Route, type RouteName, routes, scopeOf } from '@speakr
 import type { Identity } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { z } from 'zod';
 import type { Store } from '../store/store.ts';
 import { demandRole, demandScope } from './access.ts';
 import { arriving } from './arriving.ts';
 import { deprecationHeaders } from './deprecation.ts';
 import type { Document, Handlers, Input } from './handler.ts';
 import { doOnce, fingerprintOf, idempotencyKey } from './idempotency.ts';
+import { parsedRequest } from './parsed-request.ts';
 import { versions } from './versions.ts';
 
 /** Path of a route in Fastify's words: `/v1/recordings/:recording`. */
 const fastifyPath = (path: string) => path.replaceAll(/\{(\w+)\}/g, ':$1');
-
-/** @throws SpeakrError `invalid_request`, which names the field and not what was in it */
-function parsePart(schema: z.ZodObject | undefined, value: unknown): unknown {
-  if (schema === undefined) return undefined;
-  const parsed = schema.safeParse(value ?? {});
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'body'}: ${message}`);
-  throw new SpeakrError('invalid_request', issues.slice(0, 5).join('; '));
-}
-
-/** No name has one, and PostgreSQL takes none in any text. @throws SpeakrError `invalid_request` */
-function withoutNul(values: unknown): unknown {
-  if (Object.values(values ?? {}).some((value) => [value].flat().some((each) => `${each}`.includes('\0'))))
-    throw new SpeakrError('invalid_request', 'A parameter holds a NUL character.');
-  return values;
-}
 
 /** Registers every route of the contract with its handler. */
 export function registerApiRoutes(
@@ -79,9 +63,7 @@ export function registerApiRoutes(
             owner: identity.user,
             identity,
             ifMatch: request.headers['if-match'],
-            params: parsePart(route.params, withoutNul(request.params)),
-            query: parsePart(route.query, withoutNul(request.query)),
-            body: parsePart(route.body, request.body),
+            ...parsedRequest(route, request),
             content: route.content === undefined ? undefined : arriving(bodyOf(request)),
             signal: goneSignal(reply),
           } as Input<RouteName>);

@@ -13,37 +13,23 @@ import { type Instruments, instrumentsOff } from '../observability/instruments.t
 import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
 import { authenticateRequest, checkHostAndOrigin, STREAM_SUBPROTOCOL } from './access.ts';
-import { createAccessLog } from './access-log.ts';
+import type { Api } from './api.ts';
 import { methodsOf, registerApiRoutes } from './api-routes.ts';
 import { crossOrigin } from './cross-origin.ts';
 import type { GatewayLimits } from './gateway-limits.ts';
 import { type Authenticate, everything } from './identity/authenticate.ts';
 import type { LegacyUser } from './identity/legacy-user.ts';
 import { registerLegacyPaths } from './legacy-paths.ts';
-import { createLifecycle } from './lifecycle.ts';
 import { replyWithProblem } from './problem-reply.ts';
-import { openReadable } from './readable.ts';
 import { requestIdOf } from './request-id.ts';
 import { observeRequests } from './request-observation.ts';
-import { accountRoutes } from './routes/account.ts';
-import { adminRoutes } from './routes/admin.ts';
-import { documentRoutes } from './routes/documents.ts';
-import { jobRoutes } from './routes/jobs.ts';
-import { keyRoutes } from './routes/keys.ts';
-import { notesRoutes } from './routes/notes.ts';
-import { recordingRoutes } from './routes/recordings.ts';
-import { sharingRoutes } from './routes/sharing.ts';
-import { systemRoutes } from './routes/system.ts';
-import { transcriptRoutes } from './routes/transcripts.ts';
-import { uploadRoutes } from './routes/uploads.ts';
-import { vocabularyRoutes } from './routes/vocabulary.ts';
 import { setSecurityHeaders } from './security-headers.ts';
 import type { GatewayServices } from './services.ts';
-import { createLiveSessions, type LiveSessions } from './stream/live-sessions.ts';
 import { closeForRestart, type SocketTimeouts, serveSocket, socketTimeouts } from './stream/socket.ts';
 import { answerUnreadable } from './unreadable-request.ts';
 
 export interface GatewayOptions {
+  readonly api: Api;
   readonly store: Store;
   readonly audioLog: AudioLog;
   readonly captions: Captions;
@@ -70,16 +56,11 @@ export interface GatewayOptions {
   readonly timeouts?: SocketTimeouts;
   readonly requestTimeouts?: RequestTimeouts;
   readonly instruments?: Instruments;
-  /** Of this process only when absent. */
-  readonly liveSessions?: LiveSessions;
 }
 
 export interface Gateway {
   /** The HTTP server, not listening yet. */
   readonly http: FastifyInstance;
-  /** Connections that feed a recording. */
-  readonly liveSessions: number;
-  isLive(owner: string, recordingId: string): boolean;
   /** When something was last asked of it, on the monotonic clock. */
   readonly lastUsed: number;
 }
@@ -102,11 +83,9 @@ const FRAME_BYTES = 4 * MAX_MESSAGE_BYTES;
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { store, audioLog, captions, bus, services, authenticate, login, loopbackOnly, clock, log, version } =
     options;
-  const { timeouts = socketTimeouts, liveSessions = createLiveSessions(), legacyUser, limits } = options;
+  const { handlers, lifecycle, liveSessions, noteAccess } = options.api;
+  const { timeouts = socketTimeouts, legacyUser, limits } = options;
   const { instruments = instrumentsOff, requestTimeouts: slow = requestTimeouts } = options;
-  const lifecycle = createLifecycle({ store, audioLog, clock, mostUnfinished: limits?.mostUnfinished });
-  const noteAccess = createAccessLog({ store, mayFail: services.profile === 'embedded', log });
-  const readable = openReadable(store, noteAccess);
   const identities = new WeakMap<FastifyRequest, Identity>();
   /** Answered to everybody. */
   const open = new Set(['/health', ...(login === undefined ? [] : [LOGIN_PATH])]);
@@ -215,33 +194,11 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now: clock.now,
     metrics: instruments.metrics,
   });
-  registerApiRoutes(
-    http,
-    {
-      ...recordingRoutes({ store, readable, lifecycle, liveSessions, services }),
-      ...transcriptRoutes({ store, readable, services }),
-      ...notesRoutes({ store, readable, services, noteAccess }),
-      ...documentRoutes({ readable, lifecycle, services }),
-      ...sharingRoutes({ store, lifecycle }),
-      ...jobRoutes({ store }),
-      ...uploadRoutes({ services }),
-      ...vocabularyRoutes({ store }),
-      ...keyRoutes({ store, clock }),
-      ...accountRoutes({ store, lifecycle, liveSessions, services, clock, version }),
-      ...systemRoutes({ store, clock, version, liveSessions, services, noteAccess }),
-      ...adminRoutes({ services }),
-    },
-    store,
-    identityOf,
-  );
+  registerApiRoutes(http, handlers, store, identityOf);
   await http.ready();
 
   return {
     http,
-    get liveSessions() {
-      return liveSessions.count;
-    },
-    isLive: liveSessions.isLive,
     get lastUsed() {
       return lastUsed;
     },

@@ -318,25 +318,3 @@ test('a port that is taken is named', async (t) => {
   const port = Number(new URL(server.url).port);
   await assert.rejects(testApp(t, { values: { port } }), { code: 'port_taken' });
 });
-
-test('the app answers in its own process as it does over HTTP, also when it only reads', async (t) => {
-  const reader = await testApp(t, { dataDir: server.dataDir, roles: 'read' });
-  const headers = { authorization: `Bearer ${reader.app.token}` };
-  const get = (target: string, init = {}) =>
-    reader.app.fetch(`http://localhost${target}`, { headers, ...init });
-  const shown = (await (await get(path)).json()) as Recording;
-  assert.equal(shown.id, id);
-  const body = JSON.stringify({ question: 'budget' });
-  const found = (await (
-    await get('/v1/query', {
-      method: 'POST',
-      body,
-      headers: { ...headers, 'content-type': 'application/json' },
-    })
-  ).json()) as QueryResponse;
-  assert.equal(found.hits[0]?.recordingId, id);
-  assert.equal((await get('/v1/nothing')).status, 404);
-  assert.equal((await reader.app.fetch('http://localhost/v1/status')).status, 401);
-  assert.equal((await get(path, { method: 'DELETE' })).status, 204);
-  assert.equal((await get(path)).status, 404);
-});
