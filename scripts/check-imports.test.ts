@@ -32,6 +32,7 @@ const allowed = [
   ['server/query/query.ts', 'server/embedder/embedder.ts'],
   ['server/query/query.ts', 'server/query/ranking.ts'],
   ['server/query/query.ts', 'server/clock.ts'],
+  ['server/query/query.ts', 'contracts/generated/client.ts'],
   ['server/audio-log/file-audio-log.ts', 'server/journal/journal.ts'],
   ['server/query/query.test.ts', 'server/store/sqlite-store.ts'],
 ] as const;

@@ -67,7 +67,7 @@ export function mayImport(file: string, target: string): string | undefined {
     return 'the CLI knows client, contracts and, in one file, the server';
   if (from === 'cli' && to === 'server' && file !== EMBEDDED)
     return `the CLI imports the server in ${EMBEDDED} only`;
-  if (from === 'server') return withinServer(file, target);
+  if (from === 'server' && to === 'server') return withinServer(file, target);
   return undefined;
 }
 
