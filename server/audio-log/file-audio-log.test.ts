@@ -76,3 +76,17 @@ test('looking at a log that another process writes changes nothing', async (t) =
   await reader.close();
   await writer.close();
 });
+
+test('a log that another process removes just before it is opened is no log any more', async (t) => {
+  const { directory, open } = await temporary();
+  t.after(() => rm(directory, { recursive: true }));
+  const [reader, writer] = [open(), open()];
+  t.after(() => Promise.all([reader.close(), writer.close()]));
+  await writer.open('local', id, [0]);
+  await writer.append('local', id, { track: 0, offset: 0, pcm: new Uint8Array(3200) });
+  await writer.seal('local', id);
+  assert.equal((await reader.status('local', id))?.sealed, true);
+  await writer.remove('local', id);
+  const following = reader.follow('local', id, 0, 0, AbortSignal.timeout(1000))[Symbol.asyncIterator]();
+  await assert.rejects(following.next(), { code: 'not_found' });
+});

@@ -258,6 +258,10 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
           if (atEnd && recording.manifest.sealed === undefined) return;
           log.error({ recordingId: id, track, offset, samples }, 'stored audio is damaged');
         },
+      }).catch((error: unknown) => {
+        // Between looking and opening, by this process or another.
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+        throw new SpeakrError('not_found', 'The audio was removed.', { cause: error });
       });
       try {
         for (;;) {
