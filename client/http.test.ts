@@ -3,6 +3,7 @@ import { after, test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { recordSound, testApp } from '../server/fixtures/test-app.ts';
 import { createHttpClient } from './http.ts';
+import { wholeDocument } from './whole-document.ts';
 
 const server = await testApp({ after: (hook) => after(hook as () => void) });
 const id = await recordSound(server, undefined, { tags: ['web', 'launch'] });
@@ -145,4 +146,62 @@ test('what cannot be told to have been done is not done again, nor is anything a
   assert.equal(asked, 2);
   await assert.rejects(failing(broken()).getStatus(), withCode('unreachable'));
   assert.equal(asked, 6);
+});
+
+/** An answer that breaks off after so many bytes, as a connection does. */
+async function breakOff(response: Response, after: number): Promise<Response> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  const part = bytes.subarray(0, after);
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => (part.length > 0 ? controller.enqueue(part) : undefined),
+    pull(controller) {
+      if (part.length < bytes.length) controller.error(new TypeError('terminated'));
+      else controller.close();
+    },
+  });
+  return new Response(body, { status: response.status, headers: response.headers });
+}
+
+test('a download that breaks off goes on where it was, bit for bit', async () => {
+  const recording = await recordSound(server);
+  const whole = Buffer.from(await (await client.getAudio({ params: { recording } })).arrayBuffer());
+  assert.ok(whole.length > 30_000);
+  const asked: string[] = [];
+  const breaks = [10, 20_001];
+  const breaking = createHttpClient({
+    baseUrl: server.url,
+    token: server.app.token,
+    async fetch(url, init) {
+      asked.push(new Headers(init.headers).get('range') ?? 'all');
+      return breakOff(await fetch(url, init), breaks.shift() ?? Number.MAX_SAFE_INTEGER);
+    },
+  });
+  const got = await breaking.getAudio({ params: { recording } });
+  assert.ok(Buffer.from(await got.arrayBuffer()).equals(whole));
+  assert.deepEqual(asked, ['all', 'bytes=10-', 'bytes=20011-']);
+});
+
+test('a download whose rest cannot be had, or is of something else, says so', async () => {
+  const headers = { 'accept-ranges': 'bytes', 'content-length': '100' };
+  const begun = () => breakOff(new Response(new Uint8Array(100), { headers }), 44);
+  let asked = 0;
+  const lost = wholeDocument(
+    await begun(),
+    async () => {
+      asked += 1;
+      throw new SpeakrError('unreachable');
+    },
+    { firstWaitMs: 1 },
+  );
+  await assert.rejects(lost.arrayBuffer(), withCode('unreachable'));
+  assert.equal(asked, 5);
+  const other = { ...headers, 'content-range': 'bytes 44-100/101' };
+  const changed = wholeDocument(
+    await begun(),
+    async () => new Response('x', { status: 206, headers: other }),
+    {
+      firstWaitMs: 1,
+    },
+  );
+  await assert.rejects(changed.arrayBuffer(), withCode('conflict'));
 });

@@ -5,7 +5,9 @@ import {
   type SpeakrClient,
 } from '@speakr/contracts/generated/client';
 import { Problem, SpeakrError } from '@speakr/contracts/problem';
+import { pause } from './pause.ts';
 import { newTraceparent } from './traceparent.ts';
+import { wholeDocument } from './whole-document.ts';
 
 export interface HttpClientOptions {
   /** For example `http://127.0.0.1:4711`. */
@@ -33,6 +35,8 @@ interface CallInput {
   readonly body?: unknown;
   /** Bytes as they are, instead of JSON. */
   readonly content?: Uint8Array | ReadableStream<Uint8Array>;
+  /** Of a document that broke off: where it goes on. */
+  readonly fromByte?: number;
 }
 
 /** What is sent, the same at each try. */
@@ -94,7 +98,7 @@ export function createHttpClient({
     input: SentInput,
     signal?: AbortSignal,
   ): Promise<Response> {
-    const { body, content, onceKey } = input;
+    const { body, content, onceKey, fromByte } = input;
     try {
       return await fetch(baseUrl + pathOf(route, input), {
         method: route.method,
@@ -104,6 +108,7 @@ export function createHttpClient({
           ...(body === undefined ? {} : { 'content-type': 'application/json' }),
           ...(content === undefined ? {} : { 'content-type': 'application/octet-stream' }),
           ...(onceKey === undefined ? {} : { 'idempotency-key': onceKey }),
+          ...(fromByte === undefined ? {} : { range: `bytes=${fromByte}-` }),
         },
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
         // A stream is sent while the answer may come already, which must be said.
@@ -123,7 +128,12 @@ export function createHttpClient({
   const call = async (route: ClientRoute, input: CallInput = {}, options: CallOptions = {}) => {
     const response = await sendPatiently(route, input, options.signal);
     if (!response.ok) throw await errorOf(response);
-    if (route.response === 'document') return response;
+    if (route.response === 'document')
+      return wholeDocument(
+        response,
+        (fromByte) => sendPatiently(route, { ...input, fromByte }, options.signal),
+        { signal: options.signal },
+      );
     if (route.response === 'json') return response.json();
     await response.body?.cancel();
     return undefined;
@@ -134,21 +144,6 @@ export function createHttpClient({
     (input?: CallInput, options?: CallOptions) => call(route, input, options),
   ]);
   return Object.fromEntries(methods) as SpeakrClient;
-}
-
-function pause(ms: number, signal?: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const end = () => {
-      clearTimeout(timer);
-      reject(signal?.reason);
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', end);
-      resolve();
-    }, ms);
-    signal?.addEventListener('abort', end, { once: true });
-    if (signal?.aborted) end();
-  });
 }
 
 function isBroken(error: unknown): boolean {

@@ -399,6 +399,7 @@ export const routes = define({
       fromMs: field(z.coerce.number().int().min(0), 'Start, in ms', 61_250).optional(),
       toMs: field(z.coerce.number().int().min(0), 'End, in ms', 72_000).optional(),
     }),
+    ranges: true,
     status: 200,
     response: ['audio/wav'],
   },

@@ -83,6 +83,13 @@ export const errorTable = define({
     title: 'The body is of a kind that is not understood.',
     hint: 'Send JSON with Content-Type: application/json.',
   },
+  range_unsatisfiable: {
+    status: 416,
+    exitCode: 1,
+    retryable: false,
+    title: 'There is no such part of it.',
+    hint: 'Ask for bytes that it has, or for all of it.',
+  },
   gone: {
     status: 410,
     exitCode: 1,
@@ -103,6 +110,13 @@ export const errorTable = define({
     retryable: false,
     title: 'It was changed by somebody else in the meantime.',
     hint: 'Fetch it again and repeat the change.',
+  },
+  being_removed: {
+    status: 409,
+    exitCode: 1,
+    retryable: true,
+    title: 'A recording of this id was deleted, and its audio is still being removed.',
+    hint: 'Try again in a moment, or take a new id.',
   },
   upload_closed: {
     status: 409,

@@ -22,6 +22,8 @@ export interface Route {
   readonly content?: readonly string[];
   /** Largest body, bytes; that of all routes when absent. */
   readonly bodyBytes?: number;
+  /** A part of the answer can be asked for by `Range`. */
+  readonly ranges?: true;
   /** Days, `2027-03-01`: since when it is deprecated and until when it works all the same, 90 days or more. */
   readonly deprecated?: { readonly since: string; readonly sunset: string; readonly instead: string };
   readonly status: 200 | 201 | 202 | 204;

@@ -34,6 +34,7 @@ function operation(operationId: string, route: Route): object {
     ...parameters('query', route.query),
     ...(route.versioned && route.method !== 'GET' ? [ifMatch] : []),
     ...(keepsReply(route) ? [idempotencyKey] : []),
+    ...(route.ranges ? [range] : []),
   ];
   return {
     operationId,
@@ -57,6 +58,9 @@ function operation(operationId: string, route: Route): object {
         }),
     responses: {
       [route.status]: { description: 'As asked', ...responseBody(route) },
+      ...(route.ranges
+        ? { 206: { description: 'The part that was asked for', ...responseBody(route) } }
+        : {}),
       default: problemResponse,
     },
   };
@@ -67,6 +71,14 @@ const ifMatch = {
   in: 'header',
   required: false,
   description: 'ETag of what is to be changed; another version is answered with 412',
+  schema: { type: 'string' },
+};
+
+const range = {
+  name: 'Range',
+  in: 'header',
+  required: false,
+  description: 'One range of bytes, so that what broke off can go on: `bytes=4096-` (RFC 9110)',
   schema: { type: 'string' },
 };
 

@@ -3,9 +3,11 @@ import { keepsReply, type Route, type RouteName, routes, scopeOf } from '@speakr
 import type { Identity } from '@speakr/contracts/identity';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
 import { demandRole, demandScope } from './access.ts';
 import { arriving } from './arriving.ts';
+import { firstBytes, rangeOf } from './byte-range.ts';
 import { deprecationHeaders } from './deprecation.ts';
 import type { Document, Handlers, Input } from './handler.ts';
 import { doOnce, fingerprintOf, idempotencyKey } from './idempotency.ts';
@@ -21,6 +23,7 @@ export function registerApiRoutes(
   handlers: Handlers,
   store: Store,
   identityOf: (request: FastifyRequest) => Identity,
+  log: Log,
   contract: Readonly<Record<string, Route>> = routes,
 ): void {
   const all = Object.entries(contract) as [RouteName, Route][];
@@ -89,7 +92,7 @@ export function registerApiRoutes(
             (versions[name as keyof typeof versions] as (answer: unknown) => string)(result),
           );
         if ('parse' in route.response) return reply.type('application/json').send(JSON.stringify(result));
-        return sendDocument(reply, result as Document);
+        return sendDocument(request, reply, result as Document, log);
       },
     });
   }
@@ -106,11 +109,41 @@ function goneSignal(reply: FastifyReply): AbortSignal {
   return gone.signal;
 }
 
-function sendDocument(reply: FastifyReply, { type, content, bytes, filename }: Document): FastifyReply {
+function sendDocument(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { type, content, bytes, filename }: Document,
+  log: Log,
+): FastifyReply {
   reply.type(type.startsWith('text/') ? `${type}; charset=utf-8` : type);
   if (bytes !== undefined) reply.header('content-length', bytes);
   if (filename !== undefined) reply.header('content-disposition', `attachment; filename="${filename}"`);
-  return reply.send(content);
+  if (typeof content === 'string') return reply.send(content);
+  const stream = typeof content === 'function' ? partOf(request, reply, content, bytes ?? 0) : content;
+  // The head is on its way when it breaks off: all that a client sees of it is a connection that ends.
+  stream.once('error', (error) => {
+    if (!reply.raw.destroyed) log.error({ requestId: request.id, error }, 'an answer broke off');
+  });
+  return reply.send(stream);
+}
+
+/** What of a document was asked for. Nobody can say yet that it changed since, so `If-Range` gets all of it. */
+function partOf(
+  { headers }: FastifyRequest,
+  reply: FastifyReply,
+  open: (fromByte: number) => Readable,
+  bytes: number,
+): Readable {
+  reply.header('accept-ranges', 'bytes');
+  const range = headers['if-range'] === undefined ? rangeOf(headers.range, bytes) : undefined;
+  if (range === undefined) return open(0);
+  const { start, end } = range;
+  reply
+    .code(206)
+    .headers({ 'content-length': end - start, 'content-range': `bytes ${start}-${end - 1}/${bytes}` });
+  return end === bytes
+    ? open(start)
+    : Readable.from(firstBytes(open(start), end - start), { objectMode: false });
 }
 
 const patterns = Object.values<Route>(routes).map(({ method, path }) => ({

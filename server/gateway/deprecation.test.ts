@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { type Route, routes } from '@speakr/contracts/api';
 import Fastify from 'fastify';
+import { silentLog } from '../observability/log.ts';
 import { registerApiRoutes } from './api-routes.ts';
 import type { Handlers } from './handler.ts';
 import { everything } from './identity/authenticate.ts';
@@ -16,7 +17,14 @@ test('a deprecated call works as before, and says since when and until when', as
   };
   const answer = async () => ({ user: 'ada' });
   const handlers = { getIdentity: answer, getStatus: answer } as unknown as Handlers;
-  registerApiRoutes(http, handlers, undefined as never, () => everything('ada', 'token'), contract);
+  registerApiRoutes(
+    http,
+    handlers,
+    undefined as never,
+    () => everything('ada', 'token'),
+    silentLog,
+    contract,
+  );
   const old = await http.inject('/v1/identity');
   assert.deepEqual([old.statusCode, old.json()], [200, { user: 'ada' }]);
   const { deprecation, sunset, link } = old.headers;

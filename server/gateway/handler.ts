@@ -33,7 +33,8 @@ export interface Input<K extends RouteName> {
 export interface Document {
   /** Media type. */
   readonly type: string;
-  readonly content: string | Readable;
+  /** Where it can begin anywhere: what opens it from a byte on. Its length is known then. */
+  readonly content: string | Readable | ((fromByte: number) => Readable);
   /** Length in bytes, where it is known beforehand. */
   readonly bytes?: number;
   /** Name for a download. */

@@ -189,6 +189,33 @@ test('exports come in every format, with marks and receipt where there is room f
   }
 });
 
+test('a part of the audio can be asked for by its bytes, so that a download can go on', async () => {
+  const all = Buffer.from(await (await send('GET', `${path}/audio`)).arrayBuffer());
+  const part = (range: string, headers: Record<string, string> = {}) =>
+    send('GET', `${path}/audio`, undefined, { range, ...headers });
+  const last = all.length - 1;
+  const cases: readonly [range: string, start: number, end: number][] = [
+    ['bytes=0-', 0, last],
+    ['bytes=10-60', 10, 60],
+    ['bytes=44-', 44, last],
+    ['bytes=45-', 45, last],
+    [`bytes=${last - 4000}-999999999`, last - 4000, last],
+    ['bytes=-101', last - 100, last],
+  ];
+  for (const [range, start, end] of cases) {
+    const response = await part(range);
+    assert.equal(response.status, 206, range);
+    assert.equal(response.headers.get('content-range'), `bytes ${start}-${end}/${all.length}`);
+    assert.equal(response.headers.get('content-length'), String(end - start + 1));
+    assert.ok(Buffer.from(await response.arrayBuffer()).equals(all.subarray(start, end + 1)), range);
+  }
+  for (const range of ['bytes=0-1,5-6', 'bytes=9-2', 'samples=0-1', 'bytes=-', 'bytes=x-'])
+    assert.equal((await part(range)).status, 200, range);
+  assert.equal((await part('bytes=0-1', { 'if-range': '"other"' })).status, 200);
+  const beyond = await part(`bytes=${all.length}-`);
+  assert.equal((await problemOf(beyond)).code, 'range_unsatisfiable');
+});
+
 test('audio comes as WAV, whole and in part, that ffmpeg reads', async () => {
   const whole = Buffer.from(await (await send('GET', `${path}/audio`)).arrayBuffer());
   assert.ok(whole.subarray(44).equals(Buffer.from(sound.buffer)));

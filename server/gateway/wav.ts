@@ -27,6 +27,30 @@ export function wavHeader(samples: number): Buffer {
 /** A WAV file of exactly `samples` samples: gaps, and what is missing at the end, are silence. */
 export async function* wavFile(chunks: AsyncIterable<LogChunk>, samples: number): AsyncGenerator<Uint8Array> {
   yield wavHeader(samples);
+  yield* exactly(chunks, samples);
+}
+
+/**
+ * The same file from a byte on.
+ * @param open its audio from a sample on
+ */
+export async function* wavFileFrom(
+  byte: number,
+  samples: number,
+  open: (fromSample: number) => AsyncIterable<LogChunk>,
+): AsyncGenerator<Uint8Array> {
+  const header = wavHeader(samples);
+  if (byte < header.length) yield header.subarray(byte);
+  const skipped = Math.max(0, byte - header.length);
+  const sample = Math.floor(skipped / BYTES_PER_SAMPLE);
+  let half = skipped % BYTES_PER_SAMPLE;
+  for await (const bytes of exactly(open(sample), samples - sample)) {
+    yield bytes.subarray(half);
+    half = 0;
+  }
+}
+
+async function* exactly(chunks: AsyncIterable<LogChunk>, samples: number): AsyncGenerator<Uint8Array> {
   let left = samples * BYTES_PER_SAMPLE;
   if (left === 0) return;
   for await (const chunk of chunks) {

@@ -8,7 +8,7 @@ import type { Handlers } from '../handler.ts';
 import type { Lifecycle } from '../lifecycle.ts';
 import type { OpenReadable } from '../readable.ts';
 import type { GatewayServices } from '../services.ts';
-import { wavFile, wavHeader } from '../wav.ts';
+import { wavFileFrom, wavHeader } from '../wav.ts';
 
 export interface DocumentRoutesOptions {
   readonly readable: OpenReadable;
@@ -54,11 +54,12 @@ export function documentRoutes({
       const from = Math.min(toSamples(query.fromMs ?? 0), track.samples);
       const to = Math.min(query.toMs === undefined ? track.samples : toSamples(query.toMs), track.samples);
       const samples = Math.max(0, to - from);
-      const chunks = services.openAudio(found.owner, id, track.track, from, signal);
+      const open = (sample: number) =>
+        services.openAudio(found.owner, id, track.track, from + sample, signal);
       return {
         type: 'audio/wav',
         bytes: wavHeader(samples).length + samples * 2,
-        content: Readable.from(wavFile(chunks, samples), { objectMode: false }),
+        content: (byte: number) => Readable.from(wavFileFrom(byte, samples, open), { objectMode: false }),
       };
     },
   };
