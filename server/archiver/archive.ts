@@ -33,6 +33,8 @@ export interface Archive {
     fromSample: number,
     signal: AbortSignal,
   ): AsyncGenerator<LogChunk>;
+  /** Whether there is audio of this id, in log or archive; after a deletion a moment longer than its recording. */
+  holds(owner: string, recordingId: string): Promise<boolean>;
   /** Removes archive and log. Idempotent. */
   remove(owner: string, recordingId: string): Promise<void>;
 }
@@ -103,6 +105,12 @@ export function createArchive({ storage, folderOf, ffmpeg, audioLog, dataKey }: 
           throw new SpeakrError('not_found', 'There is no audio of this recording.', { cause: error });
         throw error;
       }
+    },
+
+    async holds(owner, recordingId) {
+      if ((await audioLog.status(owner, recordingId)) !== undefined) return true;
+      for await (const _ of storage.list(folderOf(owner, recordingId))) return true;
+      return false;
     },
 
     async remove(owner, recordingId) {

@@ -4,7 +4,13 @@ import { join } from 'node:path';
 import { test } from 'node:test';
 import type { Recording } from '@speakr/contracts/recording';
 import { until } from '../../scripts/until.ts';
+import type { Bus, Consumer } from '../bus/bus.ts';
+import { temporaryStore } from '../fixtures/temporary-store.ts';
 import { phrases, recordSound, type TestApp, testApp } from '../fixtures/test-app.ts';
+import { silentLog } from '../observability/log.ts';
+import { create } from '../store/suite/samples.ts';
+import type { Archive } from './archive.ts';
+import { registerArchiver } from './register-archiver.ts';
 
 const pcm = phrases(2);
 const entries = ({ dataDir }: TestApp, folder: string) => readdir(join(dataDir, folder)).catch(() => []);
@@ -29,6 +35,34 @@ test('a deleted recording leaves no audio', async (t) => {
   await until('all is done', () => idle(server));
   assert.equal((await server.request(`/v1/recordings/${id}`, { method: 'DELETE' })).status, 204);
   await until('the archive is empty', async () => (await entries(server, 'audio')).length === 0);
+});
+
+test('a deletion that is told once more leaves the audio of the recording that has its id by now', async (t) => {
+  const { store, remove } = await temporaryStore();
+  t.after(remove);
+  const removed: string[] = [];
+  let handle: Consumer['handle'] = async () => {};
+  registerArchiver({
+    bus: {
+      consume(consumer: Consumer) {
+        handle = consumer.handle;
+      },
+    } as unknown as Bus,
+    store,
+    archive: { remove: async (_: string, id: string) => void removed.push(id) } as unknown as Archive,
+    log: silentLog,
+  });
+  const recordingId = await create(store);
+  const told = (id: string) =>
+    handle({
+      message: { type: 'recording.deleted.v1', owner: 'local', data: { recordingId: id } },
+      signal: new AbortController().signal,
+    } as never);
+  await told(recordingId);
+  assert.deepEqual(removed, []);
+  await store.transaction('local', (own) => own.deleteRecording(recordingId));
+  await told(recordingId);
+  assert.deepEqual(removed, [recordingId]);
 });
 
 test('without ffmpeg the audio stays in the log and can be heard; with it the next start archives it', async (t) => {

@@ -25,7 +25,11 @@ export function registerArchiver({ bus, store, archive, log }: ArchiverOptions):
     async handle({ message, signal }) {
       const { owner, correlationid } = message;
       const { recordingId } = message.data;
-      if (message.type === 'recording.deleted.v1') return archive.remove(owner, recordingId);
+      if (message.type === 'recording.deleted.v1') {
+        // Told once more, and its id is in use again: that can only be since nothing was left of what was deleted.
+        if ((await store.read(owner, (own) => own.getRecording(recordingId))) !== undefined) return;
+        return archive.remove(owner, recordingId);
+      }
       const notes = await store.read(owner, (own) => own.getNotes(recordingId));
       if (notes === undefined) return;
       await archiveOne({ store, archive, log }, owner, recordingId, signal, correlationid);

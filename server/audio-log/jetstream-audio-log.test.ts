@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
+import { until } from '../../scripts/until.ts';
 import { ownNats } from '../fixtures/own-nats.ts';
 import { testNats } from '../fixtures/services.ts';
 import { temporaryNats } from '../fixtures/test-nats.ts';
@@ -82,6 +83,25 @@ describe('jetstream audio log', { skip: missing }, () => {
       next += content.pcm.byteLength / 2;
     }
     assert.equal(next, 32_000);
+  });
+
+  it('what another process removed begins anew, also where it had been open', async (t) => {
+    const { first, second } = await twoGateways(t);
+    await first.open(owner, id, [0]);
+    await first.append(owner, id, chunk(0));
+    await first.append(owner, id, chunk(1600));
+    await until('both are stored', async () => (await second.status(owner, id))?.samples.get(0) === 3200);
+    await second.remove(owner, id);
+    assert.deepEqual(await first.open(owner, id, [0]), new Map([[0, 0]]));
+    await first.append(owner, id, chunk(0, 800));
+    await first.seal(owner, id);
+    let next = 0;
+    for await (const { offset, ...content } of second.follow(owner, id, 0, 0, never)) {
+      assert.equal(offset, next);
+      assert.ok('pcm' in content);
+      next += content.pcm.byteLength / 2;
+    }
+    assert.equal(next, 800);
   });
 
   it('what one gateway sealed no other goes on with', async (t) => {

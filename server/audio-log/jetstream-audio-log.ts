@@ -83,7 +83,10 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
 
   async function writersOf(whose: Whose, manifest: StreamManifest, known?: OpenLog): Promise<OpenLog> {
     const { id, key: logKey, place } = whose;
-    const writers = known?.writers ?? new Map<number, TrackWriter>();
+    // Another process may have removed the log that these wrote.
+    const isSame = known?.manifest.logId === manifest.logId;
+    if (!isSame) for (const writer of known?.writers.values() ?? []) void writer.close(0);
+    const writers = (isSame ? known?.writers : undefined) ?? new Map<number, TrackWriter>();
     if (manifest.sealed !== undefined) return { manifest, writers };
     const key = await dataKey(manifest.owner, id);
     for (const track of manifest.tracks) {
@@ -208,7 +211,7 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
       // Each track gets its end first: after a crash in between, sealing again finds it.
       for (const [track, writer] of writers) samples.set(track, await writer.seal());
       await manifests.seal(whose.place, samples);
-      await openLog(whose, () => needed(whose));
+      await closeWriters(whose.key, 0);
     },
 
     async *follow(owner, id, track, fromSample, signal) {

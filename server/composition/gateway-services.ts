@@ -35,6 +35,7 @@ export function gatewayServices(
       for (const needed of [weights, VOICE_ACTIVITY]) await demandModel(await features.models(), needed);
     return id;
   };
+  const hasAudio = async (owner: string, id: string) => (await features.archive()).holds(owner, id);
   return {
     profile: settings.profile,
     admin: adminService(foundation, adapters, features, bus, own),
@@ -54,6 +55,7 @@ export function gatewayServices(
       clock,
       uploadFolder,
       resolveModel,
+      hasAudio,
       maxBytes: settings.uploadBytes,
       maxDurationMs: settings.uploadMinutes * 60_000,
     }),
@@ -67,6 +69,7 @@ export function gatewayServices(
     async *openAudio(owner, id, track, fromSample, signal) {
       yield* (await features.archive()).open(owner, id, track, fromSample, signal);
     },
+    hasAudio,
     openUploads: async (owner, signal) =>
       (await import('../ingestion/open-uploads.ts')).openUploads({ store, storage }, owner, signal),
     async removeObjects(owner) {

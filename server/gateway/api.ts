@@ -45,7 +45,7 @@ export interface Api {
 export function createApi(options: ApiOptions): Api {
   const { store, audioLog, services, clock, log, version, mostUnfinished } = options;
   const { liveSessions = createLiveSessions() } = options;
-  const lifecycle = createLifecycle({ store, audioLog, clock, mostUnfinished });
+  const lifecycle = createLifecycle({ store, audioLog, hasAudio: services.hasAudio, clock, mostUnfinished });
   const noteAccess = createAccessLog({ store, mayFail: services.profile === 'embedded', log });
   const readable = openReadable(store, noteAccess);
   const handlers: Handlers = {

@@ -79,7 +79,7 @@ function responseOf({ type, content, bytes, filename }: Document): Response {
     ...(bytes === undefined ? {} : { 'content-length': String(bytes) }),
     ...(filename === undefined ? {} : { 'content-disposition': `attachment; filename="${filename}"` }),
   };
-  return new Response(typeof content === 'string' ? content : (Readable.toWeb(content) as ReadableStream), {
-    headers,
-  });
+  if (typeof content === 'string') return new Response(content, { headers });
+  const stream = typeof content === 'function' ? content(0) : content;
+  return new Response(Readable.toWeb(stream) as ReadableStream, { headers });
 }

@@ -194,7 +194,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now: clock.now,
     metrics: instruments.metrics,
   });
-  registerApiRoutes(http, handlers, store, identityOf);
+  registerApiRoutes(http, handlers, store, identityOf, log);
   await http.ready();
 
   return {

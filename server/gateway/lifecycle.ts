@@ -17,6 +17,8 @@ export interface Claims {
 export interface LifecycleOptions {
   readonly store: Store;
   readonly audioLog: AudioLog;
+  /** Whether there is audio of this id already. */
+  hasAudio(owner: string, recordingId: string): Promise<boolean>;
   readonly clock: Clock;
   /** Recordings of one user that are not finished; undefined: as many as there are. */
   readonly mostUnfinished?: number | undefined;
@@ -31,8 +33,11 @@ export const IMPORTED = 'imported';
 /** How long a discarded recording can be restored, ms. */
 export const RESTORABLE_MS = 7 * 24 * 60 * 60 * 1000;
 
+/** Removing the audio of a deleted recording takes a moment, ms. */
+const REMOVED_MS = 2000;
+
 /** The steps in a recording's life that a client can cause; each is one transaction and can be repeated. */
-export function createLifecycle({ store, audioLog, clock, mostUnfinished }: LifecycleOptions) {
+export function createLifecycle({ store, audioLog, hasAudio, clock, mostUnfinished }: LifecycleOptions) {
   /** Each holds a place of the transcriber until it is finished, whether or not a client feeds it. */
   async function demandRoom(own: OwnerStore): Promise<void> {
     if (mostUnfinished === undefined || (await own.countRunning()) < mostUnfinished) return;
@@ -44,6 +49,12 @@ export function createLifecycle({ store, audioLog, clock, mostUnfinished }: Life
         retryAfterMs: UNFINISHED_RETRY_MS,
       },
     );
+  }
+
+  /** What is still being removed must not take the audio of a new recording with it. @throws SpeakrError */
+  async function demandRemoved(owner: string, id: string): Promise<void> {
+    if (await hasAudio(owner, id))
+      throw new SpeakrError('being_removed', undefined, { retryAfterMs: REMOVED_MS });
   }
 
   /** Tracks with what the log holds by now; the stored figures are those of the end. */
@@ -128,8 +139,12 @@ export function createLifecycle({ store, audioLog, clock, mostUnfinished }: Life
       return { ...recording, tracks, durationMs: Math.max(recording.durationMs, lengthMs(tracks)) };
     },
 
-    /** Creates the recording; the one that is there already is returned as it is. @throws SpeakrError `too_many_requests` */
-    create(owner: string, start: StartMessage, model: string): Promise<Recording> {
+    /**
+     * Creates the recording; one that another connection created meanwhile is returned as it is.
+     * @throws SpeakrError `too_many_requests`, `being_removed`
+     */
+    async create(owner: string, start: StartMessage, model: string): Promise<Recording> {
+      await demandRemoved(owner, start.recordingId);
       return store.transaction(owner, async (own) => {
         const existing = await own.getRecording(start.recordingId);
         if (existing !== undefined) return existing;
@@ -153,9 +168,15 @@ export function createLifecycle({ store, audioLog, clock, mostUnfinished }: Life
 
     begin,
 
-    /** Creates a recording with its transcript; nothing will be recognized. The one that is there is returned. */
-    importRecording(owner: string, { segments, ...recording }: RecordingImport): Promise<Recording> {
+    /**
+     * Creates a recording with its transcript; nothing will be recognized. The one that is there is returned.
+     * @throws SpeakrError `too_many_requests`, `being_removed`
+     */
+    async importRecording(owner: string, { segments, ...recording }: RecordingImport): Promise<Recording> {
       const { id, language } = recording;
+      const known = await store.read(owner, (own) => own.getRecording(id));
+      if (known !== undefined) return known;
+      await demandRemoved(owner, id);
       return store.transaction(owner, async (own) => {
         const existing = await own.getRecording(id);
         if (existing !== undefined) return existing;

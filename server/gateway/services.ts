@@ -123,6 +123,8 @@ export interface GatewayServices {
     fromSample: number,
     signal: AbortSignal,
   ): AsyncIterable<LogChunk>;
+  /** Whether there is audio of this id: of a recording that was deleted, a moment longer than itself. */
+  hasAudio(owner: string, recordingId: string): Promise<boolean>;
   /** Uploads whose recordings are not made yet, and their parts, readable. */
   openUploads(owner: string, signal: AbortSignal): Promise<OpenedUpload[]>;
   /** Removes everything of an owner that is not in the store: audio and uploads. Idempotent. */
