@@ -47,7 +47,6 @@ export interface SessionOptions extends StreamDependencies {
 export interface Session {
   /** Handles one frame. @throws SpeakrError what ends the session */
   handle(frame: Buffer, isBinary: boolean): Promise<void>;
-  readonly started: boolean;
   /** Once it is started. */
   readonly recordingId: string | undefined;
   /** Says again what is durable: a sign of life when there is nothing else to say. */
@@ -116,7 +115,7 @@ export function createSession(options: SessionOptions): Session {
     const model = known?.model ?? (await services.resolveModel(message.model, message.language));
     // Whoever has gone by now begins nothing.
     if (gone.signal.aborted) return;
-    recording = await lifecycle.create(owner, message, model);
+    recording = known ?? (await lifecycle.create(owner, message, model));
     if (recording.state === 'cancelled') throw new SpeakrError('conflict', 'The recording was discarded.');
 
     await options.noteAccess([{ owner, actor: owner, action: 'captions.read', recordingId: id }]);
@@ -163,7 +162,8 @@ export function createSession(options: SessionOptions): Session {
 
   async function openAudio({ id, state, tracks }: Recording, announced: StartMessage['tracks']) {
     if (state === 'recording') {
-      await lifecycle.addTracks(owner, id, announced);
+      const added = announced.filter(({ track }) => !tracks.some((each) => each.track === track));
+      if (added.length > 0) await lifecycle.addTracks(owner, id, added);
       const all = new Set([...tracks, ...announced].map(({ track }) => track));
       const durable = await audioLog.open(owner, id, [...all]);
       await lifecycle.begin(owner, id);
@@ -258,9 +258,6 @@ export function createSession(options: SessionOptions): Session {
   return {
     get recordingId() {
       return recording?.id;
-    },
-    get started() {
-      return recording !== undefined;
     },
     disconnected,
     beat() {

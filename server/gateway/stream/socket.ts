@@ -10,7 +10,7 @@ import { createSession, type StreamDependencies } from './session.ts';
 
 /** How patient the server is with a silent client, ms. */
 export interface SocketTimeouts {
-  /** From connecting to `start`. */
+  /** From connecting until `start` comes. */
   readonly startMs: number;
   /** Between pings; a client that has not answered the one before is gone. */
   readonly pingMs: number;
@@ -81,8 +81,10 @@ export function serveSocket({
   });
 
   const startTimer = setTimeout(() => {
-    if (!session.started) end(new SpeakrError('stream_malformed', 'The first message must be start.'));
+    end(new SpeakrError('stream_malformed', 'The first message must be start.'));
   }, timeouts.startMs);
+  // Once it is here, how long it takes is not the client's doing.
+  socket.once('message', () => clearTimeout(startTimer));
   let answered = true;
   const pingTimer = setInterval(() => {
     if (!answered) return socket.terminate();
