@@ -3,7 +3,7 @@ import { Kysely, PostgresDialect, sql } from 'kysely';
 import pg from 'pg';
 import type { RunTransaction } from './kysely-store.ts';
 import { behind, PipeliningDriver, statementNames, tuneClient } from './postgres-driver.ts';
-import { postgresFailure } from './postgres-errors.ts';
+import { postgresFailure, translatePostgresError } from './postgres-errors.ts';
 import type { Queries, Tables } from './schema.ts';
 
 /** Longest time for one statement, and for waiting for another transaction of the same owner, ms. */
@@ -147,7 +147,8 @@ async function retrying<T>(patienceMs: number, attempt: (progress: Progress) => 
         (failure === 'collision' && tries < COLLISION_ATTEMPTS) ||
         ((failure === 'unsent' || (failure === 'lost' && !progress.committing)) &&
           performance.now() - start < patienceMs);
-      if (!mayHelp) throw error;
+      // What Kysely itself throws, the driver has not seen.
+      if (!mayHelp) throw translatePostgresError(error);
       const wait = Math.min(RETRY_MS * 2 ** (tries - 1), LONGEST_RETRY_MS);
       await sleep(wait * (0.5 + Math.random() / 2));
     }

@@ -24,6 +24,8 @@ const SOCKET_CODES = new Set([
   'EPIPE',
   'ETIMEDOUT',
   'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ECONNABORTED',
 ]);
 
 /** Connection exceptions, too many connections, shutting down, crashed, starting up, ended for being idle. */
@@ -32,8 +34,11 @@ const isConnectionCode = (code: string) =>
 
 /** Words of pg for a connection that went away while an answer was awaited; it gives them no code. */
 const LOST = /^Connection terminated/;
-/** The same for one that had gone before: nothing was sent. */
-const UNSENT = /^Client has encountered a connection error and is not queryable/;
+/** The same for one that had gone before, was given up, or never came about: nothing was sent. */
+const UNSENT =
+  /^(Client (has encountered a connection error|was closed) and is not queryable|timeout expired$)/;
+/** Words of Kysely and pg for a pool that was closed: this process is about to end. */
+const CLOSED = /^(driver has already been destroyed|Cannot use a pool after calling end on the pool)$/;
 const SILENT = /^Query read timeout/;
 const NO_FREE_CONNECTION = /^timeout exceeded when trying to connect/;
 
@@ -78,6 +83,7 @@ export function translatePostgresError(error: unknown): unknown {
     new SpeakrError(code, detail, { cause: error });
   if (NO_FREE_CONNECTION.test(error.message))
     return told('unavailable', 'The database has no free connection.');
+  if (CLOSED.test(error.message)) return told('unavailable', 'This server is about to end.');
   switch (postgresFailure(error)) {
     case 'collision':
       return told('unavailable', 'Others change the same at this moment.');

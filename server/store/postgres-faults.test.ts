@@ -1,15 +1,18 @@
 import assert from 'node:assert/strict';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, describe, it, type TestContext } from 'node:test';
 import { sql } from 'kysely';
+import pg from 'pg';
 import type { PostgresServer } from '../../scripts/services/postgres.ts';
 import { until } from '../../scripts/until.ts';
 import { ownPostgres } from '../fixtures/own-postgres.ts';
 import { execute, openTestStore, type PostgresUrls, preparePostgres } from '../fixtures/postgres-database.ts';
 import { testPostgres } from '../fixtures/services.ts';
 import { connectPostgres, ownerTransactions, type PostgresOptions } from './postgres-database.ts';
+import { postgresFailure } from './postgres-errors.ts';
 import { create, newRecording, read, write } from './suite/samples.ts';
 
 // Where the service comes from elsewhere there may be no program to start and kill.
@@ -210,6 +213,29 @@ describe('faults of PostgreSQL', { skip }, () => {
     await until('it is told', async () => (await asked()) === 'unavailable');
     await server.start();
     assert.equal((await read(store, (own) => own.getRecording(id)))?.id, id);
+  });
+
+  it('what pg says of connections that ended or never began means that nothing was sent', async (t) => {
+    const ended = new pg.Client(urls.app);
+    await ended.connect();
+    await ended.end();
+    await assert.rejects(ended.query('select 1'), (error) => postgresFailure(error) === 'unsent');
+    const silent = createServer(() => {});
+    await new Promise<void>((resolve) => silent.listen(0, '127.0.0.1', resolve));
+    t.after(() => silent.close());
+    const { port } = silent.address() as AddressInfo;
+    const never = new pg.Client({ host: '127.0.0.1', port, connectionTimeoutMillis: 50 });
+    await assert.rejects(never.connect(), (error) => postgresFailure(error) === 'unsent');
+  });
+
+  it('whoever still asks when it is closed is told so', async (t) => {
+    const store = await open(t);
+    const id = await create(store);
+    await store.close();
+    await assert.rejects(
+      read(store, (own) => own.getRecording(id)),
+      { code: 'unavailable' },
+    );
   });
 
   it('started again within the time a transaction is tried, nobody notices', async (t) => {
