@@ -142,6 +142,11 @@ describe('jetstream bus', { skip: missing }, () => {
     assert.equal((await one.deadLetters()).length, 1);
   });
 
+  it('before anybody has declared its stream, a consumer has no dead letters', async (t) => {
+    const { bus } = await setUp(t);
+    assert.deepEqual(await bus(async () => {}).deadLetters(), []);
+  });
+
   it('a handler that works longer than the lease keeps its message', async (t) => {
     const { publish, bus } = await setUp(t);
     let deliveries = 0;

@@ -2,7 +2,7 @@ import type { JsMsg, StoredMsg } from '@nats-io/jetstream';
 import { headers } from '@nats-io/transport-node';
 import { Envelope, type Message, type MessageType } from '@speakr/contracts/events';
 import { z } from 'zod';
-import type { Nats } from '../nats/nats.ts';
+import { apiCode, type Nats, STREAM_NOT_FOUND } from '../nats/nats.ts';
 import type { DeadLetter } from './dead-letters.ts';
 import { deadLetterStream, deadLetterSubject, replaySubject } from './jetstream-streams.ts';
 
@@ -23,7 +23,13 @@ export function readMessage(value: unknown): Message | undefined {
 export function createJetStreamDeadLetters({ js, jsm }: Pick<Nats, 'js' | 'jsm'>) {
   async function* entries(consumer: string): AsyncGenerator<StoredMsg> {
     const stream = deadLetterStream(consumer);
-    const { state } = await jsm.streams.info(stream);
+    const info = await jsm.streams.info(stream).catch((error: unknown) => {
+      // Nobody has declared it yet: the consumer has given up nothing.
+      if (apiCode(error) === STREAM_NOT_FOUND) return undefined;
+      throw error;
+    });
+    if (info === undefined) return;
+    const { state } = info;
     for (let seq = state.first_seq; state.messages > 0 && seq <= state.last_seq; ) {
       let read = 0;
       for await (const stored of await jsm.direct.getBatch(stream, { seq, batch: PAGE })) {
