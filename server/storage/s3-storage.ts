@@ -29,17 +29,23 @@ export function createS3Storage(options: S3Options): ObjectStorage {
       checkKey(key);
       let upload: Upload | undefined;
       let bytes = 0;
+      /** A part is sent while the next one comes. */
+      let sending: Promise<void> = Promise.resolve();
       try {
         let part: Buffer | undefined;
         for await (const next of partsOf(body, signal)) {
           // The last one is known only when there is no other.
           if (part !== undefined) {
             upload ??= await beginUpload(request, key, signal);
-            await upload.add(part);
+            await sending;
+            sending = upload.add(part);
+            // Told when it is waited for.
+            sending.catch(() => {});
           }
           part = next;
           bytes += next.length;
         }
+        await sending;
         const last = part ?? Buffer.alloc(0);
         if (upload === undefined) await putWhole(request, key, last, signal);
         else {
@@ -48,6 +54,7 @@ export function createS3Storage(options: S3Options): ObjectStorage {
         }
         return bytes;
       } catch (error) {
+        await sending.catch(() => {});
         // What cannot be taken back now is taken back with its folder.
         await upload?.abort().catch(() => {});
         signal?.throwIfAborted();
@@ -138,9 +145,22 @@ export async function ensureBucket(options: S3Options): Promise<void> {
   if (status === 404) await finish(request({ method: 'PUT' }));
 }
 
-/** The body in parts of PART_BYTES. Two share their memory in turns: a part is there until the next but one is asked for. */
+/** Parts that are there at once: one that comes, the one before it, and the one that is sent. */
+const PARTS_HELD = 3;
+
+/**
+ * The body in parts of PART_BYTES. PARTS_HELD of them share their memory in turns: a part is there until so many more
+ * less one are asked for.
+ */
 async function* partsOf(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): AsyncGenerator<Buffer> {
-  let [part, other] = [Buffer.allocUnsafeSlow(PART_BYTES), Buffer.alloc(0)];
+  const parts: Buffer[] = [];
+  let number = 0;
+  const room = (): Buffer => {
+    const place = number % PARTS_HELD;
+    parts[place] ??= Buffer.allocUnsafeSlow(PART_BYTES);
+    return parts[place];
+  };
+  let part = room();
   let length = 0;
   for await (const chunk of body) {
     signal?.throwIfAborted();
@@ -151,7 +171,8 @@ async function* partsOf(body: AsyncIterable<Uint8Array>, signal?: AbortSignal): 
       at += taken.byteLength;
       if (length < PART_BYTES) continue;
       yield part;
-      [part, other] = [other.length === 0 ? Buffer.allocUnsafeSlow(PART_BYTES) : other, part];
+      number += 1;
+      part = room();
       length = 0;
     }
   }

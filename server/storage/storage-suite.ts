@@ -57,7 +57,7 @@ export function storageSuite(name: string, make: () => Promise<StorageUnderTest>
     });
 
     behaves('an object of many parts is one object', async (storage, { partBytes }) => {
-      const bytes = randomBytes(partBytes * 2 + 12_345);
+      const bytes = randomBytes(partBytes * 4 + 12_345);
       await storage.create('big', pieces(bytes));
       assert.ok((await readAll(storage, 'big')).equals(bytes));
       const middle = await readAll(storage, 'big', partBytes - 10, partBytes + 10);
