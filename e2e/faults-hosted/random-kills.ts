@@ -102,12 +102,12 @@ export async function killRandomly(options: RandomKillsOptions): Promise<Finding
         }
       },
     });
-    await stage.check(recorded);
+    const ended = await stage.check(recorded);
     const seconds = recorded.reduce((sum, { pcm }) => sum + pcm.length / 16_000, 0);
     const connections = recorded.reduce((sum, each) => sum + each.connections, 0);
     return {
       fault: [...done].map(([what, times]) => `${times} × ${what}`).join(', '),
-      held: `${recorded.length} recordings (${live} live, ${real} of real speech, ${jobs} files), ${Math.round(seconds)} s of audio over ${connections} connections: archive byte for byte, receipts without gaps, each phrase once, nothing orphaned`,
+      held: `${recorded.length} recordings (${live} live, ${real} of real speech, ${jobs} files), ${Math.round(seconds)} s of audio over ${connections} connections: archive byte for byte, receipts without gaps, each phrase once, nothing orphaned; ${[...ended].map(([kind, n]) => `${n} of ${n} jobs ${kind}`).join(', ')}`,
     };
   } finally {
     await stage.stop();

@@ -41,8 +41,11 @@ export interface Stage {
    * @returns what the clients got, when all have their receipts
    */
   record(options: RecordOptions): Promise<Recorded[]>;
-  /** Every guarantee of docs/reliability.md, for these recordings and for everything that is stored. */
-  check(recorded: readonly Recorded[]): Promise<void>;
+  /**
+   * Every guarantee of docs/reliability.md, for these recordings and for everything that is stored.
+   * @returns jobs that succeeded, by kind: all there were
+   */
+  check(recorded: readonly Recorded[]): Promise<ReadonlyMap<string, number>>;
   stop(): Promise<void>;
 }
 
@@ -214,7 +217,10 @@ export async function startStage(
           start: isJob ? { mode: 'batch' } : {},
           limitMs,
           onAck(samples) {
-            if (number === 0 && samples >= faultAt * pcm.length) faulted ??= fault(over.signal);
+            if (number !== 0 || samples < faultAt * pcm.length || faulted !== undefined) return;
+            faulted = fault(over.signal);
+            // Told when all have ended.
+            faulted.catch(() => {});
           },
         });
         return { ...result, pcm, first, phrases };
@@ -258,6 +264,21 @@ export async function startStage(
         'select recording_id from speakr.notes group by user_id, recording_id having count(*) > 1',
       );
       assert.deepEqual(twice, []);
+      const jobs = () =>
+        rowsOf(
+          fleet,
+          'select kind, state, count(*)::int as n from speakr.jobs group by kind, state order by kind',
+        );
+      await until('every job has ended', async () =>
+        (await jobs()).every(({ state }) => state !== 'queued' && state !== 'running'),
+      );
+      const ended = await jobs();
+      assert.deepEqual(
+        ended.filter(({ state }) => state !== 'succeeded'),
+        [],
+        'a job failed',
+      );
+      return new Map(ended.map(({ kind, n }) => [String(kind), Number(n)]));
     },
 
     async stop() {
