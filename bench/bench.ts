@@ -133,6 +133,14 @@ const measurements: readonly Measurement[] = [
       '(`sync_interval: always`). Beside it the embedded server, which syncs four times a second.',
   },
   {
+    name: 'live-hosted',
+    heading: 'Live captions of the hosted profile',
+    about:
+      'Four sockets that play clips in real time with the real recognizer: the embedded server, and all roles of the ' +
+      'hosted profile in one process with PostgreSQL, NATS and S3 on the same cores, in turns. Costs are all that the ' +
+      'machine computes but for the clients.',
+  },
+  {
     name: 'promotion',
     heading: 'Exchanging models',
     about:

@@ -5,12 +5,19 @@
  *
  *   node bench/hosted.ts [sockets] [seconds]
  */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { finishMessage, openSocket, startMessage, testApp } from '../server/fixtures/test-app.ts';
 import { fleetMissing, startFleet } from '../server/fixtures/test-fleet.ts';
+import { tokenLine } from '../server/gateway/identity/token-file.ts';
+import { createJsonLog } from '../server/observability/json-log.ts';
 
 const SOCKETS = Number(process.argv[2] ?? 200);
 const SECONDS = Number(process.argv[3] ?? 20);
+/** As many sessions as a user may have at once. */
+const SESSIONS_PER_USER = 10;
 const CHUNK_SAMPLES = 1600;
 const CHUNK_MS = 100;
 const TARGET_MS = 100;
@@ -58,10 +65,16 @@ async function client(url: string, token: string): Promise<Outcome> {
 }
 
 /** @returns p95 of the acknowledgements, ms, and audio that was not acknowledged, ms */
-async function measure(name: string, url: string, token: string): Promise<{ p95: number; lostMs: number }> {
+async function measure(
+  name: string,
+  url: string,
+  tokenOf: (socket: number) => string,
+): Promise<{ p95: number; lostMs: number }> {
   const cpu = process.cpuUsage();
   const began = performance.now();
-  const outcomes = await Promise.all(Array.from({ length: SOCKETS }, () => client(url, token)));
+  const outcomes = await Promise.all(
+    Array.from({ length: SOCKETS }, (_, socket) => client(url, tokenOf(socket))),
+  );
   const { user, system } = process.cpuUsage(cpu);
   const acks = outcomes.flatMap((outcome) => outcome.acks).sort((a, b) => a - b);
   const lostMs = outcomes.reduce((sum, { lost }) => sum + lost, 0);
@@ -79,20 +92,30 @@ function target(isMet: boolean, what: string): void {
   process.stdout.write(`${isMet ? 'met   ' : 'MISSED'} ${what}\n`);
 }
 
-process.stdout.write(`${SOCKETS} sockets, 10 chunks a second, ${SECONDS} s\n`);
+process.stdout.write(
+  `${SOCKETS} sockets, ${SESSIONS_PER_USER} a user (embedded: one user), 10 chunks a second, ${SECONDS} s\n`,
+);
 const undo: (() => Promise<unknown>)[] = [];
 let missed = false;
 try {
   const missing = await fleetMissing();
   if (missing !== false) throw new Error(missing);
-  const fleet = await startFleet({ env: { SPEAKR_AUDIO_LOG_BYTES: String(1024 ** 3) } });
+  const folder = await mkdtemp(path.join(tmpdir(), 'speakr-bench-'));
+  undo.push(() => rm(folder, { recursive: true }));
+  const userOf = (socket: number) => `user-${Math.floor(socket / SESSIONS_PER_USER)}`;
+  const users = [...new Set(Array.from({ length: SOCKETS }, (_, socket) => userOf(socket)))];
+  const tokensFile = path.join(folder, 'tokens');
+  await writeFile(tokensFile, users.map((user) => tokenLine(user, user)).join(''), { mode: 0o600 });
+  const fleet = await startFleet({
+    env: { SPEAKR_AUDIO_LOG_BYTES: String(1024 ** 3), SPEAKR_TOKENS_FILE: tokensFile },
+  });
   undo.push(fleet.stop);
-  const { url } = await fleet.start();
-  const hosted = await measure('hosted', url, 'alex');
+  const { url } = await fleet.start(undefined, { log: createJsonLog({ level: 'error' }) });
+  const hosted = await measure('hosted', url, userOf);
   await fleet.stop();
   undo.pop();
   const embedded = await testApp({ after: (hook) => undo.push(async () => (hook as () => unknown)()) });
-  const { p95 } = await measure('embedded', embedded.url, embedded.app.token);
+  const { p95 } = await measure('embedded', embedded.url, () => embedded.app.token);
   target(
     hosted.p95 < TARGET_MS && hosted.lostMs === 0,
     `hosted: p95 ${hosted.p95.toFixed(1)} ms (< ${TARGET_MS}), ${hosted.lostMs} ms of audio lost (0)`,

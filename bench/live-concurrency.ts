@@ -4,18 +4,14 @@
  *
  *   node bench/live-concurrency.ts [--levels 1,2,4,8,16] [--cores 2] [--keep FOLDER]
  */
-import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { availableParallelism, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createInterface } from 'node:readline';
 import { parseArgs } from 'node:util';
-import { type SourceChunk, startLiveSession } from '@speakr/client/live-session';
-import { STREAM_PATH } from '@speakr/contracts/api';
-import { type ServerMessage, STREAM_PROTOCOL } from '@speakr/contracts/stream';
-import { v7 as uuidv7 } from 'uuid';
 import { type LiveLogLine, writeLiveLog } from './live/live-log.ts';
 import { type LiveScore, scoreLogs } from './live/live-score.ts';
+import { startLiveServer } from './live/live-server.ts';
+import { playClip } from './live/play-clip.ts';
 import { machineSeconds, processMemory, processSeconds, quietMachine } from './live/processor.ts';
 import { liveFolders, readPlayedClip, readPlayedClips, readReferences } from './live/reference.ts';
 import { seconds } from './live/show-score.ts';
@@ -28,7 +24,6 @@ const { values: flags } = parseArgs({
     keep: { type: 'string' },
   },
 });
-const CHUNK_SAMPLES = 1600;
 /** What a stream plays; more streams begin again at the first. */
 const playlists = [
   ['long-two-cities'],
@@ -40,7 +35,6 @@ const playlists = [
 const STAGGER_MS = 370;
 const MOST_MEGABYTES = 25;
 
-const root = path.dirname(import.meta.dirname);
 const { audio, live } = liveFolders();
 const references = readReferences(live);
 const clips = new Map<string, Buffer>();
@@ -48,7 +42,7 @@ for (const clip of readPlayedClips(live))
   if (playlists.flat().includes(clip.clip)) clips.set(clip.clip, await readPlayedClip(audio, clip));
 
 const work = mkdtempSync(path.join(tmpdir(), 'speakr-concurrency-'));
-const server = await startServer();
+const server = await startLiveServer({ SPEAKR_DATA_DIR: path.join(work, 'data') }, Number(flags.cores));
 const results: {
   streams: number;
   score: LiveScore;
@@ -66,35 +60,6 @@ try {
   rmSync(work, { recursive: true, force: true });
 }
 print();
-
-async function startServer(): Promise<{
-  url: string;
-  token: string;
-  child: ChildProcess;
-  gone: Promise<unknown>;
-}> {
-  const launcher = path.join(root, 'cli', 'bin', 'speakr.cjs');
-  const cores = Number(flags.cores);
-  const pinned = cores < availableParallelism() ? ['taskset', '-c', `0-${cores - 1}`] : [];
-  const [program = '', ...words] = [...pinned, process.execPath, launcher, 'serve'];
-  const child = spawn(program, words, {
-    env: {
-      ...process.env,
-      MALLOC_ARENA_MAX: '2',
-      SPEAKR_DATA_DIR: path.join(work, 'data'),
-      NODE_V8_COVERAGE: '',
-    },
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  const gone = new Promise((resolve) => child.once('close', resolve));
-  const said = new Map<string, string>();
-  for await (const line of createInterface({ input: child.stdout as NodeJS.ReadableStream })) {
-    const [name = '', value = ''] = line.split(/\s+/);
-    said.set(name, value);
-    if (said.has('url') && said.has('token')) break;
-  }
-  return { url: said.get('url') ?? '', token: said.get('token') ?? '', child, gone };
-}
 
 /** Node 24 runs the launcher, and that the server, in this one process; `taskset` becomes it. */
 const serverPid = () => server.child.pid as number;
@@ -142,59 +107,13 @@ async function inTurn(stream: number, list: readonly string[], modes: Set<string
   return lines;
 }
 
-/** One recording over a socket, its chunks as they would come from a microphone. */
-async function play(stream: number, [clip = '']: string[], modes: Set<string>): Promise<LiveLogLine[]> {
-  const pcm = clips.get(clip) as Buffer;
-  const samples = pcm.length / 2;
-  const lines: LiveLogLine[] = [];
-  const started = performance.now();
-  const now = () => (performance.now() - started) / 1000;
-  const stop = samples / 16_000;
-  let done = stop;
-  async function* read(track: number, fromSample: number): AsyncGenerator<SourceChunk> {
-    for (let from = fromSample; from < samples; from += CHUNK_SAMPLES) {
-      const to = Math.min(samples, from + CHUNK_SAMPLES);
-      await new Promise((resolve) => setTimeout(resolve, Math.max(0, to / 16 - now() * 1000)));
-      yield { track, offset: from, pcm: pcm.subarray(from * 2, to * 2) };
-    }
-  }
-  const hear = (message: ServerMessage) => {
-    if (message.type === 'state') modes.add(message.mode);
-    if (message.type === 'error') throw new Error(message.problem.code);
-    if (message.type !== 'partial' && message.type !== 'final') return;
-    const shown = { stream, clip, t: now(), seg: Number(message.segmentId.split('.')[2]) };
-    if (message.type === 'final') {
-      lines.push({ ...shown, k: 'f', text: message.text });
-      done = Math.max(done, now());
-    } else lines.push({ ...shown, k: 'p', text: message.stable }, { ...shown, k: 'q', text: message.text });
-  };
-  const target = new URL(STREAM_PATH, server.url);
-  target.protocol = 'ws';
-  const session = startLiveSession({
-    connect: () => new WebSocket(target, ['speakr.v1', `speakr.token.${server.token}`]),
-    start: {
-      type: 'start',
-      protocol: STREAM_PROTOCOL,
-      recordingId: uuidv7(),
-      mode: 'live',
-      language: 'en',
-      startedAt: Date.now(),
-      source: clip,
-      template: 'general',
-      tracks: [{ track: 0, label: 'me' }],
-      tags: [],
-    },
-    read,
-    onMessage: hear,
-    onConnection() {},
+function play(stream: number, [clip = '']: string[], modes: Set<string>): Promise<LiveLogLine[]> {
+  return playClip(server, {
+    stream,
+    clip,
+    pcm: clips.get(clip) as Buffer,
+    onMode: (mode) => modes.add(mode),
   });
-  await new Promise((resolve) => setTimeout(resolve, stop * 1000));
-  session.finish({ tracks: [{ track: 0, samples }], capturedMs: stop * 1000, spooledMs: stop * 1000 });
-  const { receipt } = await session.done;
-  if (receipt.gaps.length > 0 || receipt.transcribedMs < Math.floor(stop * 1000) - 1)
-    throw new Error(`${clip}: of ${stop} s only ${receipt.transcribedMs} ms were transcribed.`);
-  lines.push({ k: 'end', stream, clip, stop, done });
-  return lines;
 }
 
 function print(): void {
