@@ -90,3 +90,33 @@ test('a log that another process removes just before it is opened is no log any 
   const following = reader.follow('local', id, 0, 0, AbortSignal.timeout(1000))[Symbol.asyncIterator]();
   await assert.rejects(following.next(), { code: 'not_found' });
 });
+
+test('whoever looks for a log while it is removed finds it or not, and afterwards not', async (t) => {
+  const { directory, open } = await temporary();
+  t.after(() => rm(directory, { recursive: true }));
+  for (let round = 0; round < 40; round += 1) {
+    const writer = open();
+    await writer.open('local', id, [0]);
+    await writer.append('local', id, { track: 0, offset: 0, pcm: new Uint8Array(3200) });
+    await writer.seal('local', id);
+    await writer.close();
+    // As after a restart: nothing is known of it yet.
+    const audioLog = open();
+    const read = async () => {
+      let samples = 0;
+      for await (const chunk of audioLog.follow('local', id, 0, 0, new AbortController().signal))
+        samples = chunk.offset + ('pcm' in chunk ? chunk.pcm.byteLength / 2 : 0);
+      return samples;
+    };
+    const looking = [audioLog.status('local', id), read()];
+    await new Promise((resolve) => setTimeout(resolve, round % 4));
+    const removal = audioLog.remove('local', id);
+    for (const look of await Promise.allSettled([...looking, audioLog.status('local', id), read()]))
+      if (look.status === 'rejected') assert.equal(look.reason.code, 'not_found');
+      else if (typeof look.value === 'number') assert.equal(look.value, 1600);
+    await removal;
+    assert.equal(await audioLog.status('local', id), undefined);
+    await assert.rejects(read(), { code: 'not_found' });
+    await audioLog.close();
+  }
+});

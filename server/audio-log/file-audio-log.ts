@@ -41,11 +41,14 @@ interface RecordingLog {
   readonly waiting: Set<() => void>;
 }
 
+const absent = () => new SpeakrError('not_found', 'There is no audio of this recording.');
 const samplesOf = (chunk: LogChunk) => ('pcm' in chunk ? chunk.pcm.byteLength / 2 : chunk.gapSamples);
 
 /** The audio log on encrypted files: one journal a track, and a manifest that says whose it is and whether it is sealed. */
 export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOptions): AudioLog {
   const opened = new Map<string, Promise<RecordingLog>>();
+  /** Removals under way: what they have not removed yet must not be found, nor kept in `opened`. */
+  const removing = new Map<string, Promise<void>>();
   const listeners = new Map<string, Set<(track: number, samples: number) => void>>();
 
   function folderOf(recordingId: string): string {
@@ -71,8 +74,10 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
   }
 
   /** Reading changes nothing: another process may be the one that appends. */
-  async function load(owner: string, id: string): Promise<RecordingLog> {
-    const manifest = (await readManifest(folderOf(id))) ?? { owner, tracks: [] };
+  async function load(owner: string, id: string, mustExist: boolean): Promise<RecordingLog> {
+    const found = await readManifest(folderOf(id));
+    if (found === undefined && mustExist) throw absent();
+    const manifest = found ?? { owner, tracks: [] };
     const key = await dataKey(manifest.owner, id);
     return { key, tracks: new Map(), manifest, removed: false, version: 0, waiting: new Set() };
   }
@@ -98,10 +103,10 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
     return opening;
   }
 
-  function openOnce(owner: string, id: string): Promise<RecordingLog> {
+  function openOnce(owner: string, id: string, mustExist = false): Promise<RecordingLog> {
     let loading = opened.get(id);
     if (loading === undefined) {
-      loading = load(owner, id);
+      loading = load(owner, id, mustExist);
       opened.set(id, loading);
       loading.catch(() => opened.delete(id));
     }
@@ -111,13 +116,18 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
   /** The log of a recording that has one, whether or not somebody appends to it in this process. */
   async function existing(owner: string, id: string): Promise<RecordingLog | undefined> {
     const manifest = opened.has(id) ? undefined : await readManifest(folderOf(id));
-    const recording = await (opened.get(id) ?? (manifest && openOnce(manifest.owner, id)));
+    if (removing.has(id)) return undefined;
+    const loading = opened.get(id) ?? (manifest && openOnce(manifest.owner, id, true));
+    const recording = await loading?.catch((error: unknown) => {
+      if (error instanceof SpeakrError && error.code === 'not_found') return undefined;
+      throw error;
+    });
     return recording?.manifest.owner === owner ? recording : undefined;
   }
 
   async function needed(owner: string, id: string): Promise<RecordingLog> {
     const recording = await existing(owner, id);
-    if (recording === undefined) throw new SpeakrError('not_found', 'There is no audio of this recording.');
+    if (recording === undefined) throw absent();
     return recording;
   }
 
@@ -177,7 +187,18 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
     }
   }
 
-  async function remove(owner: string, id: string): Promise<void> {
+  function remove(owner: string, id: string): Promise<void> {
+    const removal = (removing.get(id) ?? Promise.resolve())
+      .catch(() => {})
+      .then(() => removeNow(owner, id))
+      .finally(() => {
+        if (removing.get(id) === removal) removing.delete(id);
+      });
+    removing.set(id, removal);
+    return removal;
+  }
+
+  async function removeNow(owner: string, id: string): Promise<void> {
     const folder = folderOf(id);
     const recording = await opened.get(id)?.catch(() => undefined);
     const manifest = recording?.manifest ?? (await readManifest(folder));
@@ -194,6 +215,7 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
 
   return {
     async open(owner, id, tracks) {
+      await removing.get(id)?.catch(() => {});
       const recording = await openOnce(owner, id);
       if (recording.manifest.owner !== owner) throw new SpeakrError('not_found');
       await openForAppending(id, recording, tracks);
@@ -245,8 +267,7 @@ export function createFileAudioLog({ directory, dataKey, log }: FileAudioLogOpti
 
     async *follow(owner, id, track, fromSample, signal) {
       const recording = await needed(owner, id);
-      if (!recording.manifest.tracks.includes(track))
-        throw new SpeakrError('not_found', 'There is no audio of this recording.');
+      if (!recording.manifest.tracks.includes(track)) throw absent();
       const reader = await openJournalReader({
         path: journalPath(id, track),
         key: recording.key,
