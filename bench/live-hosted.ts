@@ -68,7 +68,7 @@ async function measure(server: Pick<LiveServer, 'url' | 'token'>): Promise<Measu
 
 /** Starts a server, warms it up, measures once, and ends it. */
 async function round(env: Readonly<Record<string, string>>, token?: string): Promise<Measured> {
-  const server = await startLiveServer({ SPEAKR_MODELS_DIR: defaultModelsDir(), ...env });
+  const server = await startLiveServer({ ...env, SPEAKR_MODELS_DIR: defaultModelsDir() });
   const known = { url: server.url, token: token ?? server.token };
   try {
     await playClip(known, { stream: 0, clip: WARM_UP, pcm: clips.get(WARM_UP) as Buffer });
