@@ -86,8 +86,7 @@ test('segments that were cut apart are decoded together, and what is better repl
   ]);
   assert.deepEqual(
     decodes.map(({ priority }) => priority),
-    ['batch', 'batch'],
-    'where live and second differ, a third decides',
+    ['batch'],
   );
   const [first, second] = revisions[0]!.sentences;
   assert.ok(Math.abs(first!.startMs - 200) < 100 && Math.abs(second!.endMs - 2600) < 100);
@@ -107,11 +106,11 @@ test('at the end the last window is decoded before its last segment is there', a
   const { secondPass, decodes, told } = secondPassOf('..##########....##########', () => 'Both better.');
   secondPass.add(said(200, 1200, 'One.'));
   secondPass.audioEnded(2600);
-  await until('two decodes', () => decodes.length >= 2);
+  await until('a decode', () => decodes.length > 0);
   assert.equal(decodes[0]?.priority, 'partial');
   secondPass.add(said(1600, 2600, 'Two.'));
   await secondPass.finish(10_000);
-  assert.equal(decodes.length, 2);
+  assert.equal(decodes.length, 1);
   assert.deepEqual(told(), [[['1.0.200', '1.0.1600'], ['Both better.']]]);
 });
 
@@ -148,32 +147,6 @@ test('who takes over hears nothing of the speech before', async () => {
   secondPass.add(said(1600, 2600, 'Two.'));
   await secondPass.finish(10_000);
   assert.deepEqual(told(), [[['1.0.1600'], ['Heard 1.']]]);
-});
-
-test('a word that was heard live and by the third is kept', async () => {
-  const texts = ['We lunch in March, on Friday.', 'We launch in March on Fridays.'];
-  const { secondPass, told } = secondPassOf(two, () => texts.shift() ?? '');
-  secondPass.add(said(200, 1200, 'We launch'));
-  secondPass.add(said(1600, 2600, 'in match on Friday'));
-  secondPass.quietUntil(5000);
-  await secondPass.finish(10_000);
-  assert.deepEqual(
-    told().map(([, sentences]) => sentences),
-    [['We launch in March, on Friday.']],
-  );
-});
-
-test('where there is no time for a third, the second stands', async () => {
-  let calls = 0;
-  const { secondPass, told } = secondPassOf('..##########', ({ signal }) =>
-    calls++ === 0
-      ? 'Better.'
-      : new Promise((_, reject) => signal?.addEventListener('abort', () => reject(signal.reason))),
-  );
-  secondPass.add(said(200, 1200, 'Bitter.'));
-  secondPass.audioEnded(1300);
-  await secondPass.finish(50);
-  assert.deepEqual(told(), [[['1.0.200'], ['Better.']]]);
 });
 
 test('what takes too long at the end stays as it was heard', async () => {

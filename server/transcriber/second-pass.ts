@@ -1,16 +1,15 @@
 import type { Segment } from '@speakr/contracts/transcript';
 import type { LogChunk } from '../audio-log/audio-log.ts';
 import type { Log } from '../observability/log.ts';
-import { type DecodedWindow, decodeWindow, type SpokenSentence, toSentences } from './decode-window.ts';
+import { decodeWindow, type SpokenSentence } from './decode-window.ts';
 import { samplesOf } from './frame-reader.ts';
 import { amplify, createLoudness } from './loudness.ts';
 import type { DecodeOptions, Recognizer } from './recognizer.ts';
-import { hasSameWords, prefersSecond, voteOnText } from './second-pass-choice.ts';
+import { prefersSecond } from './second-pass-choice.ts';
 import { createSecondPassPlanner, type SecondPassWindow, secondPassPolicy } from './second-pass-windows.ts';
 import { FRAME_MS, FRAME_SAMPLES } from './silero-frames.ts';
-import { MARGIN, type Margin, SPEECH_OFF, SPEECH_ON } from './speech-policy.ts';
+import { SPEECH_OFF, SPEECH_ON } from './speech-policy.ts';
 import type { VoiceActivity } from './voice-activity.ts';
-import type { SpeechWindow } from './windows.ts';
 
 /** Live segments and the sentences that are better. */
 export interface Revision {
@@ -49,20 +48,6 @@ export interface SecondPass {
   finish(limitMs: number): Promise<void>;
 }
 
-/**
- * What the recognizer says of a window depends a little on the quiet around it; the same audio with other quiet is a
- * hearing of its own.
- */
-const THIRD_MARGIN: Margin = { before: Math.round(1000 / FRAME_MS), after: Math.round(1000 / FRAME_MS) };
-
-/** A window that was decoded again. */
-interface Hearing {
-  readonly window: SpeechWindow;
-  readonly sentences: readonly SpokenSentence[];
-  /** Decodes it once more; undefined when there is no time for that. */
-  readonly third: () => Promise<DecodedWindow | undefined>;
-}
-
 export function createSecondPass(options: SecondPassOptions): SecondPass {
   const { log, session } = options;
   const planner = createSecondPassPlanner(secondPassPolicy, options.spokenMs);
@@ -70,7 +55,9 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
   const signal = AbortSignal.any([options.signal, late.signal]);
   let work = Promise.resolve();
   /** The last window, decoded before its last segment was there. */
-  let tail: { readonly first: Segment; readonly decoding: Promise<Hearing | undefined> } | undefined;
+  let tail:
+    | { readonly first: Segment; readonly decoding: Promise<readonly SpokenSentence[] | undefined> }
+    | undefined;
   /** All speech before this moment has been added. */
   let quietMs = 0;
 
@@ -78,8 +65,7 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
     startMs: number,
     endMs: number,
     priority: DecodeOptions['priority'],
-    hurry = false,
-  ): Promise<Hearing | undefined> => {
+  ): Promise<readonly SpokenSentence[] | undefined> => {
     const { recognizer, voiceActivity, language } = options;
     const start = Math.floor(startMs / FRAME_MS);
     const pcm = await readFrames(options.openAudio, start, Math.ceil(endMs / FRAME_MS));
@@ -97,31 +83,23 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
       probabilities,
     };
     signal.throwIfAborted();
-    const decodeOptions = { language, session, signal, priority };
-    const second = decodeWindow(pcm, window, recognizer, decodeOptions);
-    const again = () =>
-      decodeWindow(pcm, window, recognizer, decodeOptions, THIRD_MARGIN).catch(() => undefined);
-    // Beside the second when somebody waits, else only if it is needed.
-    const beside = hurry ? again() : undefined;
-    const { sentences } = await second;
-    return { window, sentences, third: () => beside ?? again() };
+    const { sentences } = await decodeWindow(pcm, window, recognizer, {
+      language,
+      session,
+      signal,
+      priority,
+    });
+    return sentences;
   };
 
-  const revise = async (segments: readonly Segment[], decoding: Promise<Hearing | undefined>) => {
-    const hearing = await decoding;
-    if (hearing === undefined) return;
-    const sentences = await choose(segments, hearing);
+  const revise = async (
+    segments: readonly Segment[],
+    decoding: Promise<readonly SpokenSentence[] | undefined>,
+  ) => {
+    const sentences = await decoding;
     options.signal.throwIfAborted();
-    if (sentences !== undefined) await options.onRevised({ replaced: segments, sentences });
-  };
-  /** The better sentences, if there are any. */
-  const choose = async (segments: readonly Segment[], { window, sentences, third }: Hearing) => {
-    const votes = !hasSameWords(segments, sentences) && !options.recognizer.capabilities.wordTimes;
-    const judge = votes ? await third() : undefined;
-    if (judge === undefined) return prefersSecond(segments, sentences) ? sentences : undefined;
-    const text = voteOnText(segments, sentences, judge.sentences);
-    const voted = toSentences({ text }, window, MARGIN);
-    return prefersSecond(segments, voted) ? voted : undefined;
+    if (sentences !== undefined && prefersSecond(segments, sentences))
+      await options.onRevised({ replaced: segments, sentences });
   };
   const inTurn = (step: () => Promise<void>) => {
     work = work.then(async () => {
@@ -158,7 +136,7 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
       if (open === undefined) return;
       // The padding must not reach into segments that are still to come.
       if (endMs - open.startMs > secondPassPolicy.maxLengthMs) return pass(planner.cut(quietMs), 'partial');
-      const decoding = decode(open.audioStartMs, endMs, 'partial', true);
+      const decoding = decode(open.audioStartMs, endMs, 'partial');
       // Heard in its turn.
       decoding.catch(() => {});
       tail = { first: open.segments[0] as Segment, decoding };
