@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
@@ -222,13 +222,17 @@ test('models, config, completion', async () => {
 test('backup and restore', async () => {
   const before = await good('list', '-o', 'id');
   const secret = { env: { SPEAKR_PASSPHRASE: 'correct horse' } };
-  assert.equal((await speakr(['backup', 'all.backup'], secret)).code, 0);
+  const written = await speakr(['backup', '--json', 'all.backup'], secret);
+  assert.equal(written.code, 0, written.err);
+  const file = join(directory, 'all.backup');
+  assert.deepEqual(JSON.parse(written.out), { path: file, bytes: statSync(file).size });
   await good('delete', '--yes', 'last');
   const wrong = await speakr(['restore', '--yes', 'all.backup'], { env: { SPEAKR_PASSPHRASE: 'wrong' } });
   assert.equal(wrong.code, 6, wrong.err);
   await bad(2, /--yes/, 'restore', 'all.backup');
   writeFileSync(join(directory, 'passphrase'), 'correct horse\n');
-  await good('restore', '--yes', '--passphrase-file', 'passphrase', 'all.backup');
+  const restored = await good('restore', '--yes', '--json', '--passphrase-file', 'passphrase', 'all.backup');
+  assert.deepEqual(JSON.parse(restored), { path: file });
   assert.equal(await good('list', '-o', 'id'), before);
 });
 

@@ -24,6 +24,15 @@ test('a table on a terminal is aligned, has headings and fits its width', () => 
   assert.match(lines[1] ?? '', /…/);
 });
 
+test('where the terminal is too narrow for a table, each row is a block of lines that fit', () => {
+  const io = fakeIo({ tty: true, columns: 18, env: { NO_COLOR: '1' } });
+  createOutput(io).table(columns, rows);
+  assert.equal(
+    io.out(),
+    'id     4d1e99\ntitle  A title th…\nsize   7\n\nid     aa11bb\ntitle  Short\tone\nsize   120\n',
+  );
+});
+
 test('a table in a pipe is tab-separated rows, whole and without headings', () => {
   const io = fakeIo();
   createOutput(io).table(columns, rows);

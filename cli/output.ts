@@ -18,6 +18,9 @@ export interface Column {
   readonly shrink?: true;
 }
 
+/** Columns that a column or value is never cut below. */
+const SHORTEST_CUT = 8;
+
 /** Data goes to stdout, talk to stderr. Writing into a closed pipe is quiet. */
 export interface Output {
   /** Whether stdout is a terminal. */
@@ -36,7 +39,10 @@ export interface Output {
   talk(text: string): void;
   /** Redraws the last line of stderr; `''` removes it. Nothing without a terminal. */
   progress(text: string): void;
-  /** Rows for people: aligned with headings on a terminal, tab-separated without headings in a pipe. */
+  /**
+   * Rows for people: aligned with headings on a terminal, one value a line where it is too narrow for them,
+   * tab-separated without headings in a pipe.
+   */
   table(columns: readonly Column[], rows: readonly (readonly string[])[]): void;
   /** Colours a text meant for stdout, or for stderr. */
   style(style: Style, text: string, stream?: 'stdout' | 'stderr'): string;
@@ -94,9 +100,18 @@ export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>): Output 
       }
       const all = [columns.map((column) => column.heading), ...rows];
       const widths = columns.map((_, index) => Math.max(...all.map((row) => (row[index] ?? '').length)));
-      const over = widths.reduce((sum, width) => sum + width + 2, -2) - (io.stdout.columns ?? 80);
+      const room = io.stdout.columns ?? 80;
+      const tableWidth = () => widths.reduce((sum, width) => sum + width + 2, -2);
       const shrink = columns.findIndex((column) => column.shrink);
-      if (over > 0 && shrink >= 0) widths[shrink] = Math.max(8, (widths[shrink] ?? 8) - over);
+      const over = tableWidth() - room;
+      if (over > 0 && shrink >= 0)
+        widths[shrink] = Math.max(SHORTEST_CUT, (widths[shrink] ?? SHORTEST_CUT) - over);
+      if (tableWidth() > room) {
+        stacked(columns, rows, room).forEach((line) => {
+          output.line(line);
+        });
+        return;
+      }
       all.forEach((row, index) => {
         const cells = columns.map((column, at) => fit(row[at] ?? '', widths[at] ?? 0, column.right === true));
         const line = cells.join('  ').trimEnd();
@@ -122,6 +137,21 @@ export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>): Output 
     },
   };
   return output;
+}
+
+/** Each row as a block of its own: heading and value on a line, a blank line between rows. */
+function stacked(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  room: number,
+): readonly string[] {
+  const widest = Math.max(...columns.map(({ heading }) => heading.length));
+  const forValue = Math.max(SHORTEST_CUT, room - widest - 2);
+  const block = (row: readonly string[]) =>
+    columns.map(({ heading }, at) =>
+      `${heading.padEnd(widest)}  ${fit(row[at] ?? '', forValue, false)}`.trimEnd(),
+    );
+  return rows.flatMap((row, index) => (index === 0 ? block(row) : ['', ...block(row)]));
 }
 
 function fit(text: string, width: number, right: boolean): string {

@@ -1,6 +1,7 @@
+import { statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Context } from '../context.ts';
-import { define, type OptionsOf } from '../definition.ts';
+import { define, jsonOption, type OptionsOf } from '../definition.ts';
 import { passphrase, passphraseOption } from '../passphrase.ts';
 
 export const definition = define({
@@ -9,7 +10,7 @@ export const definition = define({
   details: 'Without its passphrase nobody can read the backup, and nobody can restore it.',
   group: 'Care',
   arguments: [{ name: 'file', summary: 'File to write' }],
-  options: [passphraseOption],
+  options: [passphraseOption, jsonOption],
   examples: ['speakr backup /media/usb/speakr.backup'],
 });
 
@@ -20,5 +21,6 @@ export async function run(
   const path = resolve(context.io.cwd, options.file);
   const secret = await passphrase(options.passphraseFile, context, true);
   await (await context.backend()).backup(path, secret);
-  context.output.talk(`Written to ${path}.`);
+  if (options.json) context.output.json({ path, bytes: statSync(path).size });
+  else context.output.talk(`Written to ${path}.`);
 }

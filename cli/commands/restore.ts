@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Context } from '../context.ts';
-import { define, type OptionsOf } from '../definition.ts';
+import { define, jsonOption, type OptionsOf } from '../definition.ts';
 import { passphrase, passphraseOption } from '../passphrase.ts';
 import { isYes } from '../prompt.ts';
 
@@ -11,7 +11,11 @@ export const definition = define({
   summary: 'Bring back a backup in place of what is stored here',
   group: 'Care',
   arguments: [{ name: 'file', summary: 'Backup to read' }],
-  options: [passphraseOption, { name: 'yes', short: 'y', summary: 'Do not ask; needed without a terminal' }],
+  options: [
+    passphraseOption,
+    { name: 'yes', short: 'y', summary: 'Do not ask; needed without a terminal' },
+    jsonOption,
+  ],
 });
 
 export async function run(
@@ -32,5 +36,6 @@ export async function run(
   }
   const secret = await passphrase(options.passphraseFile, context, false);
   await (await context.backend()).restore(path, secret);
-  context.output.talk(`Restored from ${path}.`);
+  if (options.json) context.output.json({ path });
+  else context.output.talk(`Restored from ${path}.`);
 }

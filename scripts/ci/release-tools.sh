@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The programs that make a release beside Node, on Debian and Ubuntu, as root: nfpm (deb and rpm), wixl and msiinfo (MSI),
-# debootstrap (clean roots to install into), xz, strip. Does nothing about those that are there.
+# debootstrap (clean roots to install into), xz, libdeflate-gzip (zip), strip. Does nothing about those that are there.
 set -euo pipefail
 nfpm_version=v2.45.2
 missing=()
-for pair in unzip:unzip wixl:wixl msiinfo:msitools debootstrap:debootstrap xz:xz-utils strip:binutils aarch64-linux-gnu-strip:binutils-aarch64-linux-gnu ruby:ruby; do
+for pair in unzip:unzip wixl:wixl msiinfo:msitools debootstrap:debootstrap xz:xz-utils libdeflate-gzip:libdeflate-tools strip:binutils aarch64-linux-gnu-strip:binutils-aarch64-linux-gnu ruby:ruby; do
   command -v "${pair%%:*}" >/dev/null || missing+=("${pair##*:}")
 done
 if [[ ${#missing[@]} -gt 0 ]]; then

@@ -8,7 +8,7 @@ import { readTarEntry } from '../executable/tar-entry.ts';
 import { changelogWithRelease } from './changelog.ts';
 import { parseChecksums } from './checksums.ts';
 import { installerScript } from './installer-scripts.ts';
-import { zip } from './zip.ts';
+import { deflateBest, deflateQuick, zip } from './zip.ts';
 
 test('a zip archive is read by another program, and the same files give the same bytes', (t) => {
   const directory = mkdtempSync(path.join(tmpdir(), 'speakr-zip-'));
@@ -17,13 +17,15 @@ test('a zip archive is read by another program, and the same files give the same
     { name: 'speakr/ä.txt', bytes: Buffer.from('text '.repeat(1000)) },
     { name: 'speakr/empty', bytes: Buffer.alloc(0) },
   ];
-  const file = path.join(directory, 'a.zip');
-  writeFileSync(file, zip(entries));
-  assert.deepEqual(zip(entries), readFileSync(file));
   const script =
     'import sys, zipfile; z = zipfile.ZipFile(sys.argv[1]); assert z.testzip() is None; print(z.namelist(), len(z.read(z.namelist()[0])))';
-  const { stdout, stderr } = spawnSync('python3', ['-c', script, file], { encoding: 'utf8' });
-  assert.equal(stdout.trim(), "['speakr/ä.txt', 'speakr/empty'] 5000", stderr);
+  for (const deflate of [deflateBest, deflateQuick]) {
+    const file = path.join(directory, `${deflate.name}.zip`);
+    writeFileSync(file, zip(entries, deflate));
+    assert.deepEqual(zip(entries, deflate), readFileSync(file));
+    const { stdout, stderr } = spawnSync('python3', ['-c', script, file], { encoding: 'utf8' });
+    assert.equal(stdout.trim(), "['speakr/ä.txt', 'speakr/empty'] 5000", stderr);
+  }
 });
 
 test('a file is read out of a tar archive that tar made', (t) => {

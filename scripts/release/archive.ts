@@ -3,7 +3,7 @@ import path from 'node:path';
 import { programName, type Target } from '../executable/target.ts';
 import { archiveName } from './artefact.ts';
 import { runTool } from './run-tool.ts';
-import { zip } from './zip.ts';
+import { deflateBest, deflateQuick, zip } from './zip.ts';
 
 export interface ArchiveOptions {
   readonly version: string;
@@ -34,7 +34,7 @@ export function makeArchive(options: ArchiveOptions): string {
       bytes: Buffer.from(text.replaceAll('\n', '\r\n')),
     }));
     const program = { name: `${folder}/${programName(target)}`, bytes: readFileSync(executable) };
-    writeFileSync(path.join(output, name), zip([program, ...entries], quick ? 1 : 9));
+    writeFileSync(path.join(output, name), zip([program, ...entries], quick ? deflateQuick : deflateBest));
     return name;
   }
   const staging = path.join(work, folder);

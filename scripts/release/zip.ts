@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { crc32, deflateRawSync } from 'node:zlib';
 
 export interface ZipEntry {
@@ -8,17 +9,33 @@ export interface ZipEntry {
 /** Midnight of 1980-01-01, the first moment that zip knows: the same files give the same archive. */
 const DOS_DATE = 0x21;
 
+/** Bytes of a gzip header without a name (RFC 1952), and of what ends the file: checksum and length. */
+const GZIP_HEADER = 10;
+const GZIP_TRAILER = 8;
+
 /**
- * A zip archive (PKWARE APPNOTE 6.3.10) of some files, compressed, up to 4 GiB.
- * @param level of zlib, 1 (quick) to 9 (small)
+ * Deflate by libdeflate, which looks for the best parsing: for an executable 6 % less than zlib's best.
+ * @throws Error when it is not there (Debian: libdeflate-tools), or fails
  */
-export function zip(entries: readonly ZipEntry[], level = 9): Buffer {
+export function deflateBest(bytes: Buffer): Buffer {
+  const { status, stdout, stderr, error } = spawnSync('libdeflate-gzip', ['-12', '-c'], {
+    input: bytes,
+    maxBuffer: bytes.length + 2 ** 20,
+  });
+  if (status !== 0) throw new Error(`libdeflate-gzip failed: ${error?.message ?? stderr}`);
+  return stdout.subarray(GZIP_HEADER, stdout.length - GZIP_TRAILER);
+}
+
+export const deflateQuick = (bytes: Buffer): Buffer => deflateRawSync(bytes, { level: 1, memLevel: 9 });
+
+/** A zip archive (PKWARE APPNOTE 6.3.10) of some files, compressed by `deflate`, up to 4 GiB. */
+export function zip(entries: readonly ZipEntry[], deflate: (bytes: Buffer) => Buffer): Buffer {
   const local: Buffer[] = [];
   const central: Buffer[] = [];
   let offset = 0;
   for (const { name, bytes } of entries) {
     const path = Buffer.from(name);
-    const packed = deflateRawSync(bytes, { level, memLevel: 9 });
+    const packed = deflate(bytes);
     const common = Buffer.alloc(26);
     common.writeUInt16LE(20, 0); // version needed: 2.0, for deflate
     common.writeUInt16LE(0x800, 2); // names are UTF-8
