@@ -1,6 +1,6 @@
 # Short names for what package.json and scripts/ do. `make help` lists them.
 .DEFAULT_GOAL := help
-.PHONY: help dev test lint format bench build binary docs images release
+.PHONY: help dev test lint format bench build binary docs docker-build images release image-query
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,8 +29,14 @@ binary: ## One file that is all of speakr, for this system
 images: ## Container images of all roles; `make image-gateway` builds one
 	npm run images
 
+docker-build: ## The same
+	npm run images
+
 image-%:
 	npm run images -- $*
+
+# Questions are answered by the gateway.
+image-query: image-gateway
 
 docs: ## The documentation site, in site/dist
 	npm run docs

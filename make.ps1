@@ -9,8 +9,15 @@ $commands = [ordered]@{
   build   = 'run', 'build'
   binary  = 'run', 'build:binary'
   docs    = 'run', 'docs'
+  'docker-build' = 'run', 'images'
   images  = 'run', 'images'
   release = 'run', 'release:dry'
+}
+if ($Target -match '^image-(.+)$') {
+  # Questions are answered by the gateway.
+  $image = if ($Matches[1] -eq 'query') { 'gateway' } else { $Matches[1] }
+  & npm run images -- $image
+  exit $LASTEXITCODE
 }
 if (-not $commands.Contains($Target)) {
   Write-Host "Targets: $($commands.Keys -join ', ')"

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { test } from 'node:test';
+import { hasTool } from './release/run-tool.ts';
 
 const root = path.dirname(import.meta.dirname);
 const read = (name: string) => readFileSync(path.join(root, name), 'utf8');
@@ -15,15 +17,29 @@ const targets = new Map(
 );
 
 test('every target of the Makefile is an npm script', () => {
-  for (const target of ['dev', 'test', 'lint', 'bench', 'release']) assert.ok(targets.has(target), target);
+  for (const target of ['dev', 'test', 'lint', 'bench', 'docker-build', 'release'])
+    assert.ok(targets.has(target), target);
   for (const [target, script] of targets) assert.ok(script in scripts, target);
   const phony = /^\.PHONY: (.*)$/m.exec(read('Makefile'))?.[1]?.split(' ');
-  assert.deepEqual(phony?.sort(), ['help', ...targets.keys()].sort());
+  assert.deepEqual(phony?.sort(), ['help', 'image-query', ...targets.keys()].sort());
 });
 
 test('make.ps1 has the same targets', () => {
-  const found = [...read('make.ps1').matchAll(/^ {2}([a-z-]+) *= (?:'run', |, )'([\w:-]+)'$/gm)].map(
+  const found = [...read('make.ps1').matchAll(/^ {2}'?([a-z-]+)'? *= (?:'run', |, )'([\w:-]+)'$/gm)].map(
     ([, target = '', script = '']) => [target, script] as const,
   );
   assert.deepEqual(new Map(found), targets);
+});
+
+const noMake = hasTool('make', '--version') ? false : 'make is not installed';
+test('each image has a target, by the names people look for, too', { skip: noMake }, () => {
+  for (const [target, image] of [
+    ['image-transcriber', 'transcriber'],
+    ['image-embedder', 'embedder'],
+    ['image-query', 'gateway'],
+  ] as const) {
+    const { stdout, status } = spawnSync('make', ['--dry-run', target], { cwd: root, encoding: 'utf8' });
+    assert.equal(status, 0, target);
+    assert.equal(stdout.trim(), `npm run images -- ${image}`);
+  }
 });

@@ -1,8 +1,9 @@
-// Gathers the root file system of the images in one folder: Node with the libraries it loads, ffmpeg, the bundle, and
-// the few files of /etc that name look-ups and TLS read. Runs in the build stage.
+// Gathers the root file system of the images in one folder: Node with the libraries it loads, ffmpeg, the bundle, the
+// few files of /etc that name look-ups and TLS read, and what scanners ask for: which Debian packages the files are of.
+// Runs in the build stage.
 //
 //   node deploy/docker/root-files.mjs FOLDER
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
@@ -29,6 +30,26 @@ function put(from, to, mode) {
   chmodSync(target, mode);
 }
 
+/** Debian packages that files were copied of. */
+const packages = new Set();
+
+/** Copies files of Debian, and remembers their packages. */
+function putOfDebian(files) {
+  for (const file of files) {
+    put(file, file, 0o755);
+    // Files of /usr are listed below the folder that is a link to it, or not.
+    const places = [file, `/usr${file}`, file.replace(/^\/usr/, ''), realpathSync(file)];
+    const owner = places.map(ownerOf).find((name) => name !== undefined);
+    if (owner === undefined) throw new Error(`No package of Debian has ${file}.`);
+    packages.add(owner);
+  }
+}
+
+function ownerOf(file) {
+  const { status, stdout } = spawnSync('dpkg-query', ['--search', file], { encoding: 'utf8' });
+  return status === 0 ? /^([^:,\s]+)/.exec(stdout)?.[1] : undefined;
+}
+
 /** Libraries that a program loads, and the loader, where the program looks for them. */
 function librariesOf(program) {
   const lines = execFileSync('ldd', [program], { encoding: 'utf8' }).split('\n');
@@ -36,12 +57,11 @@ function librariesOf(program) {
 }
 
 put(process.execPath, '/usr/local/bin/node', 0o755);
-for (const library of librariesOf(process.execPath)) put(library, library, 0o755);
+putOfDebian(librariesOf(process.execPath));
 
 // What binds ffmpeg to its limits while it reads files of strangers.
 const limiter = '/usr/bin/prlimit';
-put(limiter, limiter, 0o755);
-for (const library of librariesOf(limiter)) put(library, library, 0o755);
+putOfDebian([limiter, ...librariesOf(limiter)]);
 
 // Its own @ffmpeg-installer package names the program for this system.
 const { path: ffmpeg } = createRequire(path.join(source, 'cli', 'package.json'))('@ffmpeg-installer/ffmpeg');
@@ -62,6 +82,14 @@ const text = (to, content) => {
 };
 text('/etc/passwd', 'root:x:0:0::/:/sbin/nologin\nspeakr:x:10001:10001::/tmp:/sbin/nologin\n');
 text('/etc/group', 'root:x:0:\nspeakr:x:10001:\n');
+put('/etc/os-release', '/etc/os-release', 0o644);
+for (const name of packages) {
+  // Where images without a package manager keep it, and scanners look.
+  text(
+    `/var/lib/dpkg/status.d/${name}`,
+    execFileSync('dpkg-query', ['--status', name], { encoding: 'utf8' }),
+  );
+}
 text('/etc/nsswitch.conf', 'hosts: files dns\n');
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 if (existsSync(certificates)) put(certificates, certificates, 0o644);

@@ -23,9 +23,13 @@ const CONTAINERFILE = 'deploy/docker/Containerfile';
 
 export const imageName = (target: ImageTarget) => (target === 'all' ? 'speakr' : `speakr-${target}`);
 
-/** Docker where its engine runs, else Buildah. @throws Error when there is neither */
-export function findBuilder(root: string): ImageBuilder {
-  if (hasTool('docker', '--version') && spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0)
+/** The one that is asked for; else Docker where its engine runs, else Buildah. @throws Error when there is neither */
+export function findBuilder(root: string, asked?: string): ImageBuilder {
+  if (
+    asked !== 'buildah' &&
+    hasTool('docker', '--version') &&
+    spawnSync('docker', ['info'], { stdio: 'ignore' }).status === 0
+  )
     return docker(root);
   if (hasTool('buildah', '--version')) return buildah(root);
   throw new Error('Images need Docker, or Buildah with crun (Debian: `apt-get install buildah crun`).');
@@ -87,9 +91,9 @@ const argumentsOf = (target: ImageTarget, version: string, revision: string) => 
 
 /** The official image when it can be pulled, else one made from Debian's packages and this machine's Node and npm. */
 function findBase(root: string): string {
-  const pulled =
-    spawnSync('timeout', ['20', 'buildah', 'pull', OFFICIAL_BASE], { stdio: 'ignore' }).status === 0;
-  if (pulled) return OFFICIAL_BASE;
+  // Only whether it is there: the build pulls it into the store it uses, however long that takes.
+  const inspect = ['20', 'buildah', 'manifest', 'inspect', OFFICIAL_BASE];
+  if (spawnSync('timeout', inspect, { stdio: 'ignore' }).status === 0) return OFFICIAL_BASE;
   const container = runBuildah(root, ['from', 'scratch']).trim();
   runBuildah(root, ['copy', container, makeBuildBase(root), '/']);
   runBuildah(root, [

@@ -3,9 +3,11 @@
  *
  *   npm run images
  *   npm run images -- gateway transcriber
+ *   npm run images -- --with buildah      not Docker, also where its engine runs: what is published is built so
  */
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
+import { parseArgs } from 'node:util';
 import { runTool } from '../release/run-tool.ts';
 import { findBuilder, type ImageTarget, imageTargets } from './builder.ts';
 
@@ -13,7 +15,10 @@ import { findBuilder, type ImageTarget, imageTargets } from './builder.ts';
 const MOST_BYTES = 300e6;
 
 const root = path.dirname(path.dirname(import.meta.dirname));
-const asked = process.argv.slice(2);
+const { values, positionals: asked } = parseArgs({
+  options: { with: { type: 'string' } },
+  allowPositionals: true,
+});
 const unknown = asked.find((name) => !(imageTargets as readonly string[]).includes(name));
 if (unknown !== undefined) {
   console.error(`There is no image ${unknown}; there are ${imageTargets.join(', ')}.`);
@@ -21,7 +26,7 @@ if (unknown !== undefined) {
 }
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
 const revision = runTool('git', ['rev-parse', 'HEAD'], { cwd: root }).trim();
-const builder = findBuilder(root);
+const builder = findBuilder(root, values.with);
 for (const target of asked.length > 0 ? (asked as ImageTarget[]) : imageTargets) {
   const started = performance.now();
   const image = builder.build(target, { version, revision });

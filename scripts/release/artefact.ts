@@ -3,7 +3,17 @@ import type { Target } from '../executable/target.ts';
 /** One file that a release offers for download. */
 export interface Artefact {
   readonly name: string;
-  readonly kind: 'archive' | 'deb' | 'rpm' | 'msi' | 'installer' | 'manifest' | 'sbom' | 'notes' | 'licences';
+  readonly kind:
+    | 'archive'
+    | 'deb'
+    | 'rpm'
+    | 'msi'
+    | 'installer'
+    | 'manifest'
+    | 'sbom'
+    | 'images'
+    | 'notes'
+    | 'licences';
   /** Absent: for every system. */
   readonly target?: Target;
   readonly bytes: number;

@@ -1,6 +1,6 @@
 /**
- * In the workflow: takes the executables that every system made (build/executables/executable-<target>/) and makes the
- * release of them in build/release, for the tag in SPEAKR_TAG.
+ * In the workflow: takes the executables that every system made (build/executables/executable-<target>/) and the images
+ * (build/images) and makes the release of them in build/release, for the tag in SPEAKR_TAG.
  */
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, renameSync } from 'node:fs';
@@ -33,6 +33,8 @@ const { status } = spawnSync(
     `${repositoryUrl}/releases/download/${tag}`,
     '--homepage',
     repositoryUrl,
+    '--images',
+    path.join(root, 'build', 'images'),
   ],
   { stdio: 'inherit' },
 );

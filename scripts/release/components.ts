@@ -6,12 +6,18 @@ import { nodeVersion } from '../executable/node-base.ts';
 export interface Component {
   readonly name: string;
   readonly version: string;
-  /** SPDX expression. */
+  /** As CycloneDX names kinds; a library when absent. */
+  readonly type?: 'platform' | 'application' | 'operating-system';
+  /** SPDX expression; '' where it is not one. */
   readonly licence: string;
   /** `sha512-…`, of the package as the registry has it. */
   readonly integrity?: string;
   /** The text of its licence files; '' when it brings none. */
   readonly licenceText: string;
+  /** https://github.com/package-url/purl-spec, of what is no package of npm. */
+  readonly packageUrl?: string;
+  /** Common Platform Enumeration: what lists of vulnerabilities call programs that come in no package. */
+  readonly platformName?: string;
 }
 
 interface Locked {
@@ -27,9 +33,10 @@ const WHOLE = ['node_modules/@moonshine-ai/moonshine-wasm', 'node_modules/@ricky
 /**
  * Every package that the executables hold, and Node.
  * @param inputs files that went into the bundle, relative to `root`
+ * @param node its version, when it is not the one of the executables
  * @throws Error when package-lock.json does not know one, or not its licence
  */
-export function componentsOf(root: string, inputs: readonly string[]): Component[] {
+export function componentsOf(root: string, inputs: readonly string[], node = nodeVersion(root)): Component[] {
   const lock = JSON.parse(readFileSync(path.join(root, 'package-lock.json'), 'utf8')) as {
     packages: Record<string, Locked | undefined>;
   };
@@ -42,14 +49,17 @@ export function componentsOf(root: string, inputs: readonly string[]): Component
     const sum = integrity === undefined ? {} : { integrity };
     return { name, version, licence: license, ...sum, licenceText: licenceText(path.join(root, place)) };
   });
-  const node = {
+  const runtime = {
     name: 'node',
-    version: nodeVersion(root),
+    version: node,
+    type: 'platform' as const,
     licence: 'MIT',
+    packageUrl: `pkg:github/nodejs/node@v${node}`,
+    platformName: `cpe:2.3:a:nodejs:node.js:${node}:*:*:*:*:*:*:*`,
     licenceText:
       'See https://github.com/nodejs/node/blob/main/LICENSE, with the licences of what Node includes.',
   };
-  return [node, ...packages];
+  return [runtime, ...packages];
 }
 
 /** `a/node_modules/b/c.js` → `a/node_modules/b`; nothing for our own files. */

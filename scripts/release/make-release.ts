@@ -1,13 +1,22 @@
 /**
  * Makes everything that a release offers from its executables, and signs the checksums:
  *
- *   SPEAKR_RELEASE_KEY=… node scripts/release/make-release.ts --binaries build --out release --base-url URL [--targets a,b] [--quick]
+ *   SPEAKR_RELEASE_KEY=… node scripts/release/make-release.ts --binaries build --out release --base-url URL [--targets a,b] [--images build/images] [--quick]
  *
  * `--binaries` holds <target>/speakr. The key is an ed25519 key in PKCS #8 (PEM) and comes from the environment only; it
  * has to be the one whose public half cli/release-key.json pins. `--targets` leaves others out and `--quick` compresses little, for
  * trying.
  */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -15,6 +24,8 @@ import { commands } from '../../cli/commands.ts';
 import { completionScript, shells } from '../../cli/completion.ts';
 import { bundleExecutable } from '../executable/bundle.ts';
 import { parseTarget, programName, type Target, targets } from '../executable/target.ts';
+import { multiArchImages } from '../images/image-files.ts';
+import { writeDigests } from '../images/publication.ts';
 import { makeArchive } from './archive.ts';
 import type { Artefact, Release } from './artefact.ts';
 import { CHECKSUMS, checksumsOf, SIGNATURE, sha256 } from './checksums.ts';
@@ -37,6 +48,8 @@ interface Options {
   readonly baseUrl: string;
   readonly homepage: string;
   readonly chosen: readonly Target[];
+  /** Folder of container images as export-images.ts writes it; none are told of when absent. */
+  readonly images?: string | undefined;
   readonly quick: boolean;
 }
 
@@ -59,6 +72,7 @@ async function makeRelease({
   baseUrl,
   homepage,
   chosen,
+  images,
   quick,
 }: Options): Promise<Release> {
   const { version } = JSON.parse(readText('cli/package.json')) as { version: string };
@@ -139,6 +153,13 @@ async function makeRelease({
       write('speakr.json', `${JSON.stringify(scoopManifest(release, homepage), null, 2)}\n`, 'manifest');
     const bill = JSON.stringify(softwareBill(version, components, time), null, 2);
     write(`speakr-${version}.cdx.json`, `${bill}\n`, 'sbom');
+    if (images !== undefined) {
+      add(path.basename(writeDigests(output, version, multiArchImages(images))), 'images');
+      for (const name of readdirSync(images).filter((each) => each.endsWith('.cdx.json'))) {
+        copyFileSync(path.join(images, name), path.join(output, name));
+        add(name, 'sbom');
+      }
+    }
     write('LICENSES.txt', licencesText(components), 'licences');
     write('RELEASE-NOTES.md', releaseNotes(version, commitsSince(root, lastTag(root))), 'notes');
     writeFileSync(path.join(output, 'release.json'), `${JSON.stringify(release, null, 2)}\n`);
@@ -160,6 +181,7 @@ const { values } = parseArgs({
     'base-url': { type: 'string' },
     homepage: { type: 'string', default: 'https://github.com/OWNER/speakr' },
     targets: { type: 'string', default: targets.join(',') },
+    images: { type: 'string' },
     quick: { type: 'boolean', default: false },
   },
 });
@@ -171,6 +193,7 @@ try {
     baseUrl: values['base-url'].replace(/\/+$/, ''),
     homepage: values.homepage,
     chosen: values.targets.split(',').map(parseTarget),
+    images: values.images,
     quick: values.quick,
   });
 } catch (error) {

@@ -1,10 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Component } from './components.ts';
 
-const packageUrl = ({ name, version }: Component) =>
-  name === 'node'
-    ? `pkg:github/nodejs/node@v${version}`
-    : `pkg:npm/${name.replace(/^@/, '%40')}@${encodeURIComponent(version)}`;
+const packageUrl = ({ name, version, packageUrl: known }: Component) =>
+  known ?? `pkg:npm/${name.replace(/^@/, '%40')}@${encodeURIComponent(version)}`;
 
 /** `sha512-<base64>` as CycloneDX writes it. */
 function hashesOf(integrity: string | undefined) {
@@ -16,11 +14,17 @@ function hashesOf(integrity: string | undefined) {
     : { hashes: [{ alg, content: Buffer.from(value, 'base64').toString('hex') }] };
 }
 
+function licensesOf(expression: string) {
+  if (expression === '') return {};
+  const single = /^[\w.-]+$/.test(expression);
+  return { licenses: [single ? { license: { id: expression } } : { expression }] };
+}
+
 /**
- * What the executables are made of, as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/).
+ * What the executables or the images are made of, as CycloneDX 1.6 (https://cyclonedx.org/docs/1.6/json/).
  * @param time seconds since the Unix epoch
  */
-export function softwareBill(version: string, components: readonly Component[], time: number): object {
+export function softwareBill(version: string, components: readonly Component[], time?: number): object {
   const reference = `pkg:generic/speakr@${version}`;
   const hex = createHash('sha256')
     .update(JSON.stringify([version, components]))
@@ -33,7 +37,7 @@ export function softwareBill(version: string, components: readonly Component[], 
     serialNumber: `urn:uuid:${serial}`,
     version: 1,
     metadata: {
-      timestamp: new Date(time * 1000).toISOString(),
+      ...(time === undefined ? {} : { timestamp: new Date(time * 1000).toISOString() }),
       component: {
         type: 'application',
         'bom-ref': reference,
@@ -44,14 +48,13 @@ export function softwareBill(version: string, components: readonly Component[], 
       },
     },
     components: components.map((component) => ({
-      type: component.name === 'node' ? 'platform' : 'library',
+      type: component.type ?? 'library',
       'bom-ref': packageUrl(component),
       name: component.name,
       version: component.version,
       purl: packageUrl(component),
-      licenses: /^[\w.-]+$/.test(component.licence)
-        ? [{ license: { id: component.licence } }]
-        : [{ expression: component.licence }],
+      ...(component.platformName === undefined ? {} : { cpe: component.platformName }),
+      ...licensesOf(component.licence),
       ...hashesOf(component.integrity),
     })),
     dependencies: [{ ref: reference, dependsOn: components.map(packageUrl) }],
