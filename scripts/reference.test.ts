@@ -41,6 +41,16 @@ const allCommands = (own: readonly Command[], parent = 'speakr'): [string, Defin
     return [[name, definition], ...allCommands(subcommands, name)];
   });
 
+test('what --json prints', () => {
+  const rows = named(section(page('cli'), '## JSON'), /^\| (`.+`) \|/gm);
+  same(
+    rows.flatMap((row) => named(row.split(' | ')[0] ?? '', /`([a-z -]+)`/g)),
+    allCommands(commands)
+      .filter(([, { options = [] }]) => options.some(({ name, hidden }) => name === 'json' && !hidden))
+      .map(([name]) => name.replace(/^speakr /, '')),
+  );
+});
+
 test('commands and their options', () => {
   const text = page('cli');
   const all = allCommands(commands);
