@@ -212,6 +212,26 @@ test('abandon leaves the recording running on the server', async (t) => {
   assert.equal(state, 'recording');
 });
 
+test('whoever leaves while the way to the server is still being found begins nothing there', async (t) => {
+  const server = await testApp(t);
+  for (const leave of ['abandon', 'cancel'] as const) {
+    const found = Promise.withResolvers<WebSocket>();
+    const { live, messages, start } = session(server, {
+      ...source(phrases(1)),
+      connect: () => found.promise,
+    });
+    await live[leave]();
+    const url = `${server.url.replace('http', 'ws')}/ws/transcribe`;
+    const socket = new WebSocket(url, ['speakr.v1', `speakr.token.${server.app.token}`]);
+    const closed = once(socket, 'close');
+    found.resolve(socket);
+    await assert.rejects(live.done);
+    await closed;
+    assert.deepEqual(messages, []);
+    assert.equal((await server.request(`/v1/recordings/${start.recordingId}`)).status, 404);
+  }
+});
+
 test('a server that talks nonsense is left; a message of a newer one is passed over', async (t) => {
   const sockets = new WebSocketServer({ port: 0, host: '127.0.0.1' });
   t.after(() => sockets.close());

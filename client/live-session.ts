@@ -277,6 +277,8 @@ export function startLiveSession(options: LiveSessionOptions): LiveSession {
     // Some runtimes tell a refused connection by this event only.
     socket.onerror = gone;
     socket.onclose = gone;
+    // Whoever left while the way to the server was being found would feed it for ever.
+    if (signal.aborted) leave();
     return {
       finished,
       send,

@@ -35,6 +35,10 @@ test('the next version follows from what was changed', () => {
   assert.equal(next('0.2.3', 'feat!: z'), '0.3.0');
   assert.equal(next('1.2.3', 'docs: x', 'test: y', 'chore: z'), undefined);
   assert.throws(() => next('1.2', 'fix: y'), /no version/);
+  const stable = 'docs: reviewed\n\nRelease-As: 1.0.0';
+  assert.equal(next('0.2.3', 'fix: y', stable, 'feat: z'), '1.0.0');
+  assert.equal(next('1.0.0', 'fix: y', stable), '1.0.1');
+  assert.equal(next('1.10.0', 'fix: y', 'fix: z\n\nRelease-As: 1.9.9'), '1.10.1');
 });
 
 test('notes say what users notice, what breaks first, each thing once', () => {

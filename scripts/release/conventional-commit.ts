@@ -6,6 +6,8 @@ export interface Commit {
   readonly scope?: string;
   readonly summary: string;
   readonly breaking: boolean;
+  /** The version that a line `Release-As: 1.2.3` of the message asks for. */
+  readonly releaseAs?: string;
 }
 
 /** Types that a commit or the title of a pull request may have. */
@@ -32,9 +34,11 @@ export function parseCommit(hash: string, message: string): Commit {
   const type = commitTypes.find((each) => each === found?.type);
   if (found === undefined || type === undefined)
     return { hash, type: 'other', summary: subject, breaking: false };
+  const asked = body.map((line) => /^Release-As: (\d+\.\d+\.\d+)$/.exec(line)?.[1]).find(Boolean);
+  const releaseAs = asked === undefined ? {} : { releaseAs: asked };
   const breaking = found.mark === '!' || body.some((line) => /^BREAKING[ -]CHANGE: /.test(line));
   const scope = found.scope === undefined ? {} : { scope: found.scope };
-  return { hash, type, ...scope, summary: found.summary ?? '', breaking };
+  return { hash, type, ...scope, summary: found.summary ?? '', breaking, ...releaseAs };
 }
 
 /** Why a text is no title for a pull request, which becomes the commit on main; undefined when it is one. */
