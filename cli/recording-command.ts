@@ -41,8 +41,17 @@ export async function commandRecording(
   if (pid === undefined || body.command === 'note') throw failure;
   if (body.command === 'cancel')
     await writeFile(join(spoolDirectory(config().paths.spoolDir, id), CANCEL_FILE), '');
-  process.kill(pid, 'SIGTERM');
+  endProcess(pid);
   return undefined;
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGTERM');
+  } catch (error) {
+    // It has ended by itself since it was listed.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
 }
 
 /** A server that has just come up does not know the recording before its client is back. */

@@ -82,6 +82,7 @@ test('two recordings at once: one is named, or all are meant; a note waits for a
 
   const cancelled = await machine.run(['cancel', one.id.slice(-6), '--yes', '--json']);
   assert.deepEqual(JSON.parse(cancelled.stdout), { command: 'cancel', recordings: [one.id] });
+  await until('the cancelled one has ended', async () => (await list()).length === 1);
   const all = await machine.run(['stop', '--all', '--json']);
   assert.deepEqual(JSON.parse(all.stdout).recordings, [recordings[1]?.id]);
   const endings = await Promise.all([first.finished, second.finished]);
