@@ -23,9 +23,11 @@ function field(text: string, name: string, separator: string): string {
 }
 
 const release = readFileSync(path.join(folder, 'etc', 'os-release'), 'utf8');
+const [distribution, distributionVersion] = [field(release, 'ID', '='), field(release, 'VERSION_ID', '=')];
 const system = {
-  name: field(release, 'ID', '='),
-  version: field(release, 'VERSION_ID', '='),
+  name: distribution,
+  version: distributionVersion,
+  packageUrl: `pkg:generic/${distribution}@${distributionVersion}`,
   type: 'operating-system' as const,
   licence: '',
   licenceText: '',
