@@ -5,7 +5,7 @@
  *    partials are when they come, what receipts say is missing, and how long a rollback takes until new work has it.
  * 2. Search over many passages of one user, before and while another embedder makes its vectors.
  *
- *   node bench/promotion.ts [--streams 8] [--seconds 60] [--passages 20000] [--only streams|search]
+ *   node bench/promotion.ts [--streams 8] [--seconds 60] [--passages 100000] [--only streams|search]
  *
  * Needs SPEAKR_TEST_AUDIO and the models. Exits 1 when a target is missed.
  */
@@ -38,7 +38,7 @@ const { values: flags } = parseArgs({
   options: {
     streams: { type: 'string', default: '8' },
     seconds: { type: 'string', default: '60' },
-    passages: { type: 'string', default: '20000' },
+    passages: { type: 'string', default: '100000' },
     only: { type: 'string' },
   },
 });

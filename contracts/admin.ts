@@ -3,6 +3,7 @@ import { durationMs, field, timestampMs } from './field.ts';
 import { JobKind, JobState } from './jobs.ts';
 import { modelRoutes } from './model-registry.ts';
 import { nextCursor, page } from './page.ts';
+import { policyRoutes } from './policies.ts';
 import type { Route } from './route.ts';
 import { AuditEntry, userName } from './sharing.ts';
 
@@ -302,5 +303,6 @@ export const adminRoutes = {
     status: 200,
     response: AdminAudit,
   },
+  ...policyRoutes,
   ...modelRoutes,
 } as const satisfies Record<string, Route>;

@@ -6,6 +6,7 @@ import { ApiKeyList, ApiKeyRequest, byKey, Identity, NewApiKey, type Scope } fro
 import { Job, JobPage, JobQuery, jobReference } from './jobs.ts';
 import { ActionItem, Notes } from './notes.ts';
 import { nextCursor, page } from './page.ts';
+import { OwnPolicy } from './policies.ts';
 import { Recording } from './recording.ts';
 import type { Route } from './route.ts';
 import { QueryRequest, QueryResponse } from './search.ts';
@@ -629,6 +630,13 @@ export const routes = define({
     query: ErasureQuery,
     status: 200,
     response: Erasure,
+  },
+  getPolicy: {
+    method: 'GET',
+    path: '/v1/account/policy',
+    summary: 'How long your recordings are kept, how much you may ask for, what is left out',
+    status: 200,
+    response: OwnPolicy,
   },
   getStorage: {
     method: 'GET',

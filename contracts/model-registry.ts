@@ -18,7 +18,11 @@ const modelId = () =>
 export const ModelOptions = z
   .object({
     maxWorkers: field(z.int().min(1).max(16), 'Most worker threads of a recognizer', 4).optional(),
-    dimensions: field(z.int().min(16).max(2000), 'Length of vectors, of the embedder `hash`', 256).optional(),
+    dimensions: field(
+      z.int().min(16).max(2000),
+      'Length of vectors: of `hash` any, of others their first components',
+      256,
+    ).optional(),
   })
   .strict()
   .meta({ id: 'ModelOptions', description: 'How the weights are run' });

@@ -30,6 +30,14 @@ export const auditActions = [
   'key.revoked',
   'account.exported',
   'account.erased',
+  'recording.expired',
+  'policy.changed',
+  'model.registered',
+  'model.removed',
+  'model.evaluated',
+  'model.promoted',
+  'model.rolled_back',
+  'dead_letters.replayed',
 ] as const;
 
 export const AuditEntry = z
@@ -40,6 +48,7 @@ export const AuditEntry = z
     reader: userName().optional(),
     recordingId: recordingId().optional(),
     key: field(z.string(), 'Id of the API key it was done to', '3f2a1c0d9e8b7a65').optional(),
+    about: field(z.string(), 'Which model, tenant or consumer an administrator did it to', 'acme').optional(),
   })
   .meta({ id: 'AuditEntry', description: 'Something that was done about a recording, and by whom' });
 export type AuditEntry = z.infer<typeof AuditEntry>;
@@ -51,6 +60,7 @@ export const AuditTrail = z
 export const AccountAudit = z
   .object({ entries: field(z.array(AuditEntry), 'Newest first', []), nextCursor: nextCursor() })
   .meta({ id: 'AccountAudit', description: 'Who did what with everything that is yours: a page' });
+export type AccountAudit = z.infer<typeof AccountAudit>;
 
 export const SharedRecordings = z
   .object({

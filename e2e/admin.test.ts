@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { before, describe, it } from 'node:test';
 import { adminRoutes } from '@speakr/contracts/admin';
+import type { Policy } from '@speakr/contracts/policies';
 import { errorTable } from '@speakr/contracts/problem';
 import { fleetMissing, testFleet } from '../server/fixtures/test-fleet.ts';
 import { buildCli, type Machine, newMachine } from './harness.ts';
@@ -43,6 +44,38 @@ async function looksAround(machine: Machine): Promise<void> {
     assert.ok(Array.isArray((await json<Record<string, unknown>>(machine, 'admin', view))[key]), view);
   assert.deepEqual(await json(machine, 'admin', 'replay'), { replayed: 0 });
   assert.equal((await run(machine, 'admin', 'dead-letters', 'none')).code, 1);
+
+  const policy = (...words: string[]) => ['admin', 'policy', ...words];
+  const tenant = 'Nhà 1';
+  await json(machine, ...policy('set', tenant, '--tenant', '--retention-days', '90', '--redact', 'on'));
+  await json(machine, ...policy('set', 'ada', '--belongs-to', tenant, '--upload-mib', '5'));
+  const ada = await json<Policy>(machine, ...policy('show', 'ada'));
+  assert.deepEqual(
+    [ada.tenant, ada.set, ada.holds.retentionDays, ada.holds.redaction.length],
+    [tenant, { uploadBytes: 5 * 1024 * 1024 }, 90, 6],
+  );
+  const { policies } = await json<{ policies: Policy[] }>(machine, ...policy('list'));
+  assert.deepEqual(
+    policies.map(({ scope, name }) => [scope, name]),
+    [
+      ['tenants', tenant],
+      ['users', 'ada'],
+    ],
+  );
+  assert.match((await run(machine, ...policy('list'))).stdout, /Nhà 1.*90 days/);
+  assert.match((await run(machine, ...policy('show', 'ada'))).stdout, /90 days/);
+  assert.match((await run(machine, 'privacy', 'policy')).stdout, /recordings are kept\s+until deleted/);
+  const unset = await json<Policy>(
+    machine,
+    ...policy('set', 'ada', '--unset', 'belongs-to', '--unset', 'upload-mib'),
+  );
+  assert.deepEqual([unset.tenant, unset.set, unset.holds.retentionDays], [undefined, {}, 0]);
+  for (const words of [
+    ['set', 'ada'],
+    ['set', 'ada', '--redact', 'all'],
+    ['set', 'ada', '--unset', 'age'],
+  ])
+    assert.equal((await run(machine, ...policy(...words))).code, 2, words.join(' '));
 
   await json(machine, 'admin', 'models', 'register', 'words', '--kind', 'embedder', '--weights', 'hash');
   const refused = await run(machine, 'admin', 'models', 'promote', 'words');

@@ -11,6 +11,7 @@ const PORTS = [
   'store/store',
   'store/administration',
   'store/model-registry',
+  'store/policy-table',
   'bus/bus',
   'audio-log/audio-log',
   'captions/captions',

@@ -1,7 +1,8 @@
+import { redactionKinds } from '@speakr/contracts/policies';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { z } from 'zod';
 import { logLevels } from './observability/log.ts';
-import { redactionKinds, usualKinds } from './redaction/kinds.ts';
+import { usualKinds } from './redaction/kinds.ts';
 
 const loopbackNames = ['127.0.0.1', '::1', 'localhost'];
 

@@ -11,6 +11,7 @@ import { gatewayServices } from './composition/gateway-services.ts';
 import { instrumentsOf } from './composition/instruments-of.ts';
 import { ownProcess } from './composition/own-process.ts';
 import { OWNER } from './composition/owner.ts';
+import { policyDefaults } from './composition/policy-defaults.ts';
 import { type RoleName, roleNames } from './config.ts';
 import { createApi } from './gateway/api.ts';
 import { directClient } from './gateway/direct-client.ts';
@@ -26,6 +27,7 @@ import { createLegacyUser } from './gateway/identity/legacy-user.ts';
 import { trackJobs } from './jobs/track-jobs.ts';
 import { instrumentsOff } from './observability/instruments.ts';
 import { silentLog } from './observability/log.ts';
+import { createPolicies, type Policies } from './policies/policies.ts';
 import type { StartRole } from './roles/role.ts';
 import type { Store } from './store/store.ts';
 
@@ -56,7 +58,6 @@ export interface App {
 
 /** How long work under way may take to hand back what it has, ms. */
 const STOP_GRACE_MS = 5000;
-const HOUR_MS = 60 * 60 * 1000;
 
 /** Loaded when they start: a process that only reads needs none of them. */
 const roles: Readonly<Record<Exclude<RoleName, 'gateway'>, () => Promise<{ start: StartRole }>>> = {
@@ -101,11 +102,17 @@ export async function createApp(options: AppOptions): Promise<App> {
 
   try {
     const made = await adaptersOf(foundation);
-    const { redaction } = options.settings;
+    const policies = createPolicies({
+      table: made.policyTable,
+      defaults: policyDefaults(options.settings),
+      store: made.store,
+      clock,
+    });
     const plain =
-      redaction.length === 0
+      // What only answers writes nothing.
+      mine.length === 0 && options.settings.redaction.length === 0
         ? made
-        : (await import('./composition/redacted-adapters.ts')).redactedAdapters(made, redaction, metrics);
+        : (await import('./composition/redacted-adapters.ts')).redactedAdapters(made, policies, metrics);
     const adapters = instruments.on
       ? (await import('./composition/observed-adapters.ts')).observedAdapters(plain, instruments)
       : plain;
@@ -120,13 +127,13 @@ export async function createApp(options: AppOptions): Promise<App> {
 
     const bus = mine.length > 0 ? trackJobs(await adapters.bus(), { store, clock, log }) : undeliveringBus;
     const own = ownProcess(foundation, mine, features);
-    const services = gatewayServices(foundation, adapters, features, bus, own);
+    const services = gatewayServices(foundation, adapters, features, bus, own, policies);
     if (mine.length > 0) {
       const leaving = new AbortController();
       for (const name of mine) {
         if (name === 'gateway') continue;
         const role = await roles[name]();
-        await role.start({ ...foundation, adapters, features, services, bus }, leaving.signal);
+        await role.start({ ...foundation, adapters, features, services, policies, bus }, leaving.signal);
       }
       await bus.start();
       if (adapters.processes !== undefined) {
@@ -139,9 +146,8 @@ export async function createApp(options: AppOptions): Promise<App> {
       });
     }
 
-    const limits = await limitsOf(foundation, adapters);
-    const { mostUnfinished } = limits ?? {};
-    const api = createApi({ ...adapters, services, clock, log, version, mostUnfinished });
+    const limits = await limitsOf(foundation, adapters, policies);
+    const api = createApi({ ...adapters, services, clock, log, version, unfinished: limits?.unfinished });
     let gateway: Gateway | undefined;
     if (mine.includes('gateway')) {
       const { createGateway } = await import('./gateway/gateway.ts');
@@ -237,11 +243,11 @@ async function authenticator(
 async function limitsOf(
   { settings, clock, log }: Foundation,
   { counters }: Adapters,
+  policies: Policies,
 ): Promise<GatewayLimits | undefined> {
   if (counters === undefined) return undefined;
   const { createGatewayLimits } = await import('./gateway/gateway-limits.ts');
   const { createRateLimiter } = await import('./limits/rate-limiter.ts');
-  const { ratePerUser, ratePerAddress, recordingHours, unfinishedPerUser } = settings;
   return createGatewayLimits({
     limiter: createRateLimiter({
       buckets: counters.buckets,
@@ -249,10 +255,8 @@ async function limitsOf(
       onError: (error) => log.warn({ error }, 'the rate limits cannot be counted; everything is let through'),
     }),
     slots: counters.slots,
-    perUser: ratePerUser,
-    perAddress: ratePerAddress,
-    maxRecordingMs: recordingHours === 0 ? undefined : recordingHours * HOUR_MS,
-    mostUnfinished: unfinishedPerUser === 0 ? undefined : unfinishedPerUser,
+    policyOf: policies.of,
+    perAddress: settings.ratePerAddress,
   });
 }
 

@@ -1,5 +1,15 @@
+import { getPriority, setPriority } from 'node:os';
 import { parentPort, type Transferable } from 'node:worker_threads';
 import { SpeakrError } from '@speakr/contracts/problem';
+
+/** Argument of a thread that works while others leave it the processor (`StartOptions.background`). */
+export const BACKGROUND = '--background';
+/** A tenth of what a thread of normal priority gets, where there is not enough for both. */
+const BACKGROUND_NICE = 10;
+
+// On Linux a thread has a priority of its own; elsewhere this would be that of the whole process.
+if (process.platform === 'linux' && process.argv.includes(BACKGROUND) && getPriority(0) < BACKGROUND_NICE)
+  setPriority(0, BACKGROUND_NICE);
 
 /** What travels between a worker thread and `startWorker`. */
 export interface WorkerCall {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { getPriority } from 'node:os';
 import { test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { startWorkerFile, WorkerGone } from './workers.ts';
@@ -16,6 +17,21 @@ test('a worker answers calls in order, and buffers are handed over', async () =>
   assert.deepEqual(second, Float32Array.of(0.5, -0.5));
   assert.equal(samples.length, 0, 'the buffer belongs to the worker after the call');
   await worker.close();
+});
+
+test('a thread in the background stands back, and no other', {
+  skip: process.platform !== 'linux',
+}, async () => {
+  const aside = startWorkerFile(new URL('./fixtures/echo-worker.ts', import.meta.url), { background: true });
+  const worker = start();
+  const before = getPriority(0);
+  const found = [
+    await aside.call<number>({ kind: 'priority' }),
+    await worker.call<number>({ kind: 'priority' }),
+  ];
+  await aside.close();
+  await worker.close();
+  assert.deepEqual([...found, getPriority(0)], [Math.max(10, before), before, before]);
 });
 
 test('expected errors keep their code, bugs their stack, and the worker lives on', async () => {

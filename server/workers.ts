@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { type Transferable, Worker } from 'node:worker_threads';
 import { type ErrorCode, SpeakrError } from '@speakr/contracts/problem';
 import { inExecutable, inSourceTree, readExecutableText } from './assets.ts';
-import type { WorkerAnswer, WorkerCall } from './worker-port.ts';
+import { BACKGROUND, type WorkerAnswer, type WorkerCall } from './worker-port.ts';
 
 /**
  * Worker threads and where their source is. The bundle has `worker-<name>.mjs` beside it for each; the executable has
@@ -55,6 +55,8 @@ export interface StartOptions {
   readonly data?: unknown;
   /** Buffers of `data` that are handed over instead of copied. */
   readonly transfer?: readonly Transferable[];
+  /** On Linux it stands back behind what is in a hurry. */
+  readonly background?: boolean;
 }
 
 /** Starts a worker thread. */
@@ -69,12 +71,17 @@ export function startWorkerFile(file: URL, options: StartOptions = {}): WorkerTh
   return startThread(fileURLToPath(file), false, options);
 }
 
-function startThread(code: string, isSource: boolean, { data, transfer = [] }: StartOptions): WorkerThread {
+function startThread(
+  code: string,
+  isSource: boolean,
+  { data, transfer = [], background = false }: StartOptions,
+): WorkerThread {
   const worker = new Worker(code, {
     eval: isSource,
     workerData: data,
     transferList: [...transfer],
     execArgv: [],
+    argv: background ? [BACKGROUND] : [],
     // Engines chat on stdout and stderr; ours carry results only.
     stdout: true,
     stderr: true,

@@ -32,7 +32,12 @@ const register = define({
     },
     { name: 'kind', value: 'KIND', choices: promotableKinds, summary: 'recognizer (default) or embedder' },
     { name: 'max-workers', value: 'N', number: true, summary: 'Most worker threads of a recognizer' },
-    { name: 'dimensions', value: 'N', number: true, summary: 'Length of the vectors of hash' },
+    {
+      name: 'dimensions',
+      value: 'N',
+      number: true,
+      summary: 'Length of the vectors: of hash any, of others their first components',
+    },
     jsonOption,
   ],
 });

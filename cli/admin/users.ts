@@ -103,7 +103,9 @@ async function runAudit(options: OptionsOf<typeof audit>, { api, output }: Needs
         entry.actor,
         entry.action,
         entry.user,
-        [entry.recordingId, entry.reader, entry.key].filter((word) => word !== undefined).join(' '),
+        [entry.recordingId, entry.reader, entry.key, entry.about]
+          .filter((word) => word !== undefined)
+          .join(' '),
       ]),
     );
 }

@@ -1,6 +1,7 @@
 import { healthCommand, performanceCommand } from '../admin/health.ts';
 import { jobsCommand } from '../admin/jobs.ts';
 import { modelsCommand } from '../admin/models.ts';
+import { policyCommand } from '../admin/policies.ts';
 import { deadLettersCommand, prepareCommand, replayCommand, verifyCommand } from '../admin/stores.ts';
 import { auditCommand, quotasCommand, usersCommand } from '../admin/users.ts';
 import { define } from '../definition.ts';
@@ -28,6 +29,7 @@ export const subcommands = [
   modelsCommand,
   usersCommand,
   quotasCommand,
+  policyCommand,
   auditCommand,
   deadLettersCommand,
   replayCommand,

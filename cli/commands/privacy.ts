@@ -1,4 +1,5 @@
 import { SpeakrError } from '@speakr/contracts/problem';
+import { policyRows } from '../admin/policy-rows.ts';
 import type { Context } from '../context.ts';
 import { define, jsonOption, type OptionsOf } from '../definition.ts';
 import { eraseSpools } from '../privacy/erase-spools.ts';
@@ -7,13 +8,20 @@ import { sortSpools } from '../recorder/leftovers.ts';
 
 export const definition = define({
   name: 'privacy',
-  summary: 'Take out everything that is kept of you, or erase it for good',
+  summary: 'See how long what is yours is kept, take it all out, or erase it for good',
   details:
     '`export` writes recordings, transcripts with all revisions, notes, vocabulary, keys, shares and the audit log into one tar archive. ' +
     '`erase` removes all of that and destroys its keys, on the server in use and on this machine. ' +
+    '`policy` says how long recordings are kept here, and what is left out of them. ' +
     'What is where, in which form and for how long: docs/privacy.md.',
   group: 'Care',
-  examples: ['speakr privacy export everything.tar', 'speakr privacy erase'],
+  examples: ['speakr privacy policy', 'speakr privacy export everything.tar', 'speakr privacy erase'],
+});
+
+const policy = define({
+  name: 'policy',
+  summary: 'Show how long recordings are kept, how much you may ask for, what is left out',
+  options: [jsonOption],
 });
 
 const exporting = define({
@@ -36,6 +44,16 @@ const erasing = define({
 });
 
 type Needs = Pick<Context, 'api' | 'ask' | 'backend' | 'clock' | 'config' | 'io' | 'output'>;
+
+async function runPolicy({ json }: OptionsOf<typeof policy>, { api, output }: Needs): Promise<void> {
+  const found = await (await api('read')).getPolicy();
+  if (json) return output.json(found);
+  output.table(
+    [{ heading: 'what' }, { heading: 'holds', right: true }],
+    policyRows(found.holds).map(([, what, value]) => [what, value]),
+  );
+  if (found.tenant !== undefined) output.talk(`You belong to ${found.tenant}.`);
+}
 
 async function runExport(options: OptionsOf<typeof exporting>, context: Needs): Promise<void> {
   const { output, clock } = context;
@@ -92,6 +110,7 @@ async function runErase(options: OptionsOf<typeof erasing>, context: Needs): Pro
 }
 
 export const subcommands = [
+  { definition: policy, run: runPolicy },
   { definition: exporting, run: runExport },
   { definition: erasing, run: runErase },
 ];

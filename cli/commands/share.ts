@@ -35,6 +35,14 @@ const actions = {
   'key.revoked': 'revoked key',
   'account.exported': 'exported everything',
   'account.erased': 'erased an account',
+  'recording.expired': 'deleted it by retention',
+  'policy.changed': 'changed what holds for it',
+  'model.registered': 'registered a model',
+  'model.removed': 'removed a model',
+  'model.evaluated': 'evaluated a model',
+  'model.promoted': 'promoted a model',
+  'model.rolled_back': 'took a model back',
+  'dead_letters.replayed': 'replayed messages',
 } as const;
 
 export async function run(

@@ -53,13 +53,15 @@ export type AdminAudit = {
     /** User, as the server knows them */
     actor: string;
     /** What was done */
-    action: "recording.shared" | "recording.unshared" | "recording.read" | "transcript.read" | "notes.read" | "audio.read" | "document.read" | "search.hit" | "actions.read" | "captions.read" | "key.created" | "key.revoked" | "account.exported" | "account.erased";
+    action: "recording.shared" | "recording.unshared" | "recording.read" | "transcript.read" | "notes.read" | "audio.read" | "document.read" | "search.hit" | "actions.read" | "captions.read" | "key.created" | "key.revoked" | "account.exported" | "account.erased" | "recording.expired" | "policy.changed" | "model.registered" | "model.removed" | "model.evaluated" | "model.promoted" | "model.rolled_back" | "dead_letters.replayed";
     /** User, as the server knows them */
     reader?: string;
     /** Recording id: UUIDv7 made by the client that records. */
     recordingId?: string;
     /** Id of the API key it was done to */
     key?: string;
+    /** Which model, tenant or consumer an administrator did it to */
+    about?: string;
     /** User, as the server knows them */
     user: string;
   })[];
@@ -118,13 +120,15 @@ export type AuditEntry = {
   /** User, as the server knows them */
   actor: string;
   /** What was done */
-  action: "recording.shared" | "recording.unshared" | "recording.read" | "transcript.read" | "notes.read" | "audio.read" | "document.read" | "search.hit" | "actions.read" | "captions.read" | "key.created" | "key.revoked" | "account.exported" | "account.erased";
+  action: "recording.shared" | "recording.unshared" | "recording.read" | "transcript.read" | "notes.read" | "audio.read" | "document.read" | "search.hit" | "actions.read" | "captions.read" | "key.created" | "key.revoked" | "account.exported" | "account.erased" | "recording.expired" | "policy.changed" | "model.registered" | "model.removed" | "model.evaluated" | "model.promoted" | "model.rolled_back" | "dead_letters.replayed";
   /** User, as the server knows them */
   reader?: string;
   /** Recording id: UUIDv7 made by the client that records. */
   recordingId?: string;
   /** Id of the API key it was done to */
   key?: string;
+  /** Which model, tenant or consumer an administrator did it to */
+  about?: string;
 };
 
 /** Who shared and read a recording */
@@ -148,6 +152,28 @@ export type DeadLetterPage = {
   })[];
   /** Pass as cursor for the next page; absent on the last */
   nextCursor?: string;
+};
+
+/** What holds for a user: all of it */
+export type EffectivePolicy = {
+  /** Recordings that began so many days ago are deleted; 0: no limit */
+  retentionDays: number;
+  /** The oldest recordings are deleted until the audio of the others takes no more, bytes; 0: no limit */
+  retentionBytes: number;
+  /** Requests a minute; 0: no limit */
+  requestsPerMinute: number;
+  /** Recordings that are fed at once; 0: no limit */
+  liveSessions: number;
+  /** Recordings that have not come to their end; 0: no limit */
+  unfinishedRecordings: number;
+  /** Longest recording, in ms; 0: no limit */
+  recordingMs: number;
+  /** Largest upload, bytes; 0: no limit */
+  uploadBytes: number;
+  /** Longest upload, in ms; 0: no limit */
+  uploadMs: number;
+  /** Personal data that is left out before anything is stored */
+  redaction: ("card" | "phone" | "email" | "iban" | "id" | "ip" | "name")[];
 };
 
 /** What there was of a user, and is no more */
@@ -313,7 +339,7 @@ export type JobStatistics = {
 export type ModelOptions = {
   /** Most worker threads of a recognizer */
   maxWorkers?: number;
-  /** Length of vectors, of the embedder `hash` */
+  /** Length of vectors: of `hash` any, of others their first components */
   dimensions?: number;
 };
 
@@ -429,6 +455,13 @@ export type NotesSection = {
   lines: (NotesLine)[];
 };
 
+/** What holds for whoever asks */
+export type OwnPolicy = {
+  /** Tenant: any name */
+  tenant?: string;
+  holds: EffectivePolicy;
+};
+
 /** Rolling percentiles over all processes; exact to 5 % */
 export type Performance = {
   /** How far back it looks, in ms */
@@ -450,6 +483,66 @@ export type Performance = {
     /** 99 of 100 took no longer, in ms */
     p99Ms: number;
   })[];
+};
+
+/** How long recordings are kept, how much may be asked for, what is left out */
+export type Policy = {
+  /** Whether it is for a user or for everybody of a tenant */
+  scope: "users" | "tenants";
+  /** Which one */
+  name: string;
+  /** Tenant: any name */
+  tenant?: string;
+  set: PolicyValues;
+  holds: EffectivePolicy;
+  /** When it was last changed; absent: never, in ms since the Unix epoch (UTC) */
+  changedAt?: number;
+  /** User, as the server knows them */
+  changedBy?: string;
+};
+
+/** What shall be set; null takes back, what is absent stays. `tenant` is for users only */
+export type PolicyChange = {
+  retentionDays?: number | null;
+  retentionBytes?: number | null;
+  requestsPerMinute?: number | null;
+  liveSessions?: number | null;
+  unfinishedRecordings?: number | null;
+  recordingMs?: number | null;
+  uploadBytes?: number | null;
+  uploadMs?: number | null;
+  redaction?: ("card" | "phone" | "email" | "iban" | "id" | "ip" | "name")[] | null;
+  tenant?: string | null;
+};
+
+/** Policies that differ from the settings: a page */
+export type PolicyPage = {
+  /** Those that were ever set, tenants first, by name */
+  policies: (Policy)[];
+  /** Pass as cursor for the next page; absent on the last */
+  nextCursor?: string;
+};
+
+/** What was set; the rest comes from the tenant, then from the settings */
+export type PolicyValues = {
+  /** Recordings that began so many days ago are deleted; 0: no limit */
+  retentionDays?: number;
+  /** The oldest recordings are deleted until the audio of the others takes no more, bytes; 0: no limit */
+  retentionBytes?: number;
+  /** Requests a minute; 0: no limit */
+  requestsPerMinute?: number;
+  /** Recordings that are fed at once; 0: no limit */
+  liveSessions?: number;
+  /** Recordings that have not come to their end; 0: no limit */
+  unfinishedRecordings?: number;
+  /** Longest recording, in ms; 0: no limit */
+  recordingMs?: number;
+  /** Largest upload, bytes; 0: no limit */
+  uploadBytes?: number;
+  /** Longest upload, in ms; 0: no limit */
+  uploadMs?: number;
+  /** Personal data that is left out before anything is stored */
+  redaction?: ("card" | "phone" | "email" | "iban" | "id" | "ip" | "name")[];
 };
 
 /** A model that was put in the place of another */
@@ -1423,6 +1516,9 @@ export interface SpeakrClient {
       confirm: string;
     } }, options?: CallOptions): Promise<Erasure>;
 
+  /** How long your recordings are kept, how much you may ask for, what is left out */
+  getPolicy(input?: Record<string, never>, options?: CallOptions): Promise<OwnPolicy>;
+
   /** What is stored and how much */
   getStorage(input?: Record<string, never>, options?: CallOptions): Promise<StorageReport>;
 
@@ -1470,6 +1566,30 @@ export interface SpeakrClient {
       /** User, as the server knows them */
       user?: string;
     } }, options?: CallOptions): Promise<AdminAudit>;
+
+  /** What was set for users and tenants */
+  listPolicies(input?: { query?: {
+      /** How many at the most */
+      limit?: number;
+      /** From the page before */
+      cursor?: string;
+    } }, options?: CallOptions): Promise<PolicyPage>;
+
+  /** What is set for a user or tenant, and what holds */
+  getPolicyOf(input: { params: {
+      /** users or tenants */
+      scope: "users" | "tenants";
+      /** User or tenant */
+      name: string;
+    } }, options?: CallOptions): Promise<Policy>;
+
+  /** Set retention, quotas, redaction or tenant; holds everywhere within five seconds */
+  changePolicy(input: { params: {
+      /** users or tenants */
+      scope: "users" | "tenants";
+      /** User or tenant */
+      name: string;
+    }; body: PolicyChange }, options?: CallOptions): Promise<Policy>;
 
   /** Models that can serve, how good they were, and what was promoted */
   getModelRegistry(input?: Record<string, never>, options?: CallOptions): Promise<ModelRegistry>;
@@ -1551,6 +1671,7 @@ export const clientRoutes = {
   getAccountAudit: { method: 'GET', path: '/v1/audit', response: 'json' },
   exportAccount: { method: 'GET', path: '/v1/account/export', response: 'document' },
   eraseAccount: { method: 'DELETE', path: '/v1/account', response: 'json' },
+  getPolicy: { method: 'GET', path: '/v1/account/policy', response: 'json' },
   getStorage: { method: 'GET', path: '/v1/storage', response: 'json' },
   getJobStatistics: { method: 'GET', path: '/v1/admin/jobs/stats', response: 'json' },
   getSystemHealth: { method: 'GET', path: '/v1/admin/health/system', response: 'json' },
@@ -1560,6 +1681,9 @@ export const clientRoutes = {
   listDeadLetters: { method: 'GET', path: '/v1/admin/dead-letters', response: 'json' },
   replayDeadLetters: { method: 'POST', path: '/v1/admin/dead-letters/replay', response: 'json', once: true },
   getAdminAudit: { method: 'GET', path: '/v1/admin/audit', response: 'json' },
+  listPolicies: { method: 'GET', path: '/v1/admin/policies', response: 'json' },
+  getPolicyOf: { method: 'GET', path: '/v1/admin/policies/{scope}/{name}', response: 'json' },
+  changePolicy: { method: 'PATCH', path: '/v1/admin/policies/{scope}/{name}', response: 'json' },
   getModelRegistry: { method: 'GET', path: '/v1/admin/models', response: 'json' },
   registerModel: { method: 'POST', path: '/v1/admin/models', response: 'json', once: true },
   removeModel: { method: 'DELETE', path: '/v1/admin/models/{model}', response: 'none' },

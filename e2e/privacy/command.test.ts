@@ -1,11 +1,16 @@
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { before, test } from 'node:test';
+import { before, describe, it, test } from 'node:test';
+import { phrases, recordSound } from '../../server/fixtures/test-app.ts';
+import { fleetMissing } from '../../server/fixtures/test-fleet.ts';
 import { buildCli, newMachine, sentence, speak, speakAndWait } from '../harness.ts';
+import { hostedPlace } from './place.ts';
 import { readTar } from './read-tar.ts';
 
-// The command itself, as somebody uses it on their own machine.
+// The command itself, as somebody uses it on their own machine, and at a server elsewhere.
+
+const missing = await fleetMissing();
 
 before(buildCli);
 
@@ -58,4 +63,42 @@ test('everything is taken out, and then erased, also what is just being recorded
   const again = await machine.run(['privacy', 'erase', '--yes']);
   assert.equal(again.code, 0, again.stderr);
   assert.match(again.stderr, /Erased: 0 recordings/);
+});
+
+describe('at a server elsewhere', { skip: missing }, () => {
+  it('everything of 50 recordings is taken out, and nothing is left after erase; of others nothing is touched', async (t) => {
+    const place = await hostedPlace(t);
+    const { user, other = '' } = place;
+    const environment = (name: string) => ({
+      SPEAKR_SERVER: place.url,
+      SPEAKR_TOKEN: name,
+      SPEAKR_FAILOVER: 'off',
+    });
+    await using machine = newMachine(environment(user));
+    const record = (name: string) =>
+      recordSound({ connect: () => place.connect(name) }, phrases(1, 500, 500), { title: 'Zanzibar' });
+    const ids: string[] = [];
+    while (ids.length < 50) ids.push(...(await Promise.all(Array.from({ length: 10 }, () => record(user)))));
+    const foreign = await record(other);
+
+    const exported = await machine.run(['privacy', 'export', 'all.tar']);
+    assert.equal(exported.code, 0, exported.stderr);
+    assert.match(exported.stderr, /50 recordings\./);
+    const files = readTar(readFileSync(machine.path('all.tar')));
+    for (const id of ids) assert.match(String(files.get(`recordings/${id}/recording.json`)), /Zanzibar/);
+    assert.equal(files.has(`recordings/${foreign}/recording.json`), false);
+
+    const erased = await machine.run(['privacy', 'erase', '--yes', '--json']);
+    assert.equal(erased.code, 0, erased.stderr);
+    assert.equal(JSON.parse(erased.stdout).recordings, 50);
+    assert.deepEqual(await place.traces(ids), []);
+    const { stdout } = await machine.run(['list', '--json']);
+    assert.deepEqual(JSON.parse(stdout).recordings, []);
+    await using neighbour = newMachine(environment(other));
+    const { recordings } = JSON.parse((await neighbour.run(['list', '--json'])).stdout);
+    assert.deepEqual(
+      recordings.map(({ id, title }: { id: string; title: string }) => [id, title]),
+      [[foreign, 'Zanzibar']],
+    );
+  });
 });

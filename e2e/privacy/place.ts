@@ -10,6 +10,7 @@ import { silentLog } from '../../server/observability/log.ts';
 /** A server of one profile on its real services, and a look at everything that it keeps. */
 export interface Place {
   readonly user: string;
+  readonly url: string;
   /** Somebody else, where there is somebody. */
   readonly other: string | undefined;
   request(user: string, path: string, init?: RequestInit): Promise<Response>;
@@ -24,6 +25,7 @@ export async function embeddedPlace(t: TestContext): Promise<Place> {
   const app = await testApp(t, { turns });
   return {
     user: 'local',
+    url: app.url,
     other: undefined,
     request: (_, path, init) => app.request(path, init),
     connect: () => app.connect(),
@@ -36,6 +38,7 @@ export async function hostedPlace(t: TestContext): Promise<Place> {
   const server = await fleet.start(undefined, { turns });
   return {
     user: 'alex',
+    url: server.url,
     other: 'maria',
     request: server.request,
     connect: server.connect,

@@ -9,6 +9,7 @@ import type { Check } from '../observability/readiness.ts';
 import type { ObjectStorage } from '../storage/storage.ts';
 import type { Administration, ProcessTable } from '../store/administration.ts';
 import type { ModelRegistryReader } from '../store/model-registry.ts';
+import type { PolicyTable } from '../store/policy-table.ts';
 import type { Store } from '../store/store.ts';
 
 /** What serves each port in one profile. */
@@ -37,6 +38,8 @@ export interface Adapters {
   readonly administration: Administration;
   /** Models that can serve. */
   readonly modelRegistry: ModelRegistryReader;
+  /** What is set for users and tenants. */
+  readonly policyTable: PolicyTable;
   /** Where processes say that they live; absent where there is one. */
   readonly processes?: ProcessTable;
   /** Everybody who has ever recorded. */

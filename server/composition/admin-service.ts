@@ -1,23 +1,24 @@
 import { SpeakrError } from '@speakr/contracts/problem';
 import { roleNames } from '../config.ts';
 import type { AdminService } from '../gateway/services.ts';
+import type { Policies } from '../policies/policies.ts';
 import type { Adapters, AppBus } from './adapters.ts';
 import type { Foundation } from './app-options.ts';
 import type { Features } from './features.ts';
 import type { ThisProcess } from './own-process.ts';
+import { policyDefaults } from './policy-defaults.ts';
 
-const HOUR_MS = 60 * 60_000;
-const MINUTE_MS = 60_000;
 /** More users than this with live recordings are not told. */
 const MOST_LIVE = 100;
 
 /** Joins the gateway to what those who run the server look at. */
 export function adminService(
   { settings, version, clock }: Foundation,
-  { administration, processes: table, checks }: Adapters,
+  { store, administration, processes: table, checks }: Adapters,
   features: Features,
   bus: AppBus,
   { process, report }: ThisProcess,
+  policies: Policies,
 ): AdminService {
   const startedAt = clock.monotonic();
   const processes = async () => {
@@ -50,22 +51,15 @@ export function adminService(
     },
     users: (page) => administration.users(page),
     async quotas() {
-      const { ratePerUser, ratePerAddress, liveSessionsPerUser, recordingHours } = settings;
-      // One person on their own machine is not limited.
-      const limited = settings.profile === 'hosted';
+      const { retentionDays, retentionBytes, redaction, ...limits } = policyDefaults(settings);
       return {
-        requestsPerMinute: limited ? ratePerUser : 0,
-        requestsPerMinuteOfAddress: limited ? ratePerAddress : 0,
-        liveSessions: limited ? liveSessionsPerUser : 0,
-        unfinishedRecordings: limited ? settings.unfinishedPerUser : 0,
-        recordingMs: limited ? recordingHours * HOUR_MS : 0,
-        uploadBytes: settings.uploadBytes,
-        uploadMs: settings.uploadMinutes * MINUTE_MS,
+        ...limits,
+        requestsPerMinuteOfAddress: settings.profile === 'hosted' ? settings.ratePerAddress : 0,
         liveSessionsInUse: await administration.liveSessions(MOST_LIVE),
       };
     },
     deadLetters: () => bus.deadLetters(),
-    async replay({ consumer, message }) {
+    async replay(actor, { consumer, message }) {
       const letters = (await bus.deadLetters()).filter(
         (letter) =>
           (consumer === undefined || letter.consumer === consumer) &&
@@ -73,12 +67,16 @@ export function adminService(
       );
       if (letters.length === 0 && message !== undefined)
         throw new SpeakrError('not_found', 'There is no such dead letter.');
+      const consumers = [...new Set(letters.map((letter) => letter.consumer))];
+      await store.noteAccess(
+        consumers.map((subject) => ({ owner: actor, actor, action: 'dead_letters.replayed', subject })),
+      );
       let replayed = 0;
-      for (const name of new Set(letters.map((letter) => letter.consumer)))
-        replayed += await bus.replay(name, message);
+      for (const name of consumers) replayed += await bus.replay(name, message);
       return replayed;
     },
     models: () => features.promotions(),
+    policies,
     audit: (page, user) => administration.audit(page, user),
   };
 }

@@ -6,6 +6,7 @@ import { createKeyFile } from '../keys/key-file.ts';
 import { createFileStorage } from '../storage/file-storage.ts';
 import { createAdministration } from '../store/administration-queries.ts';
 import { modelRegistryQueries } from '../store/model-registry-queries.ts';
+import { createPolicyTable } from '../store/policy-queries.ts';
 import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Adapters } from './adapters.ts';
 import type { Foundation } from './app-options.ts';
@@ -51,6 +52,7 @@ export async function embeddedAdapters(foundation: Foundation): Promise<Adapters
     checks: { database: () => store.read(OWNER, (own) => own.getVocabulary()) },
     administration: createAdministration({ reader: store.reader, now: clock.now, slots: false }),
     modelRegistry: modelRegistryQueries({ db: store.reader, owner: OWNER, clock }),
+    policyTable: createPolicyTable({ reader: store.reader, writer: store.writer, clock }),
     owners: async () => [OWNER],
     audioBytes: async (_, id) =>
       (await directorySize(join(logDir, id))) + (await directorySize(join(archiveDir, id))),

@@ -9,6 +9,7 @@ import { observedRecognizer } from '../observability/observed-recognizer.ts';
 import { once } from '../once.ts';
 import type { Promotions } from '../promotion/promotions.ts';
 import type { QueryService } from '../query/query-service.ts';
+import { createSearches, type Searches } from '../query/searches.ts';
 import { secretOf } from '../secret.ts';
 import type { Recognizer } from '../transcriber/recognizer.ts';
 import type { Recognizers, RecognizersOptions } from '../transcriber/recognizers.ts';
@@ -33,6 +34,7 @@ export interface Features {
   recognizers(): Promise<Recognizers>;
   voiceActivity(): Promise<VoiceActivity>;
   search(): Promise<QueryService>;
+  readonly searches: Searches;
   notesWriter(): Promise<NotesWriter>;
   /** Numbers, dates and units as people write them, where the settings ask for it. */
   writeSegment(): Promise<(segment: Segment, language: string) => Segment>;
@@ -122,6 +124,7 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
     return (await import('../written/written-form.ts')).writtenSegment<Segment>;
   });
 
+  const searches = createSearches();
   const search = once(async () => {
     const { createIndexer } = await import('../query/indexer.ts');
     const { createQueryService } = await import('../query/query-service.ts');
@@ -138,7 +141,8 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
     };
     // One model for question and passages: vectors of two are never compared.
     return {
-      query: async (owner, request, running) => serviceOf(await embedder()).query(owner, request, running),
+      query: (owner, request, running) =>
+        searches.during(async () => serviceOf(await embedder()).query(owner, request, running)),
     } satisfies QueryService;
   });
 
@@ -161,6 +165,7 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
     recognizers,
     voiceActivity,
     search,
+    searches,
     notesWriter: once(() => notesWriter(foundation, embedder)),
     writeSegment,
     archive,

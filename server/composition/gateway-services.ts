@@ -4,6 +4,7 @@ import { directorySize } from '../directory-size.ts';
 import type { GatewayServices } from '../gateway/services.ts';
 import { createUploads } from '../ingestion/uploads.ts';
 import type { Models } from '../models/models.ts';
+import type { Policies } from '../policies/policies.ts';
 import type { Adapters, AppBus } from './adapters.ts';
 import { adminService } from './admin-service.ts';
 import type { Foundation } from './app-options.ts';
@@ -23,6 +24,7 @@ export function gatewayServices(
   features: Features,
   bus: AppBus,
   own: ThisProcess,
+  policies: Policies,
 ): GatewayServices {
   const { settings, parts, clock, log } = foundation;
   const { store, sizes, storage, audioLog, uploadFolder, ownerFolders } = adapters;
@@ -38,7 +40,8 @@ export function gatewayServices(
   const hasAudio = async (owner: string, id: string) => (await features.archive()).holds(owner, id);
   return {
     profile: settings.profile,
-    admin: adminService(foundation, adapters, features, bus, own),
+    admin: adminService(foundation, adapters, features, bus, own, policies),
+    policyOf: policies.own,
     async models() {
       const promotions = await features.promotions();
       return {
@@ -56,8 +59,11 @@ export function gatewayServices(
       uploadFolder,
       resolveModel,
       hasAudio,
-      maxBytes: settings.uploadBytes,
-      maxDurationMs: settings.uploadMinutes * 60_000,
+      async limitsOf(owner) {
+        const { uploadBytes, uploadMs } = await policies.of(owner);
+        const endless = Number.MAX_SAFE_INTEGER;
+        return { maxBytes: uploadBytes || endless, maxDurationMs: uploadMs || endless };
+      },
     }),
     query: async (owner, request, running) => (await features.search()).query(owner, request, running),
     async writeNotes(owner, id, request) {

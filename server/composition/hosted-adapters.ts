@@ -18,8 +18,10 @@ import { hostedStore } from './hosted-store.ts';
 export async function hostedAdapters(foundation: Foundation): Promise<Adapters> {
   const { settings, clock, log, atEnd } = foundation;
   const { natsUrl = '', natsReplicas: replicas } = settings;
-  const { store, relay, counters, administration, processes, modelRegistry, owners, ping } =
-    await hostedStore(foundation, hostedKeys(foundation));
+  const { store, relay, counters, owners, ping, ...ofTheServer } = await hostedStore(
+    foundation,
+    hostedKeys(foundation),
+  );
   const nats = await connectNats({
     url: natsUrl,
     credentialsFile: settings.natsCredentialsFile,
@@ -62,9 +64,7 @@ export async function hostedAdapters(foundation: Foundation): Promise<Adapters> 
     uploadFolder: (owner, id) => `uploads/${ownerToken(owner)}/${id}/`,
     dataKey,
     counters,
-    administration,
-    processes,
-    modelRegistry,
+    ...ofTheServer,
     owners,
     bus: async () => createJetStreamBus({ nats, outbox, clock, log, replicas }),
     // What a user may know of a shared database.

@@ -8,6 +8,8 @@ import type { Administration, ProcessTable } from '../store/administration.ts';
 import { createAdministration } from '../store/administration-queries.ts';
 import type { ModelRegistryReader } from '../store/model-registry.ts';
 import { modelRegistryQueries } from '../store/model-registry-queries.ts';
+import { createPolicyTable } from '../store/policy-queries.ts';
+import type { PolicyTable } from '../store/policy-table.ts';
 import { connectPostgres, ownerTransactions } from '../store/postgres-database.ts';
 import { migratePostgres } from '../store/postgres-migrate.ts';
 import { postgresMigrations } from '../store/postgres-migrations.ts';
@@ -41,6 +43,7 @@ export async function hostedStore(
   administration: Administration;
   processes: ProcessTable;
   modelRegistry: ModelRegistryReader;
+  policyTable: PolicyTable;
   owners(): Promise<string[]>;
   ping(): Promise<unknown>;
 }> {
@@ -68,7 +71,7 @@ export async function hostedStore(
   const { write } = ownerTransactions(counting);
   const counters = {
     buckets: createPostgresBuckets(counting.db),
-    slots: createPostgresSessionSlots(write, settings.liveSessionsPerUser),
+    slots: createPostgresSessionSlots(write),
   };
   const owners = async () => {
     const users = await worker.db.selectFrom('users').select('id').orderBy('id').execute();
@@ -78,5 +81,6 @@ export async function hostedStore(
   const administration = createAdministration({ reader: worker.db, now: clock.now, slots: true });
   const processes = createProcessTable(worker.db);
   const modelRegistry = modelRegistryQueries({ db: worker.db, owner: '', clock });
-  return { store, relay, counters, administration, processes, modelRegistry, owners, ping };
+  const policyTable = createPolicyTable({ reader: worker.db, writer: worker.db, clock });
+  return { store, relay, counters, administration, processes, modelRegistry, policyTable, owners, ping };
 }

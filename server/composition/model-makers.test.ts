@@ -88,6 +88,9 @@ test('what cannot be made is refused when it is registered', () => {
   refused({ weights: 'hash' }, 'model_unknown');
   refused({ weights: 'moonshine-tiny-en', kind: 'embedder' }, 'model_unknown');
   refused({ weights: 'moonshine-tiny-en', options: { dimensions: 64 } }, 'invalid_request');
+  const miniLm = { kind: 'embedder', weights: 'all-minilm-l6-v2-int8' };
+  refused({ ...miniLm, options: { dimensions: 385 } }, 'invalid_request');
+  checkDefinition({ ...definition, ...miniLm, options: { dimensions: 192 } } as never);
   refused({ weights: 'http://host/v1#m', options: { maxWorkers: 2 } }, 'invalid_request');
   checkDefinition({ ...definition, weights: 'moonshine-tiny-en', options: { maxWorkers: 2 } });
   checkDefinition({ ...definition, weights: 'http://host/v1#m' });

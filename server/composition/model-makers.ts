@@ -8,6 +8,7 @@ import { secretOf } from '../secret.ts';
 import type { Recognizer } from '../transcriber/recognizer.ts';
 import type { Foundation } from './app-options.ts';
 
+const MINILM_DIMENSIONS = 384;
 /** Weights of the embedder that needs no model. */
 const HASH_WEIGHTS = 'hash';
 const HASH_DIMENSIONS = 256;
@@ -29,8 +30,10 @@ const isOfCatalogue = (weights: string, kind: PromotableKind) =>
 
 /** @throws SpeakrError `model_unknown` when nothing can be made of it */
 export function checkDefinition({ kind, weights, options }: ModelDefinition): void {
-  if (options.dimensions !== undefined && weights !== HASH_WEIGHTS)
-    throw new SpeakrError('invalid_request', `Only ${HASH_WEIGHTS} can be of any length.`);
+  if (options.dimensions !== undefined && kind !== 'embedder')
+    throw new SpeakrError('invalid_request', 'Only embedders have vectors.');
+  if ((options.dimensions ?? 0) > MINILM_DIMENSIONS && weights !== HASH_WEIGHTS)
+    throw new SpeakrError('invalid_request', `Vectors of ${weights} have ${MINILM_DIMENSIONS} dimensions.`);
   if (options.maxWorkers !== undefined && (kind !== 'recognizer' || speechServer(weights) !== undefined))
     throw new SpeakrError('invalid_request', 'Only recognizers of the catalogue have workers.');
   if (isOfCatalogue(weights, kind)) return;
@@ -39,11 +42,14 @@ export function checkDefinition({ kind, weights, options }: ModelDefinition): vo
   throw new SpeakrError('model_unknown', `${weights} is no ${kind}.`);
 }
 
-/** Makes recognizers and embedders of what was registered; loads nothing yet. */
+/** Makes recognizers and embedders of what was registered, with threads that stand back where asked; loads nothing yet. */
 export function modelMakers({ settings, log, parts }: Foundation, requireModel: Models['require']) {
   return {
     /** What makes it, so that it can be made again at once. */
-    async recognizer({ id, weights, options }: ModelDefinition): Promise<() => Recognizer> {
+    async recognizer(
+      { id, weights, options }: ModelDefinition,
+      { background = false }: { background?: boolean } = {},
+    ): Promise<() => Recognizer> {
       const { recognizer: standIn } = parts;
       if (standIn !== undefined) return () => standIn(id);
       const server = speechServer(weights);
@@ -59,19 +65,31 @@ export function modelMakers({ settings, log, parts }: Foundation, requireModel: 
       const { createMoonshineRecognizer } = await import('../transcriber/moonshine-recognizer.ts');
       const { maxWorkers } = options;
       return () => ({
-        ...createMoonshineRecognizer({ model: weights, maxWorkers, requireModel, log }),
+        ...createMoonshineRecognizer({ model: weights, maxWorkers, requireModel, background, log }),
         model: id,
       });
     },
 
-    async embedder({ id, weights, options }: ModelDefinition): Promise<Embedder> {
+    async embedder(
+      { id, weights, options }: ModelDefinition,
+      { background = false }: { background?: boolean } = {},
+    ): Promise<Embedder> {
       if (weights === HASH_WEIGHTS) {
         const { hashEmbedder } = await import('../embedder/hash-embedder.ts');
         return hashEmbedder({ model: id, dimensions: options.dimensions ?? HASH_DIMENSIONS });
       }
       if (parts.embedder !== undefined) return { ...parts.embedder, model: id };
       const { createMiniLm } = await import('../embedder/minilm.ts');
-      return { ...createMiniLm({ modelFiles: () => requireModel(weights) }), model: id };
+      const { startWorker } = await import('../workers.ts');
+      const made = createMiniLm({
+        modelFiles: () => requireModel(weights),
+        start: () => startWorker('minilm', { background }),
+      });
+      const { shortened } = await import('../embedder/shortened.ts');
+      return {
+        ...(options.dimensions === undefined ? made : shortened(made, options.dimensions)),
+        model: id,
+      };
     },
   };
 }

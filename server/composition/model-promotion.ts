@@ -7,8 +7,10 @@ import type { Foundation } from './app-options.ts';
 import type { ModelMakers } from './model-makers.ts';
 import { modelsInUse } from './models-in-use.ts';
 
-/** A model that has not loaded and worked by then cannot be used, ms. */
+/** A model that has not loaded and worked by then cannot be used, ms: it stands back behind live captions. */
 const TRIAL_MS = 60_000;
+/** Captions of those who speak come first. */
+const ASIDE = { background: true } as const;
 
 export const defaultModels = ({
   settings,
@@ -33,13 +35,13 @@ export const modelTrials = (makers: ModelMakers): Pick<PromotionsOptions, 'trial
     const gone = new AbortController();
     const work =
       model.kind === 'recognizer'
-        ? makers.recognizer(model).then((make) => tryRecognizer(make(), gone.signal))
-        : makers.embedder(model).then(tryEmbedder);
+        ? makers.recognizer(model, ASIDE).then((make) => tryRecognizer(make(), gone.signal))
+        : makers.embedder(model, ASIDE).then(tryEmbedder);
     await within(TRIAL_MS, work).finally(() => gone.abort());
   },
   async measureRetrieval(model, passages, questions) {
     const { meanReciprocalRank } = await import('../promotion/retrieval.ts');
-    const embedder = await makers.embedder(model);
+    const embedder = await makers.embedder(model, ASIDE);
     try {
       return await meanReciprocalRank(embedder, passages, questions);
     } finally {

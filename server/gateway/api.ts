@@ -4,7 +4,7 @@ import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
 import { createAccessLog, type NoteAccess } from './access-log.ts';
 import type { Handlers } from './handler.ts';
-import { createLifecycle, type Lifecycle } from './lifecycle.ts';
+import { createLifecycle, type Lifecycle, type LifecycleOptions } from './lifecycle.ts';
 import { openReadable } from './readable.ts';
 import { accountRoutes } from './routes/account.ts';
 import { adminRoutes } from './routes/admin.ts';
@@ -28,8 +28,7 @@ export interface ApiOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly version: string;
-  /** Unfinished recordings that one user may have; undefined: as many as there are. */
-  readonly mostUnfinished?: number | undefined;
+  readonly unfinished?: LifecycleOptions['unfinished'];
   /** Of this process only when absent. */
   readonly liveSessions?: LiveSessions;
 }
@@ -43,9 +42,9 @@ export interface Api {
 }
 
 export function createApi(options: ApiOptions): Api {
-  const { store, audioLog, services, clock, log, version, mostUnfinished } = options;
+  const { store, audioLog, services, clock, log, version, unfinished } = options;
   const { liveSessions = createLiveSessions() } = options;
-  const lifecycle = createLifecycle({ store, audioLog, hasAudio: services.hasAudio, clock, mostUnfinished });
+  const lifecycle = createLifecycle({ store, audioLog, hasAudio: services.hasAudio, clock, unfinished });
   const noteAccess = createAccessLog({ store, mayFail: services.profile === 'embedded', log });
   const readable = openReadable(store, noteAccess);
   const handlers: Handlers = {

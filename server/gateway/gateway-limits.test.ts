@@ -37,10 +37,13 @@ async function limited(
           return () => places.delete(`${owner}/${id}`);
         },
       },
-      perUser: 60,
+      policyOf: async () => ({
+        requestsPerMinute: 60,
+        liveSessions: 10,
+        recordingMs: more.maxRecordingMs ?? 0,
+        unfinishedRecordings: more.mostUnfinished ?? 0,
+      }),
       perAddress: 60,
-      maxRecordingMs: more.maxRecordingMs,
-      mostUnfinished: more.mostUnfinished,
     }),
     ...(more.trustedProxies === undefined ? {} : { trustedProxies: more.trustedProxies }),
   });

@@ -1,4 +1,5 @@
 import { isIPv6 } from 'node:net';
+import type { EffectivePolicy } from '@speakr/contracts/policies';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Rate, RateLimiter } from '../limits/rate-limiter.ts';
 import type { SessionSlots } from '../limits/session-slots.ts';
@@ -11,21 +12,28 @@ export interface GatewayLimits {
   stranger(ip: string): Promise<void>;
   /** @throws SpeakrError `too_many_requests` */
   user(user: string): Promise<void>;
-  readonly slots: SessionSlots;
+  /**
+   * A place for a live recording. @returns gives it back
+   * @throws SpeakrError `too_many_requests`
+   */
+  place(user: string, recordingId: string): Promise<() => void>;
   /** Longest recording, ms of audio; undefined: no end. */
-  readonly maxRecordingMs: number | undefined;
-  /** Recordings of one user that are not finished; undefined: as many as there are. */
-  readonly mostUnfinished: number | undefined;
+  recordingMs(user: string): Promise<number | undefined>;
+  /** Recordings of a user that are not finished; undefined: as many as there are. */
+  unfinished(user: string): Promise<number | undefined>;
 }
 
 export interface GatewayLimitsOptions {
   readonly limiter: RateLimiter;
   readonly slots: SessionSlots;
+  /** What holds for a user. */
+  policyOf(
+    user: string,
+  ): Promise<
+    Pick<EffectivePolicy, 'requestsPerMinute' | 'liveSessions' | 'recordingMs' | 'unfinishedRecordings'>
+  >;
   /** Requests a minute; 0: as many as one likes. */
-  readonly perUser: number;
   readonly perAddress: number;
-  readonly maxRecordingMs: number | undefined;
-  readonly mostUnfinished?: number | undefined;
 }
 
 /** Wrong tokens from one address: as many as a person mistypes, and then what guessing cannot live on. */
@@ -47,16 +55,22 @@ export function networkOf(ip: string): string {
   return `${groups.map((group) => group.toString(16)).join(':')}::/64`;
 }
 
+/** 0 stands for no limit. */
+const orEndless = (limit: number) => (limit === 0 ? undefined : limit);
+
 function refuse(waitMs: number): void {
   if (waitMs > 0) throw new SpeakrError('too_many_requests', undefined, { retryAfterMs: Math.ceil(waitMs) });
 }
 
 export function createGatewayLimits(options: GatewayLimitsOptions): GatewayLimits {
-  const { limiter, slots, perUser, perAddress, maxRecordingMs, mostUnfinished } = options;
+  const { limiter, slots, policyOf, perAddress } = options;
   return {
-    slots,
-    maxRecordingMs,
-    mostUnfinished,
+    async place(user, recordingId) {
+      const { liveSessions } = await policyOf(user);
+      return slots.take(user, recordingId, orEndless(liveSessions) ?? Number.MAX_SAFE_INTEGER);
+    },
+    recordingMs: async (user) => orEndless((await policyOf(user)).recordingMs),
+    unfinished: async (user) => orEndless((await policyOf(user)).unfinishedRecordings),
     async address(ip) {
       const network = networkOf(ip);
       refuse(limiter.refusedFor(`stranger ${network}`));
@@ -64,7 +78,8 @@ export function createGatewayLimits(options: GatewayLimitsOptions): GatewayLimit
     },
     stranger: async (ip) => refuse(await limiter.take(`stranger ${networkOf(ip)}`, STRANGERS)),
     async user(user) {
-      if (perUser > 0) refuse(await limiter.take(`user ${user}`, rateOf(perUser)));
+      const { requestsPerMinute } = await policyOf(user);
+      if (requestsPerMinute > 0) refuse(await limiter.take(`user ${user}`, rateOf(requestsPerMinute)));
     },
   };
 }

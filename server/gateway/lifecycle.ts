@@ -20,8 +20,8 @@ export interface LifecycleOptions {
   /** Whether there is audio of this id already. */
   hasAudio(owner: string, recordingId: string): Promise<boolean>;
   readonly clock: Clock;
-  /** Recordings of one user that are not finished; undefined: as many as there are. */
-  readonly mostUnfinished?: number | undefined;
+  /** Recordings of a user that are not finished; undefined: as many as there are. */
+  readonly unfinished?: ((owner: string) => Promise<number | undefined>) | undefined;
 }
 
 /** Whoever has too many unfinished recordings may come again then, ms: finishing one takes a moment. */
@@ -37,13 +37,14 @@ export const RESTORABLE_MS = 7 * 24 * 60 * 60 * 1000;
 const REMOVED_MS = 2000;
 
 /** The steps in a recording's life that a client can cause; each is one transaction and can be repeated. */
-export function createLifecycle({ store, audioLog, hasAudio, clock, mostUnfinished }: LifecycleOptions) {
+export function createLifecycle({ store, audioLog, hasAudio, clock, unfinished }: LifecycleOptions) {
   /** Each holds a place of the transcriber until it is finished, whether or not a client feeds it. */
   async function demandRoom(own: OwnerStore): Promise<void> {
-    if (mostUnfinished === undefined || (await own.countRunning()) < mostUnfinished) return;
+    const most = await unfinished?.(own.owner);
+    if (most === undefined || (await own.countRunning()) < most) return;
     throw new SpeakrError(
       'too_many_requests',
-      `${mostUnfinished} of your recordings are not finished, and no more may be.`,
+      `${most} of your recordings are not finished, and no more may be.`,
       {
         hint: 'Finish some: `speakr list` shows them, `speakr stop` ends one.',
         retryAfterMs: UNFINISHED_RETRY_MS,

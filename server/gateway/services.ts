@@ -19,6 +19,7 @@ import type {
   RetrievalSet,
 } from '@speakr/contracts/model-registry';
 import type { Notes } from '@speakr/contracts/notes';
+import type { OwnPolicy, Policy, PolicyChange, PolicyScope } from '@speakr/contracts/policies';
 import type { QueryRequest, QueryResponse } from '@speakr/contracts/search';
 import type { LocalProcessing } from '@speakr/contracts/stream';
 import type { Upload, UploadPart, UploadStart } from '@speakr/contracts/uploads';
@@ -65,6 +66,13 @@ export interface ModelService {
   rollback(actor: string, kind: PromotableKind): Promise<Promotion>;
 }
 
+/** What holds for users and tenants. @throws SpeakrError as the routes say */
+export interface PolicyService {
+  list(page: Page): Promise<{ policies: Policy[]; nextCursor?: string }>;
+  find(scope: PolicyScope, name: string): Promise<Policy>;
+  change(actor: string, scope: PolicyScope, name: string, change: PolicyChange): Promise<Policy>;
+}
+
 /** For those who run the server. */
 export interface AdminService {
   jobStatistics(): Promise<JobStatistics>;
@@ -75,8 +83,12 @@ export interface AdminService {
   /** Oldest first. */
   deadLetters(): Promise<{ consumer: string; error: string; message: Message }[]>;
   /** @returns how many. @throws SpeakrError `not_found` when none is the one */
-  replay(which: { consumer?: string | undefined; message?: string | undefined }): Promise<number>;
+  replay(
+    actor: string,
+    which: { consumer?: string | undefined; message?: string | undefined },
+  ): Promise<number>;
   audit(page: Page, user?: string): Promise<AdminAudit>;
+  readonly policies: PolicyService;
   models(): Promise<ModelService>;
 }
 
@@ -97,6 +109,8 @@ export interface OpenedUpload {
 export interface GatewayServices {
   readonly profile: Status['profile'];
   readonly admin: AdminService;
+  /** What holds for a user. */
+  policyOf(user: string): Promise<OwnPolicy>;
   /** What is in use, for the status. */
   models(): Promise<Status['models']>;
   /** Whether clients may process audio of this server themselves while it is away. */

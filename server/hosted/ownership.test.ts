@@ -146,6 +146,8 @@ describe('what belongs to somebody else', { skip: missing }, () => {
       model: { theirs: 'moonshine-tiny-en', nobodys: 'moonshine-tiny-en' },
       upload: { theirs: upload.id, nobodys: unknown },
       part: { theirs: '1', nobodys: '1' },
+      scope: { theirs: 'users', nobodys: 'users' },
+      name: { theirs: 'alex', nobodys: 'alex' },
     };
   });
   after(() => fleet?.stop());

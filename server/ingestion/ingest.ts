@@ -16,7 +16,7 @@ export interface IngestOptions {
   /** For files that must be read back and forth: they are there in the clear as long as that takes. */
   readonly workDir: string;
   readonly ffmpeg: string;
-  readonly limits: MediaLimits;
+  limitsOf(owner: string): Promise<MediaLimits>;
 }
 
 export interface IngestRun {
@@ -65,10 +65,11 @@ async function waits(own: OwnerStore, recordingId: string): Promise<boolean> {
 }
 
 async function decodeInto(
-  { storage, audioLog, workDir, ffmpeg, limits }: IngestOptions,
+  { storage, audioLog, workDir, ffmpeg, limitsOf }: IngestOptions,
   { owner, recordingId, signal, onProgress }: IngestRun,
   upload: StoredUpload,
 ): Promise<{ samples: number; gapSamples: number }> {
+  const limits = await limitsOf(owner);
   const total = upload.parts.reduce((sum, { bytes }) => sum + bytes, 0);
   let read = 0;
   async function* content() {

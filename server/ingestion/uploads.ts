@@ -13,14 +13,17 @@ import type { ObjectStorage } from '../storage/storage.ts';
 import type { OwnerStore, Store, StoredUpload } from '../store/store.ts';
 import { sealBytes } from './sealed-object.ts';
 
+export interface UploadLimits {
+  readonly maxBytes: number;
+  readonly maxDurationMs: number;
+}
+
 export interface UploadsOptions {
   readonly store: Pick<Store, 'read' | 'transaction'>;
   readonly storage: ObjectStorage;
   readonly clock: Clock;
-  /** Largest file, bytes. */
-  readonly maxBytes: number;
-  /** Longest audio, ms. */
-  readonly maxDurationMs: number;
+  /** Largest file in bytes, and longest audio in ms, of a user. */
+  limitsOf(owner: string): Promise<UploadLimits>;
   /** Where the objects of an upload are: `uploads/…/`. */
   uploadFolder(owner: string, uploadId: string): string;
   /** The model for a transcript. @throws SpeakrError when there is none */
@@ -53,9 +56,10 @@ export const partContext = (uploadId: string, part: number) => `upload/${uploadI
 
 /** Files on their way to a recording: parts are sealed as they come and kept in the object storage. */
 export function createUploads(options: UploadsOptions) {
-  const { store, storage, clock, maxBytes, maxDurationMs, uploadFolder, resolveModel, hasAudio } = options;
+  const { store, storage, clock, limitsOf, uploadFolder, resolveModel, hasAudio } = options;
 
   const describe = async (own: OwnerStore, upload: StoredUpload): Promise<Upload> => {
+    const { maxBytes, maxDurationMs } = await limitsOf(own.owner);
     const filter = { limit: 1, kinds: ['ingestion'] as const, recordingId: upload.recordingId };
     const [job] = upload.state === 'open' ? [] : (await own.listJobs(filter)).jobs;
     return {
@@ -141,6 +145,7 @@ export function createUploads(options: UploadsOptions) {
     const others = upload.parts
       .filter((each) => each.part !== part)
       .reduce((sum, { bytes }) => sum + bytes, 0);
+    const { maxBytes } = await limitsOf(owner);
     const kept = await keep(owner, upload, part, incoming, Math.min(MOST_PART_BYTES, maxBytes - others));
     try {
       const added = await store.transaction(owner, async (own) => {
@@ -213,6 +218,7 @@ export function createUploads(options: UploadsOptions) {
       if (begun.state !== 'open') return begun;
       const upload = await store.read(owner, (own) => demandOpen(own, begun.id));
       try {
+        const { maxBytes } = await limitsOf(owner);
         const kept = await keep(owner, upload, 1, incoming, maxBytes);
         if (kept.bytes === 0) throw new SpeakrError('file_empty');
         const added = await store.transaction(owner, (own) => own.addUploadPart(begun.id, kept));

@@ -60,21 +60,21 @@ describe('limits in PostgreSQL', { skip: postgres.missing }, () => {
   });
 
   it('a user has so many live sessions over all gateways; one that comes back keeps its place', async () => {
-    const slots = gateways.map((gateway) => createPostgresSessionSlots(ownerTransactions(gateway).write, 2));
+    const slots = gateways.map((gateway) => createPostgresSessionSlots(ownerTransactions(gateway).write));
     const [one, two, three] = slots as [
       (typeof slots)[number],
       (typeof slots)[number],
       (typeof slots)[number],
     ];
-    const leave = await one.take('ada', 'first');
-    await two.take('ada', 'second');
-    await assert.rejects(three.take('ada', 'third'), { code: 'too_many_requests' });
-    const free = await three.take('bob', 'third');
+    const leave = await one.take('ada', 'first', 2);
+    await two.take('ada', 'second', 2);
+    await assert.rejects(three.take('ada', 'third', 2), { code: 'too_many_requests' });
+    const free = await three.take('bob', 'third', 2);
     free();
     // Its connection broke, and it comes back at another gateway before the first one has noticed.
-    const again = await three.take('ada', 'first');
+    const again = await three.take('ada', 'first', 2);
     leave();
-    await assert.rejects(two.take('ada', 'third'), { code: 'too_many_requests' });
+    await assert.rejects(two.take('ada', 'third', 2), { code: 'too_many_requests' });
     again();
     const taken = async () => {
       const { rows } = await execute(
@@ -84,15 +84,15 @@ describe('limits in PostgreSQL', { skip: postgres.missing }, () => {
       return rows.map(({ recording_id }) => recording_id);
     };
     await until('the place is given back', async () => !(await taken()).includes('first'));
-    await one.take('ada', 'third');
+    await one.take('ada', 'third', 2);
     assert.deepEqual(await taken(), ['second', 'third']);
   });
 
   it('the place of a gateway that died is free when its time is over', async () => {
-    const slots = createPostgresSessionSlots(ownerTransactions(gateways[0]!).write, 1);
-    await slots.take('carol', 'first');
-    await assert.rejects(slots.take('carol', 'second'), { code: 'too_many_requests' });
+    const slots = createPostgresSessionSlots(ownerTransactions(gateways[0]!).write);
+    await slots.take('carol', 'first', 1);
+    await assert.rejects(slots.take('carol', 'second', 1), { code: 'too_many_requests' });
     await execute(urls.admin, `update speakr.session_slots set until = 0 where user_id = 'carol'`);
-    await slots.take('carol', 'second');
+    await slots.take('carol', 'second', 1);
   });
 });

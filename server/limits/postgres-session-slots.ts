@@ -11,10 +11,9 @@ const RENEW_MS = 20_000;
 /** The database's clock, ms since the Unix epoch: those of gateways may differ. */
 const now = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
 
-/** @param most live sessions of one user at once */
-export function createPostgresSessionSlots(write: RunTransaction, most: number): SessionSlots {
+export function createPostgresSessionSlots(write: RunTransaction): SessionSlots {
   return {
-    async take(owner, recordingId) {
+    async take(owner, recordingId, most) {
       const holder = randomUUID();
       await write(owner, async (db) => {
         await db.deleteFrom('session_slots').where('user_id', '=', owner).where('until', '<', now).execute();

@@ -126,7 +126,10 @@ export function createPromotions(options: PromotionsOptions): Promotions {
     const { kind } = await demand(id);
     if (evaluation.metric !== metricOf(kind))
       throw new SpeakrError('invalid_request', `The figure of ${kind}s is ${metricOf(kind)}.`);
-    return store.transaction(actor, (own) => own.models.addEvaluation(id, evaluation));
+    return store.transaction(actor, async (own) => {
+      await own.noteAudit('model.evaluated', { subject: id });
+      return own.models.addEvaluation(id, evaluation);
+    });
   }
 
   /** What it says is for the operator who asked. */
@@ -155,7 +158,12 @@ export function createPromotions(options: PromotionsOptions): Promotions {
       check(model);
       const known = (await all()).find((each) => each.id === id);
       const isAdded =
-        known === undefined && (await store.transaction(actor, (own) => own.models.addModel(model)));
+        known === undefined &&
+        (await store.transaction(actor, async (own) => {
+          const added = await own.models.addModel(model);
+          if (added) await own.noteAudit('model.registered', { subject: id });
+          return added;
+        }));
       const stored = isAdded ? model : await demand(id);
       if (JSON.stringify(stored) !== JSON.stringify(model))
         throw new SpeakrError('conflict', `${id} is another model already.`, { hint: 'Take another id.' });
@@ -171,7 +179,10 @@ export function createPromotions(options: PromotionsOptions): Promotions {
         throw new SpeakrError('conflict', `${id} serves, or is what a rollback would lead to.`, {
           hint: 'Promote another one first.',
         });
-      await store.transaction(actor, (own) => own.models.removeModel(id));
+      await store.transaction(actor, async (own) => {
+        await own.noteAudit('model.removed', { subject: id });
+        await own.models.removeModel(id);
+      });
     },
 
     addEvaluation,
@@ -216,6 +227,7 @@ export function createPromotions(options: PromotionsOptions): Promotions {
             state: isSwitch ? 'switching' : 'active',
             reason: 'promotion',
           });
+          await own.noteAudit('model.promoted', { subject: id });
           if (isSwitch) await own.publish('embeddings.rebuild.v1', { model: id, promotion: added.seq });
           else await own.publish('model.promoted.v1', { model: id, kind, previous: serving });
           return added;
@@ -233,6 +245,7 @@ export function createPromotions(options: PromotionsOptions): Promotions {
         const promotions = await own.models.listPromotions(SHOWN_PROMOTIONS, kind);
         const [newest] = promotions;
         if (newest?.state === 'switching') {
+          await own.noteAudit('model.rolled_back', { subject: newest.model });
           await own.models.changePromotion(newest.seq, { state: 'cancelled' });
           return { ...newest, state: 'cancelled' as const };
         }
@@ -241,6 +254,7 @@ export function createPromotions(options: PromotionsOptions): Promotions {
           throw new SpeakrError('conflict', `No ${kind} was promoted.`, {
             hint: 'What serves is what the settings name.',
           });
+        await own.noteAudit('model.rolled_back', { subject: active.model });
         await own.models.changePromotion(active.seq, { state: 'replaced' });
         const { model: previous, previous: model } = active;
         await own.publish('model.promoted.v1', { model, kind, previous });

@@ -6,6 +6,7 @@ import type { Log } from '../observability/log.ts';
 import type { StoredPromotion } from '../store/model-registry.ts';
 import type { Store } from '../store/store.ts';
 import { createIndexer, type WriteSegment } from './indexer.ts';
+import type { Searches } from './searches.ts';
 
 export interface RebuildOptions {
   readonly bus: Bus;
@@ -16,6 +17,8 @@ export interface RebuildOptions {
   switching(): Promise<StoredPromotion | undefined>;
   /** Share of the time that is worked, so that those who search are not in want of it. */
   readonly share?: number;
+  /** Those of this process come first. */
+  readonly searches: Pick<Searches, 'idle'>;
   readonly clock: Clock;
   readonly log: Log;
   /** See `IndexerOptions`. */
@@ -23,15 +26,26 @@ export interface RebuildOptions {
 }
 
 const SHARE = 0.25;
+/** Texts between two rests: a search waits no longer than for these, 80 ms. */
+const TEXTS = 4;
+/** Somebody who asks without end does not keep the vectors from being made, ms. */
+const MOST_WAIT_MS = 2000;
 
-/** The same embedder, which rests after each call. */
-export function resting(embedder: Embedder, share: number, clock: Clock): Embedder {
+/** The same embedder, which rests after every few texts, and as long as somebody searches. */
+export function resting(
+  embedder: Embedder,
+  { share, searches, clock }: Required<Pick<RebuildOptions, 'share' | 'searches' | 'clock'>>,
+): Embedder {
   return {
     ...embedder,
     async embed(texts) {
-      const start = clock.monotonic();
-      const vectors = await embedder.embed(texts);
-      await sleep((clock.monotonic() - start) * (1 / share - 1));
+      const vectors: Float32Array[] = [];
+      for (let at = 0; at < texts.length; at += TEXTS) {
+        await searches.idle(MOST_WAIT_MS);
+        const start = clock.monotonic();
+        vectors.push(...(await embedder.embed(texts.slice(at, at + TEXTS))));
+        await sleep((clock.monotonic() - start) * (1 / share - 1));
+      }
       return vectors;
     },
   };
@@ -42,7 +56,7 @@ export function resting(embedder: Embedder, share: number, clock: Clock): Embedd
  * meanwhile is indexed with the old one, and caught up with at the end. Begins again where it was.
  */
 export function registerRebuild(options: RebuildOptions): void {
-  const { bus, store, owners, embedderOf, switching, share = SHARE, clock, log, write } = options;
+  const { bus, store, owners, embedderOf, switching, share = SHARE, searches, clock, log, write } = options;
 
   /** @returns how many recordings were behind; undefined when the exchange was given up */
   async function pass(
@@ -79,7 +93,7 @@ export function registerRebuild(options: RebuildOptions): void {
     async handle(delivery) {
       const { owner: actor, data } = delivery.message;
       if ((await switching())?.seq !== data.promotion) return;
-      const embedder = resting(await embedderOf(data.model), share, clock);
+      const embedder = resting(await embedderOf(data.model), { share, searches, clock });
       let behind: number | undefined;
       do {
         behind = await pass(embedder, delivery.message, delivery);

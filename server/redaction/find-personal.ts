@@ -1,3 +1,4 @@
+import type { RedactionKind } from '@speakr/contracts/policies';
 import type { SpokenLanguage } from '../written/language.ts';
 import { spokenLanguages } from '../written/languages/languages.ts';
 import type { Token } from '../written/phrase.ts';
@@ -15,7 +16,6 @@ import {
   isSpanishIdentity,
 } from './checksums.ts';
 import { emailAt } from './emails.ts';
-import type { RedactionKind } from './kinds.ts';
 import { namesAt } from './names.ts';
 import { isInternational, nationalLikeness } from './phones.ts';
 import { type Characters, charactersAt, digitsAt } from './read-characters.ts';

@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, test } from 'node:test';
-import { type RedactionKind, usualKinds } from './kinds.ts';
+import type { RedactionKind } from '@speakr/contracts/policies';
+import { usualKinds } from './kinds.ts';
 import { redactSegments, redactText } from './redact.ts';
 import { parseCases, scoreCases } from './score-cases.ts';
 

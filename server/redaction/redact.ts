@@ -1,7 +1,7 @@
+import type { RedactionKind } from '@speakr/contracts/policies';
 import type { Segment, Word } from '@speakr/contracts/transcript';
 import { type Token, tokensOf } from '../written/phrase.ts';
 import { findPersonal, type PersonalSpan } from './find-personal.ts';
-import type { RedactionKind } from './kinds.ts';
 
 export interface RedactedText {
   readonly text: string;

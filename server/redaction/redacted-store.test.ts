@@ -21,7 +21,7 @@ async function setUp(t: TestContext) {
   t.after(remove);
   const counted: string[] = [];
   const redacted = redactedStore(store, {
-    kinds: new Set(usualKinds),
+    kindsOf: async () => new Set(usualKinds),
     onRedacted: (kind) => counted.push(kind),
   });
   const id = uuidv7();

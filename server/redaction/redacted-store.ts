@@ -1,11 +1,12 @@
 import type { Notes } from '@speakr/contracts/notes';
+import type { RedactionKind } from '@speakr/contracts/policies';
 import type { Segment } from '@speakr/contracts/transcript';
 import type { OwnerStore, Store } from '../store/store.ts';
-import type { RedactionKind } from './kinds.ts';
 import { redactSegments, redactText } from './redact.ts';
 
 export interface RedactionOptions {
-  readonly kinds: ReadonlySet<RedactionKind>;
+  /** What is left out of what a user says; nothing where it is empty. */
+  kindsOf(owner: string): Promise<ReadonlySet<RedactionKind>>;
   /** Told of each that was left out of what is now stored. */
   readonly onRedacted: (kind: RedactionKind) => void;
 }
@@ -18,10 +19,12 @@ const NEAR_MS = 30_000;
  * are redacted in the transaction that would keep them. What is made of them (passages, terms, exports) has nothing to
  * leave out.
  */
-export function redactedStore(store: Store, { kinds, onRedacted }: RedactionOptions): Store {
+export function redactedStore(store: Store, { kindsOf, onRedacted }: RedactionOptions): Store {
   return {
     ...store,
     async transaction(owner, work) {
+      const kinds = await kindsOf(owner);
+      if (kinds.size === 0) return store.transaction(owner, work);
       let found: RedactionKind[] = [];
       const result = await store.transaction(owner, (own) => {
         // It may run again.

@@ -1,4 +1,5 @@
-import { type RedactionKind, usualKinds } from './kinds.ts';
+import type { RedactionKind } from '@speakr/contracts/policies';
+import { usualKinds } from './kinds.ts';
 import { redactText } from './redact.ts';
 
 /** A sentence with what is personal in it marked: `en | Call {phone:+1 415 555 2671}.` */

@@ -1,6 +1,7 @@
-import type { ServerSettings } from '../config.ts';
+import type { EffectivePolicy } from '@speakr/contracts/policies';
 import { RESTORABLE_MS } from '../gateway/lifecycle.ts';
 import { repeat } from '../repeat.ts';
+import type { RetentionPolicy } from '../store/retention.ts';
 import type { RoleDependencies } from './role.ts';
 
 const HOUSEKEEPING_MS = 60 * 60 * 1000;
@@ -11,7 +12,7 @@ const KEEP_JOBS_MS = 30 * DAY_MS;
 
 /** Deletes what has had its time, and archives what an earlier run could not. */
 export async function start(dependencies: RoleDependencies, signal: AbortSignal): Promise<void> {
-  const { adapters, features, settings, bus, clock, log, atEnd } = dependencies;
+  const { adapters, features, policies, bus, clock, log, atEnd } = dependencies;
   const { store, audioBytes, audioLog, owners } = adapters;
   const { applyRetention } = await import('../store/retention.ts');
   const { purgeDiscarded } = await import('../archiver/purge.ts');
@@ -26,7 +27,7 @@ export async function start(dependencies: RoleDependencies, signal: AbortSignal)
       await applyRetention({
         store,
         owner,
-        policy: retentionPolicy(settings),
+        policy: retentionPolicy(await policies.of(owner)),
         audioBytes: (id) => audioBytes(owner, id),
         clock,
         log,
@@ -45,7 +46,7 @@ export async function start(dependencies: RoleDependencies, signal: AbortSignal)
   atEnd(repeat(seal, SEAL_MS, leaving, log));
 }
 
-const retentionPolicy = ({ retentionDays, retentionBytes }: ServerSettings) => ({
-  maxAgeMs: retentionDays === undefined ? undefined : retentionDays * DAY_MS,
-  maxBytes: retentionBytes,
+const retentionPolicy = ({ retentionDays, retentionBytes }: EffectivePolicy): RetentionPolicy => ({
+  ...(retentionDays === 0 ? {} : { maxAgeMs: retentionDays * DAY_MS }),
+  ...(retentionBytes === 0 ? {} : { maxBytes: retentionBytes }),
 });

@@ -19,6 +19,7 @@ export async function start({
     owners,
     embedderOf: features.embedderOf,
     switching: async () => (await features.promotions()).switching('embedder'),
+    searches: features.searches,
     clock,
     log,
     write,

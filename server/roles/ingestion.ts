@@ -6,7 +6,7 @@ const SWEEP_MS = 60 * 60 * 1000;
 
 /** Reads uploads into recordings, and throws away those that nobody went on with. */
 export async function start(dependencies: RoleDependencies, signal: AbortSignal): Promise<void> {
-  const { adapters, services, settings, bus, log, atEnd } = dependencies;
+  const { adapters, services, settings, policies, bus, log, atEnd } = dependencies;
   const { store, storage, audioLog, owners, uploadFolder } = adapters;
   const { registerIngestion } = await import('../ingestion/register-ingestion.ts');
   const { mediaLimits } = await import('../ingestion/decode-media.ts');
@@ -19,7 +19,10 @@ export async function start(dependencies: RoleDependencies, signal: AbortSignal)
     uploadFolder,
     workDir: join(settings.dataDir, 'ingestion'),
     ffmpeg: settings.ffmpeg ?? 'ffmpeg',
-    limits: { ...mediaLimits, maxDurationMs: settings.uploadMinutes * 60_000 },
+    async limitsOf(owner) {
+      const { uploadMs } = await policies.of(owner);
+      return { ...mediaLimits, maxDurationMs: uploadMs === 0 ? Number.MAX_SAFE_INTEGER : uploadMs };
+    },
   });
   const leaving = new AbortController();
   signal.addEventListener('abort', () => leaving.abort());

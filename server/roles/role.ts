@@ -2,12 +2,14 @@ import type { Adapters, AppBus } from '../composition/adapters.ts';
 import type { Foundation } from '../composition/app-options.ts';
 import type { Features } from '../composition/features.ts';
 import type { GatewayServices } from '../gateway/services.ts';
+import type { Policies } from '../policies/policies.ts';
 
 /** What a role may use. */
 export interface RoleDependencies extends Foundation {
   readonly adapters: Adapters;
   readonly features: Features;
   readonly services: GatewayServices;
+  readonly policies: Policies;
   readonly bus: AppBus;
 }
 

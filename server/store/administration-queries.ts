@@ -2,6 +2,7 @@ import type { JobAttempt, JobKind, JobState } from '@speakr/contracts/jobs';
 import type { Administration, UserRow } from './administration.ts';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { Queries } from './schema.ts';
+import { subjectOf } from './sharing.ts';
 import type { AuditEntry } from './store.ts';
 
 const OPEN: readonly JobState[] = ['queued', 'running'];
@@ -139,7 +140,7 @@ export function createAdministration({
         actor,
         action: action as AuditEntry['action'],
         ...(recording_id === '' ? {} : { recordingId: recording_id }),
-        ...(subject === null ? {} : action.startsWith('key.') ? { key: subject } : { reader: subject }),
+        ...subjectOf(action, subject),
       }));
       const last = rows[limit - 1];
       return rows.length > limit && last ? { entries, nextCursor: encodeCursor([last.seq]) } : { entries };

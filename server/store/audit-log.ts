@@ -50,13 +50,13 @@ export function createAuditWriter(
     db
       .insertInto('audit_log')
       .values(
-        entries.map(({ owner, actor, action, recordingId = '' }) => ({
+        entries.map(({ owner, actor, action, recordingId = '', subject = null }) => ({
           user_id: owner,
           at: now(),
           actor,
           action,
           recording_id: recordingId,
-          subject: null,
+          subject,
           salt: randomBytes(SALT_BYTES),
         })),
       )

@@ -49,8 +49,18 @@ function similarities(vectors: Float32Array, question: Float32Array, count: numb
   return found;
 }
 
-const highest = (values: Float32Array, count: number): number[] =>
-  count === 0 ? [] : [...values.keys()].sort((a, b) => values[b]! - values[a]! || a - b).slice(0, count);
+/** Where the highest values are, highest first; of equals the first. */
+function highest(values: Float32Array, count: number): number[] {
+  const best: number[] = [];
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at]!;
+    if (best.length === count && (count === 0 || value <= values[best.at(-1)!]!)) continue;
+    const place = best.findIndex((other) => values[other]! < value);
+    best.splice(place === -1 ? best.length : place, 0, at);
+    if (best.length > count) best.pop();
+  }
+  return best;
+}
 
 /** Reads everything the owner has, and compares it all: the exact scan. */
 export function pageScan(context: OwnerContext): Pick<OwnerStore, 'scanPassages'> {

@@ -1,6 +1,7 @@
 import { postgresAdministration } from './administration-migrations.ts';
 import { postgresModelRegistry } from './model-registry-migrations.ts';
 import { postgresPassageModels } from './passage-model-migrations.ts';
+import { postgresPolicies } from './policy-migrations.ts';
 
 /** One step of the schema, both ways. Steps that were released are never changed. */
 export interface PostgresMigration {
@@ -500,4 +501,5 @@ export const postgresMigrations: readonly PostgresMigration[] = [
   postgresAdministration(ID, CURRENT_USER),
   postgresModelRegistry(ID),
   postgresPassageModels(ID),
+  postgresPolicies(ID),
 ];

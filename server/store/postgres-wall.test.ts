@@ -204,6 +204,11 @@ describe('the second wall: row-level security', { skip: postgres.missing }, () =
       await assert.rejects(execute(urls.worker, sql), /permission denied/, sql);
   });
 
+  it('hides from the role that answers users what administrators have set for them', async () => {
+    for (const sql of ['select * from speakr.policies', `delete from speakr.policies`])
+      await assert.rejects(execute(urls.app, sql), /permission denied/, sql);
+  });
+
   it('lets a reader see what was shared and no more, and change nothing of it', async () => {
     const reader = 'carol';
     const { read, write } = ownerTransactions(app);

@@ -76,5 +76,34 @@ describe('retention', () => {
       assert.ok(await tx.getRecording(discarded));
     });
     assert.deepEqual(await apply({ maxBytes: 5 }), [fresh]);
+    const { entries } = await read(store, (tx) => tx.listAccountAudit({ limit: 10 }));
+    assert.deepEqual(
+      entries.map(({ action, recordingId }) => [action, recordingId]),
+      [
+        ['recording.expired', fresh],
+        ['recording.expired', old],
+      ],
+    );
+  });
+
+  it('leaves alone what is taken up again between the look and the deletion', async (t) => {
+    const clock = manualClock(now);
+    const { store, remove } = await temporaryStore(clock);
+    t.after(remove);
+    const id = await create(store, { startedAt: now - 40 * DAY });
+    await write(store, (tx) => tx.updateRecording(id, { state: 'ready' }));
+    const deleted = await applyRetention({
+      store,
+      owner: OWNER,
+      policy: { maxAgeMs: DAY },
+      async audioBytes() {
+        await write(store, (tx) => tx.updateRecording(id, { state: 'recording' }));
+        return 10;
+      },
+      clock,
+      log: silentLog,
+    });
+    assert.deepEqual(deleted, []);
+    assert.ok(await read(store, (tx) => tx.getRecording(id)));
   });
 });

@@ -84,6 +84,7 @@ export async function applyRetention({
       // It may have been taken up again, or deleted, since it was looked at.
       const recording = await tx.getRecording(id);
       if (!recording || recording.state === 'recording' || recording.state === 'processing') return false;
+      await tx.noteAudit('recording.expired', { recordingId: id });
       await tx.deleteRecording(id);
       return true;
     });

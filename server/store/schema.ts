@@ -279,6 +279,19 @@ export interface Tables {
     active_at: Timestamp | null;
     actor: string;
   };
+  /** What holds for users and tenants beside the settings. */
+  policies: {
+    scope: string;
+    name: string;
+    /** Of a user. */
+    tenant: string | null;
+    /** JSON of PolicyValues. */
+    policy: string;
+    /** Grows with each change. */
+    version: number;
+    changed_at: Timestamp;
+    actor: string;
+  };
   /** Who exchanges models of a kind right now. */
   model_claims: { kind: string; holder: string; until: Timestamp };
   /** PostgreSQL: heartbeats of the processes of a fleet. */

@@ -14,6 +14,16 @@ import { transcriptQueries } from './transcripts.ts';
 const sharedKeyContext = (reader: string, owner: string, recordingId: string) =>
   `${reader}/${owner}/${recordingId}/shared-key`;
 
+/** The field of an entry that says with or to whom or what it was done. */
+export function subjectOf(
+  action: string,
+  subject: string | null,
+): Pick<AuditEntry, 'key' | 'reader' | 'about'> {
+  if (subject === null) return {};
+  if (action.startsWith('key.')) return { key: subject };
+  return action.startsWith('recording.') ? { reader: subject } : { about: subject };
+}
+
 /** Writes down who did what, in the log of the data's owner. */
 export async function audit(
   { db, clock }: OwnerContext,
@@ -151,7 +161,7 @@ export function sharingQueries(context: OwnerContext): SharingQueries {
       action: action as AuditEntry['action'],
       // Who asks about one recording knows which.
       ...(recordingId !== undefined || recording_id === '' ? {} : { recordingId: recording_id }),
-      ...(subject === null ? {} : action.startsWith('key.') ? { key: subject } : { reader: subject }),
+      ...subjectOf(action, subject),
     }));
     const last = rows[limit - 1];
     return rows.length > limit && last ? { entries, nextCursor: encodeCursor([last.seq]) } : { entries };
@@ -188,7 +198,14 @@ export function sharingQueries(context: OwnerContext): SharingQueries {
       });
     },
 
-    noteAudit: (action) => audit(context, { user_id: owner, actor: owner, action, recording_id: '' }),
+    noteAudit: (action, { subject, recordingId = '' } = {}) =>
+      audit(context, {
+        user_id: owner,
+        actor: owner,
+        action,
+        recording_id: recordingId,
+        ...(subject === undefined ? {} : { subject }),
+      }),
     listAudit: (id, page) => auditPage(page, id),
     listAccountAudit: (page) => auditPage(page),
 

@@ -1,6 +1,7 @@
 import { sqliteAdministration } from './administration-migrations.ts';
 import { sqliteModelRegistry } from './model-registry-migrations.ts';
 import { sqlitePassageModels } from './passage-model-migrations.ts';
+import { sqlitePolicies } from './policy-migrations.ts';
 
 /** One step of the schema, both ways. Steps that were released are never changed. */
 export interface SqliteMigration {
@@ -351,4 +352,5 @@ export const sqliteMigrations: readonly SqliteMigration[] = [
   sqliteAdministration,
   sqliteModelRegistry,
   sqlitePassageModels,
+  sqlitePolicies,
 ];

@@ -287,7 +287,14 @@ export interface OwnerStore {
   listAccountAudit(page: Page): Promise<{ entries: AuditEntry[]; nextCursor?: string }>;
 
   /** Writes down what the owner did with everything. */
-  noteAudit(action: 'account.exported'): Promise<void>;
+  noteAudit(
+    action: OwnAction,
+    about?: {
+      /** Model, tenant or consumer. */
+      readonly subject?: string;
+      readonly recordingId?: string;
+    },
+  ): Promise<void>;
 
   // API keys
   /** @param most how many valid ones a user may have. @throws SpeakrError `conflict` when there are so many */
@@ -425,6 +432,8 @@ export interface AuditEntry {
   readonly recordingId?: string;
   /** The API key it was done to. */
   readonly key?: string;
+  /** The model, tenant or consumer it was done to. */
+  readonly about?: string;
 }
 
 /** A recording that may be read, one's own or a shared one: nothing here changes it. */
@@ -480,7 +489,13 @@ export interface FoundPassage extends PassageRef {
   readonly frequencies: readonly number[];
 }
 
-/** Content that was read. */
+/** What is written down in the transaction that does it. */
+export type OwnAction = Extract<
+  AuditEntry['action'],
+  'account.exported' | 'recording.expired' | `model.${string}`
+>;
+
+/** Content that was read, or what an administrator did. */
 export interface AccessEntry {
   /** Whose it is. */
   readonly owner: string;
@@ -489,6 +504,8 @@ export interface AccessEntry {
   readonly action: AuditEntry['action'];
   /** Absent when it is about no recording, or all. */
   readonly recordingId?: string;
+  /** Model, tenant or consumer. */
+  readonly subject?: string;
 }
 
 export interface Store {

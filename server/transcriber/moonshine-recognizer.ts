@@ -35,6 +35,8 @@ export interface MoonshineOptions {
   /** Most worker threads; `defaultMaxWorkers()` unless measuring. */
   readonly maxWorkers?: number;
   readonly idleMs?: number;
+  /** It stands back behind what is in a hurry. */
+  readonly background?: boolean;
   readonly log?: Pick<Log, 'warn'>;
 }
 
@@ -57,6 +59,7 @@ export function createMoonshineRecognizer({
   requireModel,
   maxWorkers = defaultMaxWorkers(),
   idleMs = 60_000,
+  background = false,
   log,
 }: MoonshineOptions): Recognizer {
   const described = moonshineModel(model);
@@ -71,7 +74,7 @@ export function createMoonshineRecognizer({
       arch === OWN_ARCHITECTURE ? undefined : compileEngine(),
     ]);
     const data: MoonshineWorkerData = { files, arch, wasm };
-    return startWorker('moonshine', { data, transfer: modelBuffers(files) });
+    return startWorker('moonshine', { data, transfer: modelBuffers(files), background });
   };
   const pool = () => {
     open ??= createDecodePool<MoonshineResult>({ startWorker: start, maxWorkers, idleMs, log });

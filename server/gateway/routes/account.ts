@@ -3,13 +3,16 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import { type EraseOptions, eraseAccount } from '../account/erase-account.ts';
 import { type ExportOptions, exportArchive } from '../account/export-archive.ts';
 import type { Handlers } from '../handler.ts';
+import type { GatewayServices } from '../services.ts';
 
 /** Everything of a user at once: out, or gone. */
 export function accountRoutes(
-  options: ExportOptions & EraseOptions,
-): Handlers<'exportAccount' | 'eraseAccount'> {
-  const { store, clock } = options;
+  options: ExportOptions & EraseOptions & { readonly services: Pick<GatewayServices, 'policyOf'> },
+): Handlers<'exportAccount' | 'eraseAccount' | 'getPolicy'> {
+  const { store, clock, services } = options;
   return {
+    getPolicy: ({ owner }) => services.policyOf(owner),
+
     async exportAccount({ owner, query, signal }) {
       await store.transaction(owner, (own) => own.noteAudit('account.exported'));
       const day = new Date(clock.now()).toISOString().slice(0, 10);

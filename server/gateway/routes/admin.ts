@@ -28,7 +28,7 @@ export function adminRoutes({
       );
       return { deadLetters: items.map((letter) => ({ ...letter, message: { ...letter.message } })), ...next };
     },
-    replayDeadLetters: async ({ body }) => ({ replayed: await services.admin.replay(body) }),
+    replayDeadLetters: async ({ owner, body }) => ({ replayed: await services.admin.replay(owner, body) }),
     getModelRegistry: async () => (await services.admin.models()).overview(),
     registerModel: async ({ owner, body }) => (await services.admin.models()).register(owner, body),
     async removeModel({ owner, params }) {
@@ -41,6 +41,10 @@ export function adminRoutes({
       (await services.admin.models()).evaluateEmbedder(owner, params.model, body),
     promoteModel: async ({ owner, params }) => (await services.admin.models()).promote(owner, params.model),
     rollbackModel: async ({ owner, body }) => (await services.admin.models()).rollback(owner, body.kind),
+    listPolicies: ({ query }) => services.admin.policies.list({ limit: 50, ...query }),
+    getPolicyOf: ({ params }) => services.admin.policies.find(params.scope, params.name),
+    changePolicy: ({ owner, params, body }) =>
+      services.admin.policies.change(owner, params.scope, params.name, body),
     getAdminAudit: ({ query: { user, ...page } }) => services.admin.audit({ limit: 100, ...page }, user),
   };
 }

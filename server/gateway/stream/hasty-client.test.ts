@@ -71,14 +71,12 @@ for (const [where, isBegun] of [
         address: async () => {},
         stranger: async () => {},
         user: async () => {},
-        slots: {
-          async take(owner, id) {
-            places.add(`${owner}/${id}`);
-            return () => places.delete(`${owner}/${id}`);
-          },
+        async place(owner, id) {
+          places.add(`${owner}/${id}`);
+          return () => places.delete(`${owner}/${id}`);
         },
-        maxRecordingMs: undefined,
-        mostUnfinished: undefined,
+        recordingMs: async () => undefined,
+        unfinished: async () => undefined,
       },
     });
     t.after(async () => {

@@ -33,7 +33,7 @@ export interface StreamDependencies {
   readonly liveSessions: LiveSessions;
   readonly noteAccess: NoteAccess;
   readonly services: Pick<GatewayServices, 'resolveModel' | 'localProcessing'>;
-  readonly limits?: Pick<GatewayLimits, 'slots' | 'maxRecordingMs'> | undefined;
+  readonly limits?: Pick<GatewayLimits, 'place' | 'recordingMs'> | undefined;
   readonly tracing?: Tracing;
 }
 
@@ -65,6 +65,8 @@ export function createSession(options: SessionOptions): Session {
   let outgoing: Outgoing | undefined;
   let durability: Durability | undefined;
   let finish: FinishMessage | undefined;
+  /** Longest recording, ms. */
+  let longestMs: number | undefined;
   let toldToStop = false;
   /** The end has begun; nothing the client says changes anything any more. */
   let ending = false;
@@ -108,7 +110,8 @@ export function createSession(options: SessionOptions): Session {
         `The server speaks stream protocol ${STREAM_PROTOCOL}, the client ${message.protocol}.`,
       );
     const id = message.recordingId;
-    const giveBack = await limits?.slots.take(owner, id);
+    longestMs = await limits?.recordingMs(owner);
+    const giveBack = await limits?.place(owner, id);
     if (giveBack !== undefined) hold(giveBack);
     const known = await lifecycle.find(owner, id);
     // Audio of a known recording is taken whether or not its model is there at the moment.
@@ -184,9 +187,8 @@ export function createSession(options: SessionOptions): Session {
 
   /** At the end of what may be recorded the client is told to stop; one that goes on all the same is cut off. */
   function mindLength(ms: number): void {
-    const most = limits?.maxRecordingMs;
-    if (most === undefined || ms <= most) return;
-    if (ms > most + STOPPING_MS) throw new SpeakrError('recording_too_long');
+    if (longestMs === undefined || ms <= longestMs) return;
+    if (ms > longestMs + STOPPING_MS) throw new SpeakrError('recording_too_long');
     if (!toldToStop) outgoing?.send({ type: 'command', command: 'stop' });
     toldToStop = true;
   }
