@@ -61,7 +61,8 @@ function ffmpeg(): Component {
     name: 'ffmpeg',
     version: released,
     type: 'application',
-    packageUrl: `pkg:npm/${name.replace('@', '%40')}@${version}`,
+    // Of a package of npm scanners would look for advisories of npm only, and not for those of the program.
+    packageUrl: `pkg:generic/ffmpeg@${released}`,
     platformName: `cpe:2.3:a:ffmpeg:ffmpeg:${released}:*:*:*:*:*:*:*`,
     licence: 'GPL-3.0-or-later',
     licenceText: '',

@@ -7,7 +7,7 @@ export interface Component {
   readonly name: string;
   readonly version: string;
   /** As CycloneDX names kinds; a library when absent. */
-  readonly type?: 'platform' | 'application' | 'operating-system';
+  readonly type?: 'application' | 'operating-system';
   /** SPDX expression; '' where it is not one. */
   readonly licence: string;
   /** `sha512-…`, of the package as the registry has it. */
@@ -52,9 +52,10 @@ export function componentsOf(root: string, inputs: readonly string[], node = nod
   const runtime = {
     name: 'node',
     version: node,
-    type: 'platform' as const,
+    // Scanners pass over what is a `platform`.
+    type: 'application' as const,
     licence: 'MIT',
-    packageUrl: `pkg:github/nodejs/node@v${node}`,
+    packageUrl: `pkg:generic/node@${node}`,
     platformName: `cpe:2.3:a:nodejs:node.js:${node}:*:*:*:*:*:*:*`,
     licenceText:
       'See https://github.com/nodejs/node/blob/main/LICENSE, with the licences of what Node includes.',
