@@ -136,7 +136,7 @@ const measurements: readonly Measurement[] = [
     name: 'live-hosted',
     heading: 'Live captions of the hosted profile',
     about:
-      'Four sockets that play clips in real time with the real recognizer: the embedded server, and all roles of the ' +
+      'Sockets that play clips in real time with the real recognizer: the embedded server, and all roles of the ' +
       'hosted profile in one process with PostgreSQL, NATS and S3 on the same cores, in turns. Costs are all that the ' +
       'machine computes but for the clients.',
   },

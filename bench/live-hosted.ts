@@ -3,7 +3,7 @@
  * roles, PostgreSQL, NATS, S3 and the clients on the cores of this machine. How late finals come, and what a second of
  * speech costs: everything that the machine computes but for the clients, services and kernel included.
  *
- *   node bench/live-hosted.ts [--streams 4] [--rounds 2]
+ *   node bench/live-hosted.ts [--streams 2] [--rounds 1]
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -20,7 +20,7 @@ import { seconds } from './live/show-score.ts';
 import { defaultModelsDir } from './models-dir.ts';
 
 const { values: flags } = parseArgs({
-  options: { streams: { type: 'string', default: '4' }, rounds: { type: 'string', default: '2' } },
+  options: { streams: { type: 'string', default: '2' }, rounds: { type: 'string', default: '1' } },
 });
 const STREAMS = Number(flags.streams);
 const ROUNDS = Number(flags.rounds);
@@ -119,7 +119,7 @@ function show(name: string, rounds: readonly Measured[]): { score: LiveScore; co
   );
   return { score, cost };
 }
-say(`${STREAMS} streams at once, ${ROUNDS} rounds; seconds p50 / p95`);
+say(`${STREAMS} streams at once, ${ROUNDS} times; seconds p50 / p95`);
 say('          phrase end → final stop → final  WER %   missed   CPU s per s   sessions a core');
 const own = show('embedded', measured.embedded);
 const fleet = show('hosted', measured.hosted);

@@ -99,13 +99,22 @@ function urlOf(database: string, role = 'postgres'): string {
   return url.href;
 }
 
-const openStore = (database: string) =>
-  openPostgresStore({
+async function openStore(database: string): Promise<Store> {
+  const auditing = connectPostgres({ url: urlOf(database, 'speakr_worker'), poolSize: 1 });
+  const store = await openPostgresStore({
     url: urlOf(database, 'speakr_app'),
     keys,
     clock: systemClock,
-    auditing: connectPostgres({ url: urlOf(database, 'speakr_worker'), poolSize: 1 }).db,
+    auditing: auditing.db,
   });
+  return {
+    ...store,
+    async close() {
+      await store.close();
+      await auditing.close();
+    },
+  };
+}
 
 /** Makes and fills a database that is not there yet. */
 async function fill(database: string, owners: ReadonlyMap<number, number>): Promise<void> {
