@@ -244,7 +244,17 @@ export async function startStage(
     },
 
     async check(recorded) {
-      for (const each of recorded) await checkRecording(each);
+      for (const each of recorded)
+        await checkRecording(each).catch(async (error: Error) => {
+          const known = await rowsOf(
+            fleet,
+            `select kind, j.state, j.failure, j.attempts, r.state as recording, r.failure as why
+             from speakr.recordings r left join speakr.jobs j on j.recording_id = r.id and j.user_id = r.user_id
+             where r.id = '${each.recordingId}'`,
+          );
+          error.message += `\n${each.recordingId} (${each.phrases} phrases): ${JSON.stringify(known)}`;
+          throw error;
+        });
       const { settings } = loadServerConfig({ env: fleet.env });
       const admin = await openAdmin({ settings, version: '0.1.0', log: silentLog });
       try {
