@@ -7,7 +7,7 @@ import type { NotesWriter } from '../notes/notes-writer.ts';
 import { observedEmbedder } from '../observability/observed-embedder.ts';
 import { observedRecognizer } from '../observability/observed-recognizer.ts';
 import { once } from '../once.ts';
-import type { Promotions } from '../promotion/promotions.ts';
+import type { ModelDefinition, Promotions } from '../promotion/promotions.ts';
 import type { QueryService } from '../query/query-service.ts';
 import { createSearches, type Searches } from '../query/searches.ts';
 import { secretOf } from '../secret.ts';
@@ -28,8 +28,11 @@ export interface Features {
   models(): Promise<Models>;
   /** That serves; another one after a promotion. */
   embedder(): Promise<Embedder>;
-  /** A registered one. @throws SpeakrError `model_unknown` */
-  embedderOf(id: string): Promise<Embedder>;
+  /**
+   * A registered one in a thread that leaves the processor to others; whoever asks for it closes it.
+   * @throws SpeakrError `model_unknown`
+   */
+  embedderAside(id: string): Promise<Embedder>;
   promotions(): Promise<Promotions>;
   recognizers(): Promise<Recognizers>;
   voiceActivity(): Promise<VoiceActivity>;
@@ -66,16 +69,15 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
   });
 
   const embedders = new Map<string, Promise<Embedder>>();
+  const definitionOf = async (id: string): Promise<ModelDefinition> => {
+    if (id === defaultModels(foundation).embedder)
+      return { id, kind: 'embedder', weights: EMBEDDER, options: {} };
+    const model = await (await promotions()).find(id);
+    if (model?.kind === 'embedder') return model;
+    throw new SpeakrError('model_unknown', `There is no embedder ${id}.`);
+  };
   const makeEmbedder = async (id: string): Promise<Embedder> => {
-    const isDefault = id === defaultModels(foundation).embedder;
-    const model = isDefault ? undefined : await (await promotions()).find(id);
-    if (!isDefault && model?.kind !== 'embedder')
-      throw new SpeakrError('model_unknown', `There is no embedder ${id}.`);
-    const { createMiniLm } = await import('../embedder/minilm.ts');
-    const made =
-      model === undefined
-        ? (parts.embedder ?? createMiniLm({ modelFiles: () => requireModel(EMBEDDER) }))
-        : await makers.embedder(model);
+    const made = await makers.embedder(await definitionOf(id));
     atEnd(made.close);
     return instruments.on ? observedEmbedder(made, instruments) : made;
   };
@@ -160,7 +162,7 @@ export function createFeatures(foundation: Foundation, adapters: Adapters): Feat
   return {
     models,
     embedder,
-    embedderOf,
+    embedderAside: async (id) => makers.embedder(await definitionOf(id), { background: true }),
     promotions,
     recognizers,
     voiceActivity,

@@ -12,7 +12,8 @@ export interface RebuildOptions {
   readonly bus: Bus;
   readonly store: Store;
   readonly owners: () => Promise<readonly string[]>;
-  embedderOf(id: string): Promise<Embedder>;
+  /** Made for this, and closed after it. @throws SpeakrError `model_unknown` */
+  embedderAside(id: string): Promise<Embedder>;
   /** The exchange of embedders under way, as it is now. */
   switching(): Promise<StoredPromotion | undefined>;
   /** Share of the time that is worked, so that those who search are not in want of it. */
@@ -56,7 +57,18 @@ export function resting(
  * meanwhile is indexed with the old one, and caught up with at the end. Begins again where it was.
  */
 export function registerRebuild(options: RebuildOptions): void {
-  const { bus, store, owners, embedderOf, switching, share = SHARE, searches, clock, log, write } = options;
+  const {
+    bus,
+    store,
+    owners,
+    embedderAside,
+    switching,
+    share = SHARE,
+    searches,
+    clock,
+    log,
+    write,
+  } = options;
 
   /** @returns how many recordings were behind; undefined when the exchange was given up */
   async function pass(
@@ -93,13 +105,18 @@ export function registerRebuild(options: RebuildOptions): void {
     async handle(delivery) {
       const { owner: actor, data } = delivery.message;
       if ((await switching())?.seq !== data.promotion) return;
-      const embedder = resting(await embedderOf(data.model), { share, searches, clock });
-      let behind: number | undefined;
-      do {
-        behind = await pass(embedder, delivery.message, delivery);
-        if (behind === undefined) return;
-        // A pass over what came meanwhile is short; the rest is caught up with by whoever searches.
-      } while (behind > 0);
+      const made = await embedderAside(data.model);
+      try {
+        const embedder = resting(made, { share, searches, clock });
+        let behind: number | undefined;
+        do {
+          behind = await pass(embedder, delivery.message, delivery);
+          if (behind === undefined) return;
+          // A pass over what came meanwhile is short; the rest is caught up with by whoever searches.
+        } while (behind > 0);
+      } finally {
+        await made.close();
+      }
       const previous = await serve(actor, data);
       if (previous === undefined) return;
       log.info({ model: data.model, previous }, 'another embedder serves');

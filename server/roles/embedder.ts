@@ -17,7 +17,7 @@ export async function start({
     bus,
     store,
     owners,
-    embedderOf: features.embedderOf,
+    embedderAside: features.embedderAside,
     switching: async () => (await features.promotions()).switching('embedder'),
     searches: features.searches,
     clock,
