@@ -3,7 +3,7 @@ import { ATTEMPTS, attemptSubject } from './jetstream-streams.ts';
 
 /** What is known of the earlier deliveries of one message to one consumer. */
 export interface Attempts {
-  /** Those that failed, or died without a sign that work got on. */
+  /** Those that failed. */
   readonly failures: number;
   /** How many deliveries that counts; later ones have not been heard of since. */
   readonly deliveries: number;
@@ -18,19 +18,20 @@ export interface Attempts {
 export function createAttempts({ js, jsm }: Pick<Nats, 'js' | 'jsm'>) {
   return {
     /**
-     * What came of the deliveries before this one. One that nobody wrote anything of died at once: that is a failure.
+     * What came of the deliveries before this one, and how many in a row nobody wrote anything of: they died at once, or
+     * the broker was away for longer than the lease.
      * @param delivery 1 for the first
      */
     async before(
       consumer: string,
       messageId: string,
       delivery: number,
-    ): Promise<{ failures: number; away: number }> {
-      if (delivery === 1) return { failures: 0, away: 0 };
+    ): Promise<{ failures: number; silent: number; away: number }> {
+      if (delivery === 1) return { failures: 0, silent: 0, away: 0 };
       const subject = attemptSubject(consumer, messageId);
       const stored = await jsm.direct.getMessage(ATTEMPTS, { last_by_subj: subject });
       const { failures, deliveries, away = 0 } = stored?.json<Attempts>() ?? { failures: 0, deliveries: 0 };
-      return { failures: failures + Math.max(0, delivery - 1 - deliveries), away };
+      return { failures, silent: Math.max(0, delivery - 1 - deliveries), away };
     },
 
     async write(consumer: string, messageId: string, attempts: Attempts): Promise<void> {

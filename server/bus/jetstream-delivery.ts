@@ -20,6 +20,11 @@ const RETRY_MS = 250;
  */
 const MOST_AWAY = 50;
 const LONGEST_AWAY_PAUSE = 4;
+/**
+ * Deliveries in a row that nobody wrote anything of, after which the message is taken for what kills its handlers. More
+ * than failures: as a rule processes are killed and brokers are away for other reasons.
+ */
+const MOST_SILENT = 20;
 
 const encode = (text: string) => new TextEncoder().encode(text);
 
@@ -61,6 +66,8 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
   let leaseTimer: NodeJS.Timeout | undefined;
   let heardAt = clock.monotonic();
   let toldAtWork = false;
+  let isHanging = false;
+  let failures = 0;
   let wroteAttempts = delivery > 1;
   let settled = false;
 
@@ -94,16 +101,16 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
 
   let away = 0;
 
-  const record = async (message: Message, failures: number) => {
+  const record = async (message: Message) => {
     wroteAttempts = true;
     await attempts.write(consumer.name, message.id, { failures, deliveries: delivery, away });
   };
-  const again = (message: Message, failures: number, waitMs: number) =>
+  const again = (message: Message, waitMs: number) =>
     settle(async () => {
-      await record(message, failures);
+      await record(message);
       await tell(waitMs > 0 ? `-NAK ${JSON.stringify({ delay: Math.round(waitMs * 1e6) })}` : '-NAK');
     });
-  /** Asked as long as the message is ours: a delivery that nobody writes down would count as a failure. */
+  /** Asked as long as the message is ours. */
   const before = async (message: Message) => {
     for (;;) {
       try {
@@ -121,10 +128,16 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
       await tell(`+TERM ${error}`);
     });
 
-  /** Keeps the message, as long as its handler gets on. */
-  async function extend(): Promise<void> {
+  /** Keeps the message, as long as its handler gets on; that it does not is a failure. */
+  async function extend(message: Message | undefined): Promise<void> {
     const now = clock.monotonic();
-    if (now - heardAt > silentMs) return;
+    if (now - heardAt > silentMs) {
+      if (isHanging || message === undefined) return;
+      isHanging = true;
+      failures += 1;
+      await record(message).catch(() => {});
+      return;
+    }
     try {
       await tell('+WPI');
       leaseEnds = now + leaseMs;
@@ -134,17 +147,16 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
   }
 
   /** The handler says that it gets on: if this process dies now, the message is not to blame. */
-  function working(message: Message, failures: number): void {
+  function working(message: Message): void {
     heardAt = clock.monotonic();
     if (toldAtWork) return;
     toldAtWork = true;
-    record(message, failures).catch(() => {
+    record(message).catch(() => {
       toldAtWork = false;
     });
   }
 
-  async function run(): Promise<void> {
-    const message = parse(jsMessage.data);
+  async function run(message: Message | undefined): Promise<void> {
     if (message === undefined) {
       log.error({ consumer: consumer.name, seq: jsMessage.seq }, 'message cannot be read: given up');
       return bury(undefined, 'malformed');
@@ -159,10 +171,10 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
     const known = await before(message);
     // The broker is away; it will deliver the message again.
     if (known === undefined) return;
-    let { failures } = known;
-    away = known.away;
-    if (failures >= MAX_FAILURES) {
-      log.error({ ...fields, failures }, 'message given up: its handlers died');
+    ({ failures, away } = known);
+    const { silent } = known;
+    if (failures >= MAX_FAILURES || silent >= MOST_SILENT) {
+      log.error({ ...fields, failures, silent }, 'message given up: its handlers died');
       return bury(message, 'process_died');
     }
     try {
@@ -170,7 +182,7 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
         message,
         attempt: failures + 1,
         signal: AbortSignal.any([stopping, lost.signal]),
-        working: () => working(message, failures),
+        working: () => working(message),
       });
     } catch (error) {
       if (clock.monotonic() >= leaseEnds || (error as { code?: string }).code === 'lease_lost') lose();
@@ -178,11 +190,11 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
         log.warn(fields, 'lease lost: another process goes on');
         return;
       }
-      if (stopping.aborted) return giveBack(message, failures);
+      if (stopping.aborted) return again(message, 0);
       if ((error as { code?: string }).code === 'unavailable' && away < MOST_AWAY) {
         away += 1;
         log.warn({ ...fields, away }, 'a service is away; the message waits for it');
-        return again(message, failures, backoff(Math.min(away, LONGEST_AWAY_PAUSE)));
+        return again(message, backoff(Math.min(away, LONGEST_AWAY_PAUSE)));
       }
       failures += 1;
       const told = { ...fields, attempt: failures, error: errorLabel(error) };
@@ -191,7 +203,7 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
         return bury(message, told.error);
       }
       log.warn(told, 'message failed; trying again');
-      return again(message, failures, backoff(failures));
+      return again(message, backoff(failures));
     }
     await settle(async () => {
       await tell('+ACK');
@@ -199,11 +211,10 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
     });
   }
 
-  const giveBack = (message: Message, failures: number) => again(message, failures, 0);
-
+  const message = parse(jsMessage.data);
   watchLease();
-  const extending = setInterval(() => void extend(), leaseMs / 4);
-  const done = run()
+  const extending = setInterval(() => void extend(message), leaseMs / 4);
+  const done = run(message)
     .catch((error: unknown) => log.error({ error: errorLabel(error) }, 'delivery failed'))
     .finally(() => {
       clearTimeout(leaseTimer);
@@ -215,10 +226,7 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
     done,
     async handBack() {
       if (settled) return;
-      const message = parse(jsMessage.data);
-      const known = await attempts.before(consumer.name, message?.id ?? '', delivery).catch(() => undefined);
-      away = known?.away ?? 0;
-      if (message !== undefined) await giveBack(message, known?.failures ?? 0);
+      if (message !== undefined) await again(message, 0);
       lose();
     },
   };
