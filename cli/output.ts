@@ -105,7 +105,7 @@ export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>): Output 
       const shrink = columns.findIndex((column) => column.shrink);
       const over = tableWidth() - room;
       if (over > 0 && shrink >= 0)
-        widths[shrink] = Math.max(SHORTEST_CUT, (widths[shrink] ?? SHORTEST_CUT) - over);
+        widths[shrink] = Math.max(Math.min(SHORTEST_CUT, widths[shrink] ?? 0), (widths[shrink] ?? 0) - over);
       if (tableWidth() > room) {
         stacked(columns, rows, room).forEach((line) => {
           output.line(line);

@@ -75,10 +75,22 @@ export type PolicyPage = z.infer<typeof PolicyPage>;
 export const PolicyChange = z
   .object(
     Object.fromEntries(
-      Object.entries(values).map(([name, schema]) => [name, schema.nullable().optional()]),
+      // What wraps a schema does not take over what is said of it.
+      Object.entries(values).map(([name, schema]) => [
+        name,
+        schema
+          .nullable()
+          .meta({ ...schema.meta() })
+          .optional(),
+      ]),
     ) as { [K in keyof typeof values]: z.ZodOptional<z.ZodNullable<(typeof values)[K]>> },
   )
-  .extend({ tenant: tenantName().nullable().optional() })
+  .extend({
+    tenant: tenantName()
+      .nullable()
+      .meta({ ...tenantName().meta() })
+      .optional(),
+  })
   .strict()
   .meta({
     id: 'PolicyChange',

@@ -92,7 +92,7 @@ function showTable(jobs: readonly Job[], output: Output): void {
     [
       { heading: 'id' },
       { heading: 'kind' },
-      { heading: 'recording' },
+      { heading: 'of' },
       { heading: 'state' },
       { heading: 'done', right: true },
       { heading: 'tries', right: true },

@@ -503,15 +503,25 @@ export type Policy = {
 
 /** What shall be set; null takes back, what is absent stays. `tenant` is for users only */
 export type PolicyChange = {
+  /** Recordings that began so many days ago are deleted; 0: no limit */
   retentionDays?: number | null;
+  /** The oldest recordings are deleted until the audio of the others takes no more, bytes; 0: no limit */
   retentionBytes?: number | null;
+  /** Requests a minute; 0: no limit */
   requestsPerMinute?: number | null;
+  /** Recordings that are fed at once; 0: no limit */
   liveSessions?: number | null;
+  /** Recordings that have not come to their end; 0: no limit */
   unfinishedRecordings?: number | null;
+  /** Longest recording, in ms; 0: no limit */
   recordingMs?: number | null;
+  /** Largest upload, bytes; 0: no limit */
   uploadBytes?: number | null;
+  /** Longest upload, in ms; 0: no limit */
   uploadMs?: number | null;
+  /** Personal data that is left out before anything is stored */
   redaction?: ("card" | "phone" | "email" | "iban" | "id" | "ip" | "name")[] | null;
+  /** Tenant: any name */
   tenant?: string | null;
 };
 

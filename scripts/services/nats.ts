@@ -65,7 +65,8 @@ export function natsConfiguration(listen: string, storeDirectory: string): strin
   const names = ['speakr', ...Array.from({ length: NATS_TEST_ACCOUNTS }, (_, n) => `test${n}`)];
   return [
     `listen: ${listen}`,
-    `jetstream { store_dir: ${JSON.stringify(storeDirectory)}, sync_interval: always }`,
+    // Streams reserve what they may grow to; several fleets that are tried at once never fill it.
+    `jetstream { store_dir: ${JSON.stringify(storeDirectory)}, sync_interval: always, max_file_store: 1TB }`,
     'accounts {',
     ...names.map(account),
     '}',
