@@ -187,7 +187,7 @@ export async function createApp(options: AppOptions): Promise<App> {
     return {
       token,
       operationsPort: operations?.port,
-      clientOf: (user) => directClient(api.handlers, everything(user, 'token', ['admin']), log),
+      clientOf: (user) => directClient(api.handlers, everything(user, 'token', ['admin'])),
       async listen({ host, port }) {
         if (gateway === undefined) throw new Error('only a gateway listens');
         try {

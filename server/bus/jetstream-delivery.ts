@@ -67,6 +67,8 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
   let heardAt = clock.monotonic();
   let toldAtWork = false;
   let isHanging = false;
+  /** What came of it before has been read: until then nothing may be written over it. */
+  let isKnown = false;
   let failures = 0;
   let wroteAttempts = delivery > 1;
   let settled = false;
@@ -102,6 +104,7 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
   let away = 0;
 
   const record = async (message: Message) => {
+    if (!isKnown) return;
     wroteAttempts = true;
     await attempts.write(consumer.name, message.id, { failures, deliveries: delivery, away });
   };
@@ -132,7 +135,7 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
   async function extend(message: Message | undefined): Promise<void> {
     const now = clock.monotonic();
     if (now - heardAt > silentMs) {
-      if (isHanging || message === undefined) return;
+      if (isHanging || !isKnown || message === undefined) return;
       isHanging = true;
       failures += 1;
       await record(message).catch(() => {});
@@ -169,9 +172,10 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
       return bury(message, UNSUPPORTED_VERSION);
     }
     const known = await before(message);
-    // The broker is away; it will deliver the message again.
-    if (known === undefined) return;
+    // The broker is away, or has it back; it will deliver the message again.
+    if (known === undefined || lost.signal.aborted) return;
     ({ failures, away } = known);
+    isKnown = true;
     const { silent } = known;
     if (failures >= MAX_FAILURES || silent >= MOST_SILENT) {
       log.error({ ...fields, failures, silent }, 'message given up: its handlers died');
@@ -196,7 +200,7 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
         log.warn({ ...fields, away }, 'a service is away; the message waits for it');
         return again(message, backoff(Math.min(away, LONGEST_AWAY_PAUSE)));
       }
-      failures += 1;
+      if (!isHanging) failures += 1;
       const told = { ...fields, attempt: failures, error: errorLabel(error) };
       if (failures >= MAX_FAILURES) {
         log.error(told, 'message given up');

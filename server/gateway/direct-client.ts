@@ -2,11 +2,9 @@ import { Readable } from 'node:stream';
 import { type Route, type RouteName, routes, scopeOf } from '@speakr/contracts/api';
 import type { CallOptions, SpeakrClient } from '@speakr/contracts/generated/client';
 import type { Identity } from '@speakr/contracts/identity';
-import type { Log } from '../observability/log.ts';
 import { demandRole, demandScope } from './access.ts';
 import type { Document, Handlers, Input } from './handler.ts';
 import { parsedRequest } from './parsed-request.ts';
-import { expectedError } from './problem-reply.ts';
 
 interface CallInput {
   readonly params?: Readonly<Record<string, unknown>>;
@@ -16,10 +14,10 @@ interface CallInput {
 }
 
 /**
- * The API for one caller in the same process, without HTTP between: the same checks, handlers and errors, and none of
- * what a server must load to listen.
+ * The API for one caller in the same process, without HTTP between: the same checks, handlers and expected errors, and none
+ * of what a server must load to listen. A bug is thrown as it is: nobody is in between from whom to hide its stack.
  */
-export function directClient(handlers: Handlers, identity: Identity, log: Log): SpeakrClient {
+export function directClient(handlers: Handlers, identity: Identity): SpeakrClient {
   async function call(name: RouteName, route: Route, input: CallInput, { signal }: CallOptions) {
     signal?.throwIfAborted();
     if (route.role !== undefined) demandRole(identity, route.role);
@@ -48,7 +46,7 @@ export function directClient(handlers: Handlers, identity: Identity, log: Log): 
     (input: CallInput = {}, options: CallOptions = {}) =>
       call(name, route, input, options).catch((error: unknown) => {
         options.signal?.throwIfAborted();
-        throw expectedError(error, log);
+        throw error;
       }),
   ]);
   return Object.fromEntries(methods) as SpeakrClient;
