@@ -33,6 +33,12 @@ test('where the terminal is too narrow for a table, each row is a block of lines
   );
 });
 
+test('a block has no lines for what is empty', () => {
+  const io = fakeIo({ tty: true, columns: 18, env: { NO_COLOR: '1' } });
+  createOutput(io).table(columns, [['4d1e99', '', 'seven hundred and seven']]);
+  assert.equal(io.out(), 'id     4d1e99\nsize   seven hund…\n');
+});
+
 test('a table in a pipe is tab-separated rows, whole and without headings', () => {
   const io = fakeIo();
   createOutput(io).table(columns, rows);

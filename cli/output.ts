@@ -139,7 +139,7 @@ export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>): Output 
   return output;
 }
 
-/** Each row as a block of its own: heading and value on a line, a blank line between rows. */
+/** Each row as a block of its own: heading and value on a line if there is one, a blank line between rows. */
 function stacked(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
@@ -148,9 +148,10 @@ function stacked(
   const widest = Math.max(...columns.map(({ heading }) => heading.length));
   const forValue = Math.max(SHORTEST_CUT, room - widest - 2);
   const block = (row: readonly string[]) =>
-    columns.map(({ heading }, at) =>
-      `${heading.padEnd(widest)}  ${fit(row[at] ?? '', forValue, false)}`.trimEnd(),
-    );
+    columns.flatMap(({ heading }, at) => {
+      const value = row[at] ?? '';
+      return value === '' ? [] : [`${heading.padEnd(widest)}  ${fit(value, forValue, false)}`.trimEnd()];
+    });
   return rows.flatMap((row, index) => (index === 0 ? block(row) : ['', ...block(row)]));
 }
 
