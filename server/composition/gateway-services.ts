@@ -16,6 +16,8 @@ import type { ThisProcess } from './own-process.ts';
 /** How long messages are waited for, and how soon they are looked at, ms. */
 const HANDLED_MS = 10_000;
 const LOOK_MS = 50;
+/** Removing the audio of a deleted recording takes a moment, ms. */
+const REMOVED_MS = 2000;
 
 /** Joins the gateway to the features. */
 export function gatewayServices(
@@ -37,7 +39,10 @@ export function gatewayServices(
       for (const needed of [weights, VOICE_ACTIVITY]) await demandModel(await features.models(), needed);
     return id;
   };
-  const hasAudio = async (owner: string, id: string) => (await features.archive()).holds(owner, id);
+  const demandRemoved = async (owner: string, id: string) => {
+    if (await (await features.archive()).holds(owner, id))
+      throw new SpeakrError('being_removed', undefined, { retryAfterMs: REMOVED_MS });
+  };
   return {
     profile: settings.profile,
     admin: adminService(foundation, adapters, features, bus, own, policies),
@@ -58,7 +63,7 @@ export function gatewayServices(
       clock,
       uploadFolder,
       resolveModel,
-      hasAudio,
+      demandRemoved,
       async limitsOf(owner) {
         const { uploadBytes, uploadMs } = await policies.of(owner);
         const endless = Number.MAX_SAFE_INTEGER;
@@ -75,7 +80,7 @@ export function gatewayServices(
     async *openAudio(owner, id, track, fromSample, signal) {
       yield* (await features.archive()).open(owner, id, track, fromSample, signal);
     },
-    hasAudio,
+    demandRemoved,
     openUploads: async (owner, signal) =>
       (await import('../ingestion/open-uploads.ts')).openUploads({ store, storage }, owner, signal),
     async removeObjects(owner) {

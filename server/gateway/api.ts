@@ -44,7 +44,8 @@ export interface Api {
 export function createApi(options: ApiOptions): Api {
   const { store, audioLog, services, clock, log, version, unfinished } = options;
   const { liveSessions = createLiveSessions() } = options;
-  const lifecycle = createLifecycle({ store, audioLog, hasAudio: services.hasAudio, clock, unfinished });
+  const { demandRemoved } = services;
+  const lifecycle = createLifecycle({ store, audioLog, demandRemoved, clock, unfinished });
   const noteAccess = createAccessLog({ store, mayFail: services.profile === 'embedded', log });
   const readable = openReadable(store, noteAccess);
   const handlers: Handlers = {

@@ -17,8 +17,8 @@ export interface Claims {
 export interface LifecycleOptions {
   readonly store: Store;
   readonly audioLog: AudioLog;
-  /** Whether there is audio of this id already. */
-  hasAudio(owner: string, recordingId: string): Promise<boolean>;
+  /** See `GatewayServices`. @throws SpeakrError `being_removed` */
+  demandRemoved(owner: string, recordingId: string): Promise<void>;
   readonly clock: Clock;
   /** Recordings of a user that are not finished; undefined: as many as there are. */
   readonly unfinished?: ((owner: string) => Promise<number | undefined>) | undefined;
@@ -33,11 +33,8 @@ export const IMPORTED = 'imported';
 /** How long a discarded recording can be restored, ms. */
 export const RESTORABLE_MS = 7 * 24 * 60 * 60 * 1000;
 
-/** Removing the audio of a deleted recording takes a moment, ms. */
-const REMOVED_MS = 2000;
-
 /** The steps in a recording's life that a client can cause; each is one transaction and can be repeated. */
-export function createLifecycle({ store, audioLog, hasAudio, clock, unfinished }: LifecycleOptions) {
+export function createLifecycle({ store, audioLog, demandRemoved, clock, unfinished }: LifecycleOptions) {
   /** Each holds a place of the transcriber until it is finished, whether or not a client feeds it. */
   async function demandRoom(own: OwnerStore): Promise<void> {
     const most = await unfinished?.(own.owner);
@@ -50,12 +47,6 @@ export function createLifecycle({ store, audioLog, hasAudio, clock, unfinished }
         retryAfterMs: UNFINISHED_RETRY_MS,
       },
     );
-  }
-
-  /** What is still being removed must not take the audio of a new recording with it. @throws SpeakrError */
-  async function demandRemoved(owner: string, id: string): Promise<void> {
-    if (await hasAudio(owner, id))
-      throw new SpeakrError('being_removed', undefined, { retryAfterMs: REMOVED_MS });
   }
 
   /** Tracks with what the log holds by now; the stored figures are those of the end. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { SpeakrError } from '@speakr/contracts/problem';
 import { v7 as uuidv7 } from 'uuid';
 import { openSocket, startMessage } from '../fixtures/test-app.ts';
 import { testGateway } from '../fixtures/test-gateway.ts';
@@ -8,7 +9,11 @@ import type { GatewayServices } from './services.ts';
 /** Recordings that were deleted, and whose audio is there still. */
 const remains = new Set<string>();
 const { gateway, ask, store, close } = await testGateway({
-  services: { hasAudio: async (_: string, id: string) => remains.has(id) } as unknown as GatewayServices,
+  services: {
+    async demandRemoved(_: string, id: string) {
+      if (remains.has(id)) throw new SpeakrError('being_removed', undefined, { retryAfterMs: 2000 });
+    },
+  } as unknown as GatewayServices,
 });
 after(close);
 await gateway.http.listen({ host: '127.0.0.1', port: 0 });

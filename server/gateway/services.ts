@@ -137,8 +137,11 @@ export interface GatewayServices {
     fromSample: number,
     signal: AbortSignal,
   ): AsyncIterable<LogChunk>;
-  /** Whether there is audio of this id: of a recording that was deleted, a moment longer than itself. */
-  hasAudio(owner: string, recordingId: string): Promise<boolean>;
+  /**
+   * What is still being removed of a deleted recording must not take the audio of a new one with its id along.
+   * @throws SpeakrError `being_removed`
+   */
+  demandRemoved(owner: string, recordingId: string): Promise<void>;
   /** Uploads whose recordings are not made yet, and their parts, readable. */
   openUploads(owner: string, signal: AbortSignal): Promise<OpenedUpload[]>;
   /** Removes everything of an owner that is not in the store: audio and uploads. Idempotent. */

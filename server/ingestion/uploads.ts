@@ -28,8 +28,8 @@ export interface UploadsOptions {
   uploadFolder(owner: string, uploadId: string): string;
   /** The model for a transcript. @throws SpeakrError when there is none */
   resolveModel(model: string | undefined, language: string): Promise<string>;
-  /** Whether there is audio of this id: of a recording that was deleted, a moment longer than itself. */
-  hasAudio(owner: string, recordingId: string): Promise<boolean>;
+  /** See the gateway's services. @throws SpeakrError `being_removed` */
+  demandRemoved(owner: string, recordingId: string): Promise<void>;
 }
 
 /** Bytes that arrive. */
@@ -41,8 +41,6 @@ export interface Incoming {
 }
 
 const HOUR_MS = 3_600_000;
-/** Removing the audio of a deleted recording takes a moment, ms. */
-const REMOVED_MS = 2000;
 /** An upload that nobody goes on with is thrown away after this, ms. */
 const OPEN_MS = 24 * HOUR_MS;
 /** One that is whole waits so long for a server that reads it, ms. */
@@ -56,7 +54,7 @@ export const partContext = (uploadId: string, part: number) => `upload/${uploadI
 
 /** Files on their way to a recording: parts are sealed as they come and kept in the object storage. */
 export function createUploads(options: UploadsOptions) {
-  const { store, storage, clock, limitsOf, uploadFolder, resolveModel, hasAudio } = options;
+  const { store, storage, clock, limitsOf, uploadFolder, resolveModel, demandRemoved } = options;
 
   const describe = async (own: OwnerStore, upload: StoredUpload): Promise<Upload> => {
     const { maxBytes, maxDurationMs } = await limitsOf(own.owner);
@@ -169,8 +167,7 @@ export function createUploads(options: UploadsOptions) {
       const isNew = (await own.getRecording(upload.recordingId)) === undefined;
       return { recordingId: upload.recordingId, isNew };
     });
-    if (isNew && (await hasAudio(owner, recordingId)))
-      throw new SpeakrError('being_removed', undefined, { retryAfterMs: REMOVED_MS });
+    if (isNew) await demandRemoved(owner, recordingId);
     return store.transaction(owner, async (own) => {
       const upload = await demand(own, id);
       if (upload.state !== 'open') return describe(own, upload);
