@@ -114,6 +114,14 @@ const measurements: readonly Measurement[] = [
       'cold processes, medians, taking turns in one run.',
   },
   {
+    name: 'binary-live',
+    heading: 'Live captions of the single executable',
+    about:
+      'Clips of `SPEAKR_TEST_LIVE` through `speakr record` of the tree and of the executable built from it, in real ' +
+      'time, taking turns, each with a background server of its own; then the same clips through `speakr transcribe`. ' +
+      'Figures as in “Live captions”; word errors of transcripts have to be the same. Lasts five minutes.',
+  },
+  {
     name: 'screen',
     heading: 'The recording screen',
     about:

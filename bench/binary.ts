@@ -9,23 +9,13 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { buildExecutable } from './build-executable.ts';
 import { defaultModelsDir } from './models-dir.ts';
 
 const root = path.dirname(import.meta.dirname);
 const work = mkdtempSync(path.join(tmpdir(), 'speakr-binary-'));
 const clip = path.join(root, 'samples', 'demo.flac');
 let missed = false;
-
-function build(...args: string[]): string | undefined {
-  const { status, stdout, stderr } = spawnSync(
-    process.execPath,
-    [path.join(root, 'scripts', 'build-binary.ts'), '--out', work, ...args],
-    { cwd: root, encoding: 'utf8' },
-  );
-  if (status === 0) return stdout.trim();
-  process.stderr.write(stderr);
-  return undefined;
-}
 
 function milliseconds(command: readonly string[], name: string): number {
   const [program = '', ...args] = command;
@@ -54,9 +44,9 @@ function target(text: string, met: boolean): void {
 }
 
 try {
-  const executable = build();
+  const executable = buildExecutable(work);
   if (executable === undefined) throw new Error('The executable could not be built.');
-  const packed = build('--with', 'pkg');
+  const packed = buildExecutable(work, '--with', 'pkg');
   const bundle = path.join(root, 'dist', 'speakr.mjs');
   const programs: Record<string, readonly string[]> = {
     'single executable': [executable],

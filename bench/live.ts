@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { normalWords, wordErrors } from '../cli/bench/scoring/word-errors.ts';
 import { type LiveLogLine, writeLiveLog } from './live/live-log.ts';
-import { machineSeconds, processSeconds, quietMachine } from './live/processor.ts';
+import { quietMachine, watchOthers } from './live/processor.ts';
 import { liveFolders, readPlayedClip, readPlayedClips, readReferences } from './live/reference.ts';
 import { byKind, figures, seconds } from './live/show-score.ts';
 import { startSpeakr } from './live/speakr-feed.ts';
@@ -82,20 +82,10 @@ async function playQuietly(clip: string): Promise<LiveLogLine[][]> {
   let best: { lines: LiveLogLine[][]; other: number } | undefined;
   for (let attempt = 0; attempt < Number(flags.tries); attempt++) {
     await quietMachine();
-    const pids = () => [process.pid, ...systems.flatMap(({ feed }) => feed.pids())];
-    const used = new Map<number, number>();
-    const own = () => {
-      for (const pid of pids()) used.set(pid, processSeconds(pid, used.get(pid)));
-      return [...used.values()].reduce((sum, value) => sum + value, 0);
-    };
-    const before = own();
-    const [busy, started] = [machineSeconds(), performance.now()];
-    const watch = setInterval(own, 500);
+    const others = watchOthers(() => [process.pid, ...systems.flatMap(({ feed }) => feed.pids())]);
     const answers = [];
     for (const { feed } of systems) answers.push(await feed.play({ file: files.get(clip) as string, clip }));
-    clearInterval(watch);
-    const length = (performance.now() - started) / 1000;
-    const other = Math.max(0, (machineSeconds() - busy - (own() - before)) / length);
+    const other = others();
     const lines = answers.map(({ texts, ...end }): LiveLogLine[] => [
       ...texts,
       { k: 'end', stream: 0, clip, ...end, other },

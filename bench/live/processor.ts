@@ -47,6 +47,28 @@ export function processesWith(variable: string): number[] {
     .map(Number);
 }
 
+/**
+ * Watches what a measurement's own processes use of the machine, from now on.
+ * @param pids of those processes; some may come and go
+ * @returns ends the watch and tells how many cores everything else used
+ */
+export function watchOthers(pids: () => readonly number[]): () => number {
+  const used = new Map<number, number>();
+  const own = () => {
+    for (const pid of pids()) used.set(pid, processSeconds(pid, used.get(pid)));
+    return [...used.values()].reduce((sum, value) => sum + value, 0);
+  };
+  const before = own();
+  const [busy, started] = [machineSeconds(), performance.now()];
+  // Often enough to have seen a process before it ends.
+  const watch = setInterval(own, 500);
+  return () => {
+    clearInterval(watch);
+    const length = (performance.now() - started) / 1000;
+    return Math.max(0, (machineSeconds() - busy - (own() - before)) / length);
+  };
+}
+
 /** Waits until the machine is quiet: fewer than `cores` used for a second, or so many seconds have passed. */
 export async function quietMachine(cores = 0.25, patienceSeconds = 120): Promise<void> {
   const giveUp = performance.now() + patienceSeconds * 1000;

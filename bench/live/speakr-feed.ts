@@ -19,10 +19,19 @@ const launcher = path.join(import.meta.dirname, '..', '..', 'cli', 'bin', 'speak
 export interface SpeakrFeed extends LiveFeed {
   /** Text of a recording's newest transcript, after everything is done. */
   finalText(clip: string): string;
+  /** What `speakr transcribe` makes of a clip. @param file PCM16 mono 16 kHz, without a header */
+  transcribe(file: string): string;
 }
 
-/** `speakr record --json`, as a user runs it, with a background server and a store of its own. */
-export async function startSpeakr(): Promise<SpeakrFeed> {
+/** The CLI of this tree. */
+const treeCommand = [process.execPath, launcher];
+
+/**
+ * `speakr record --json`, as a user runs it, with a background server and a store of its own.
+ * @param command program and first arguments, when it is not the tree's speakr
+ */
+export async function startSpeakr(command: readonly string[] = treeCommand): Promise<SpeakrFeed> {
+  const [program = '', ...leading] = command;
   const work = mkdtempSync(path.join(tmpdir(), 'speakr-live-'));
   const dataDir = path.join(work, 'data');
   const env = { ...process.env, SPEAKR_DATA_DIR: dataDir, NODE_V8_COVERAGE: '' };
@@ -32,14 +41,16 @@ export async function startSpeakr(): Promise<SpeakrFeed> {
   const server = () => processesWith(`SPEAKR_DATA_DIR=${dataDir}`).filter((pid) => pid !== recorder);
   let recorder: number | undefined;
 
-  const record: LiveFeed['play'] = async ({ file, clip }) => {
+  const withHeader = (file: string): string => {
     const wav = path.join(work, 'clip.wav');
     const raw = ['-f', 's16le', '-ac', '1', '-ar', '16000', '-i', file];
     spawnSync('ffmpeg', ['-y', '-v', 'error', '-nostdin', ...raw, wav], { stdio: 'inherit' });
-    const child = spawn(process.execPath, [launcher, 'record', '--input', wav, '--json', '--no-clipboard'], {
-      env,
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
+    return wav;
+  };
+
+  const record: LiveFeed['play'] = async ({ file, clip }) => {
+    const args = ['record', '--input', withHeader(file), '--json', '--no-clipboard'];
+    const child = spawn(program, [...leading, ...args], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     recorder = child.pid;
     const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
     const stop = statSync(file).size / 32_000;
@@ -83,21 +94,18 @@ export async function startSpeakr(): Promise<SpeakrFeed> {
     return { texts, stop, done, cpu };
   };
 
+  function run(...args: string[]): string {
+    const { status, stdout, stderr } = spawnSync(program, [...leading, ...args], { env, encoding: 'utf8' });
+    if (status !== 0) throw new Error(`speakr ${args[0]} ended with ${status}: ${stderr}`);
+    return stdout;
+  }
+
   return {
     play: record,
     pids: () => processesWith(`SPEAKR_DATA_DIR=${dataDir}`),
     memory: () => highest,
-    finalText(clip) {
-      const shown = spawnSync(
-        process.execPath,
-        [launcher, 'show', recordings.get(clip) ?? '', '-o', 'text'],
-        {
-          env,
-          encoding: 'utf8',
-        },
-      );
-      return shown.stdout;
-    },
+    finalText: (clip) => run('show', recordings.get(clip) ?? '', '-o', 'text'),
+    transcribe: (file) => run('transcribe', withHeader(file), '-o', 'text'),
     async close() {
       for (const pid of processesWith(`SPEAKR_DATA_DIR=${dataDir}`)) process.kill(pid, 'SIGTERM');
       while (processesWith(`SPEAKR_DATA_DIR=${dataDir}`).length > 0)
