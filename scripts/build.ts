@@ -5,8 +5,9 @@
  *   dist/speakr.mjs          starts the CLI; what a command does not need stays in chunks it does not load
  *   dist/worker-<name>.mjs   worker threads of server/workers.ts
  *   dist/assets/             binary files of server/assets.ts
+ *   dist/.inputs.json        names of all files that went in, for lists of components
  */
-import { copyFile, mkdir, readdir, rm } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -68,4 +69,5 @@ await Promise.all([
   ...leftOver.map((file) => rm(path.join(dist, file))),
   ...oldAssets.map((file) => rm(path.join(assets, file))),
 ]);
+await writeFile(path.join(dist, '.inputs.json'), JSON.stringify(Object.keys(metafile.inputs)));
 stampBundle(root, fingerprint);

@@ -1,12 +1,13 @@
-// Gathers the root file system of the images in one folder: Node with the libraries it loads, ffmpeg, the bundle, the
-// few files of /etc that name look-ups and TLS read, and what scanners ask for: which Debian packages the files are of.
-// Runs in the build stage.
+// Gathers the root file system of the images in one folder: Node with the libraries it loads, ffmpeg as build-ffmpeg.sh
+// made it, the bundle, the few files of /etc that name look-ups and TLS read, and of the Debian packages that files were
+// taken of what scanners and licences ask for. Runs in the build stage.
 //
-//   node deploy/docker/root-files.mjs FOLDER
+//   node deploy/docker/root-files.mjs FOLDER FFMPEG-FOLDER
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   copyFileSync,
+  cpSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -16,11 +17,10 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
 
-const [out] = process.argv.slice(2);
-if (out === undefined) throw new Error('Say which folder.');
+const [out, ffmpeg] = process.argv.slice(2);
+if (out === undefined || ffmpeg === undefined) throw new Error('Say which folders.');
 const source = path.dirname(path.dirname(import.meta.dirname));
 
 function put(from, to, mode) {
@@ -47,7 +47,10 @@ function putOfDebian(files) {
 
 function ownerOf(file) {
   const { status, stdout } = spawnSync('dpkg-query', ['--search', file], { encoding: 'utf8' });
-  return status === 0 ? /^([^:,\s]+)/.exec(stdout)?.[1] : undefined;
+  if (status !== 0) return undefined;
+  // Lines before may tell who had it moved.
+  const owned = stdout.split('\n').find((line) => !line.startsWith('diversion '));
+  return /^([^:,\s]+)/.exec(owned)?.[1];
 }
 
 /** Libraries that a program loads, and the loader, where the program looks for them. */
@@ -63,9 +66,8 @@ putOfDebian(librariesOf(process.execPath));
 const limiter = '/usr/bin/prlimit';
 putOfDebian([limiter, ...librariesOf(limiter)]);
 
-// Its own @ffmpeg-installer package names the program for this system.
-const { path: ffmpeg } = createRequire(path.join(source, 'cli', 'package.json'))('@ffmpeg-installer/ffmpeg');
-put(ffmpeg, '/usr/local/bin/ffmpeg', 0o755);
+cpSync(ffmpeg, out, { recursive: true });
+putOfDebian(librariesOf(path.join(out, 'usr', 'local', 'bin', 'ffmpeg')));
 
 const dist = path.join(source, 'dist');
 for (const name of readdirSync(dist)) {
@@ -89,7 +91,11 @@ for (const name of packages) {
     `/var/lib/dpkg/status.d/${name}`,
     execFileSync('dpkg-query', ['--status', name], { encoding: 'utf8' }),
   );
+  const licence = `/usr/share/doc/${name}/copyright`;
+  put(licence, licence, 0o644);
 }
+// Those files name the licences that many have in common.
+cpSync('/usr/share/common-licenses', path.join(out, '/usr/share/common-licenses'), { recursive: true });
 text('/etc/nsswitch.conf', 'hosts: files dns\n');
 const certificates = '/etc/ssl/certs/ca-certificates.crt';
 if (existsSync(certificates)) put(certificates, certificates, 0o644);

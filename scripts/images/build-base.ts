@@ -25,7 +25,7 @@ export function makeBuildBase(root: string): string {
   const draft = `${folder}.draft`;
   rmSync(draft, { recursive: true, force: true });
   mkdirSync(path.dirname(draft), { recursive: true });
-  copyOfRoot(cleanRoot(root, 'bookworm', ['ca-certificates']), draft);
+  copyOfRoot(cleanRoot(root, 'trixie', ['ca-certificates']), draft);
   const local = path.join(draft, 'usr', 'local');
   mkdirSync(path.join(local, 'bin'), { recursive: true });
   copyFileSync(process.execPath, path.join(local, 'bin', 'node'));
@@ -35,6 +35,8 @@ export function makeBuildBase(root: string): string {
   symlinkSync('../lib/node_modules/npm/bin/npm-cli.js', path.join(local, 'bin', 'npm'));
   if (existsSync(CERTIFICATES)) copyFileSync(CERTIFICATES, path.join(draft, CERTIFICATES));
   writeFileSync(path.join(draft, 'etc', 'resolv.conf'), '');
+  for (const left of ['var/lib/apt/lists', 'var/cache/apt'])
+    rmSync(path.join(draft, left), { recursive: true, force: true });
   runTool('mv', [draft, folder]);
   return folder;
 }

@@ -1,6 +1,8 @@
-import { spawnSync } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
 import path from 'node:path';
+import { promisify } from 'node:util';
 import { type RoleName, roleNames } from '../../server/config.ts';
 import { hasTool, runTool } from '../release/run-tool.ts';
 import { makeBuildBase } from './build-base.ts';
@@ -12,14 +14,16 @@ export type ImageTarget = RoleName | 'issuer' | 'all';
 export interface ImageBuilder {
   readonly name: 'docker' | 'buildah';
   /** Builds one target. @returns the name of the image. @throws Error with what the build said */
-  build(target: ImageTarget, labels: { version: string; revision: string }): string;
+  build(target: ImageTarget, labels: { version: string; revision: string }): Promise<string>;
   /** Bytes of an image, uncompressed. */
   size(image: string): number;
 }
 
-const OFFICIAL_BASE = 'docker.io/library/node:24-bookworm-slim';
+const OFFICIAL_BASE = 'docker.io/library/node:24-trixie-slim';
 const LOCAL_BASE = 'localhost/speakr-build-base:latest';
 const CONTAINERFILE = 'deploy/docker/Containerfile';
+/** Bytes of what a build may say. */
+const MOST_SAID = 64 * 2 ** 20;
 
 export const imageName = (target: ImageTarget) => (target === 'all' ? 'speakr' : `speakr-${target}`);
 
@@ -38,15 +42,10 @@ export function findBuilder(root: string, asked?: string): ImageBuilder {
 function docker(root: string): ImageBuilder {
   return {
     name: 'docker',
-    build(target, { version, revision }) {
+    async build(target, { version, revision }) {
       const image = `${imageName(target)}:${version}`;
-      runTool(
-        'docker',
-        ['build', '--file', CONTAINERFILE, ...argumentsOf(target, version, revision), '--tag', image, '.'],
-        {
-          cwd: root,
-        },
-      );
+      const how = [...argumentsOf(target, version, revision), '--file', CONTAINERFILE, '--tag', image];
+      await promisify(execFile)('docker', ['build', ...how, '.'], { cwd: root, maxBuffer: MOST_SAID });
       return image;
     },
     size: (image) => Number(runTool('docker', ['image', 'inspect', '--format', '{{.Size}}', image])),
@@ -54,31 +53,36 @@ function docker(root: string): ImageBuilder {
 }
 
 /** Runs Buildah with a store of its own below .cache/. */
-export function runBuildah(root: string, args: readonly string[]): string {
+export const runBuildah = (root: string, args: readonly string[]): string =>
+  runTool('buildah', inStore(root, args), { cwd: root });
+
+function inStore(root: string, args: readonly string[]): string[] {
   const store = path.join(root, '.cache', 'images', 'store');
   const where = ['--root', path.join(store, 'root'), '--runroot', path.join(store, 'run')];
-  return runTool('buildah', ['--storage-driver', 'overlay', ...where, ...args], { cwd: root });
+  return ['--storage-driver', 'overlay', ...where, ...args];
 }
 
 function buildah(root: string): ImageBuilder {
-  const run = (...args: string[]) => runBuildah(root, args);
   let base: string | undefined;
   return {
     name: 'buildah',
-    build(target, { version, revision }) {
+    async build(target, { version, revision }) {
       base ??= findBase(root);
       const image = `localhost/${imageName(target)}:${version}`;
-      // How npm is set up on this machine: its registry, its certificates.
-      const npmrc = `--secret=id=npmrc,src=${path.join(homedir(), '.npmrc')}`;
-      run(
-        ...['bud', '--isolation', 'chroot', '--format', 'docker', '--layers', npmrc],
+      // How npm is set up on this machine, if it is: its registry, its certificates.
+      const npmrc = path.join(homedir(), '.npmrc');
+      const secrets = existsSync(npmrc) ? [`--secret=id=npmrc,src=${npmrc}`] : [];
+      const args = [
+        // Two stages at once: one compiles while the other fetches packages.
+        ...['bud', '--isolation', 'chroot', '--format', 'docker', '--layers', '--jobs', '2', ...secrets],
         ...['--build-arg', `BUILD_BASE=${base}`, ...argumentsOf(target, version, revision)],
         ...['--file', CONTAINERFILE, '--tag', image, '.'],
-      );
+      ];
+      await promisify(execFile)('buildah', inStore(root, args), { cwd: root, maxBuffer: MOST_SAID });
       return image;
     },
     size(image) {
-      const [{ size }] = JSON.parse(run('images', '--json', image)) as [{ size: string }];
+      const [{ size }] = JSON.parse(runBuildah(root, ['images', '--json', image])) as [{ size: string }];
       const [, amount = '', unit = 'MB'] = /^([\d.]+) (kB|KB|MB|GB)$/.exec(size) ?? [];
       return Number(amount) * { kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9 }[unit as 'kB' | 'KB' | 'MB' | 'GB'];
     },

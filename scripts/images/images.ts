@@ -27,9 +27,11 @@ if (unknown !== undefined) {
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
 const revision = runTool('git', ['rev-parse', 'HEAD'], { cwd: root }).trim();
 const builder = findBuilder(root, values.with);
-for (const target of asked.length > 0 ? (asked as ImageTarget[]) : imageTargets) {
+const wanted = asked.length > 0 ? (asked as ImageTarget[]) : imageTargets;
+
+async function build(target: ImageTarget): Promise<void> {
   const started = performance.now();
-  const image = builder.build(target, { version, revision });
+  const image = await builder.build(target, { version, revision });
   const bytes = builder.size(image);
   const seconds = ((performance.now() - started) / 1000).toFixed(0);
   console.log(`${image}  ${(bytes / 1e6).toFixed(0)} MB  ${seconds} s`);
@@ -38,3 +40,11 @@ for (const target of asked.length > 0 ? (asked as ImageTarget[]) : imageTargets)
     process.exitCode = 1;
   }
 }
+
+// The first one makes the layers; the others are the same but for their configuration, and are made side by side.
+const [first, ...others] = wanted;
+if (first !== undefined) await build(first);
+const next = async (): Promise<void> => {
+  for (let target = others.shift(); target !== undefined; target = others.shift()) await build(target);
+};
+await Promise.all([next(), next()]);

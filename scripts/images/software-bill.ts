@@ -1,13 +1,11 @@
 /**
  * In the build stage of the images: writes FOLDER/app/speakr.cdx.json, what an image is made of, as CycloneDX: the
- * packages of the bundle, Node, ffmpeg, and the packages of Debian whose libraries root-files.mjs has copied to FOLDER.
+ * packages of the bundle, Node, and the packages of Debian that root-files.mjs has taken files of, ffmpeg among them.
  *
  *   node scripts/images/software-bill.ts FOLDER
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import path from 'node:path';
-import { bundleExecutable } from '../executable/bundle.ts';
 import { type Component, componentsOf } from '../release/components.ts';
 import { softwareBill } from '../release/sbom.ts';
 
@@ -51,29 +49,10 @@ function systemPackage(name: string): Component {
   };
 }
 
-/** The program that @ffmpeg-installer brings for this system; its packages are numbered by the ffmpeg that is inside. */
-function ffmpeg(): Component {
-  const resolve = createRequire(path.join(root, 'cli', 'package.json'));
-  const name = `@ffmpeg-installer/${process.platform}-${process.arch}`;
-  const { version } = resolve(`${name}/package.json`) as { version: string };
-  const released = version.split('.').slice(0, 2).join('.');
-  return {
-    name: 'ffmpeg',
-    version: released,
-    type: 'application',
-    // Of a package of npm scanners would look for advisories of npm only, and not for those of the program.
-    packageUrl: `pkg:generic/ffmpeg@${released}`,
-    platformName: `cpe:2.3:a:ffmpeg:ffmpeg:${released}:*:*:*:*:*:*:*`,
-    licence: 'GPL-3.0-or-later',
-    licenceText: '',
-  };
-}
-
 const { version } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as { version: string };
-const { inputs } = await bundleExecutable({ root });
+const inputs = JSON.parse(readFileSync(path.join(root, 'dist', '.inputs.json'), 'utf8')) as string[];
 const components = [
   ...componentsOf(root, inputs, process.versions.node),
-  ffmpeg(),
   system,
   ...readdirSync(path.join(folder, 'var', 'lib', 'dpkg', 'status.d'))
     .sort()
