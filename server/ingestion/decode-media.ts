@@ -37,7 +37,7 @@ export interface DecodeMediaOptions {
 }
 
 /** Formats that are read. Playlists and scripts, which name other files, are none of them. */
-const FORMATS = [
+export const mediaFormats = [
   'aac,ac3,aiff,amr,amrnb,amrwb,ape,asf,au,avi,caf,eac3,flac,flv,gsm,matroska,webm,mov,mp4,m4a,3gp,3g2,mj2',
   'mp3,mpc,mpc8,mpeg,mpegts,ogg,rm,tak,tta,voc,w64,wav,wv,wtv',
 ].join(',');
@@ -126,7 +126,7 @@ const decodeArguments = (input: MediaInput): string[] => [
   '-protocol_whitelist',
   'bytes' in input ? 'pipe' : 'file',
   '-format_whitelist',
-  FORMATS,
+  mediaFormats,
   '-i',
   'bytes' in input ? 'pipe:0' : `file:${input.file}`,
   '-map',
