@@ -27,7 +27,8 @@ const OURS = 10_001;
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 const models = process.env.SPEAKR_MODELS_DIR ?? path.join(homedir(), '.local', 'share', 'speakr', 'models');
-const sample = readFileSync(path.join(root, 'samples', 'demo.flac'));
+const demo = path.join(root, 'samples', 'demo.flac');
+const sample = readFileSync(demo);
 const program = path.join(root, 'cli', 'bin', 'speakr.cjs');
 const done = (text: string) => console.log(`✔ ${text}`);
 
@@ -119,6 +120,13 @@ async function tryAgainWithLogins(): Promise<void> {
   assert.match(await cli('whoami'), /^u-/, 'who logged in at the provider');
   assert.doesNotMatch(await cli('query', 'who sends the budget?'), /Maria/);
   done('speakr login with the provider for trying out: another user, who sees nothing of the first');
+
+  await cli('record', '--input', demo, '--no-clipboard', '--pace', 'fast', '--plain');
+  assert.match(await cli('query', 'who sends the budget?'), /Maria/);
+  const { output } = await containers.run('speakr', ['list', '--json']);
+  const { recordings } = JSON.parse(output) as { recordings: unknown[] };
+  assert.equal(recordings.length, 1, 'the first user has what was theirs');
+  done('the other user records, and finds it; the first sees nothing of that');
   await containers.down();
   await containers.close();
 }
