@@ -3,9 +3,10 @@
  * afterwards: version, changelog, executables, every artefact, and then what a user's installer does with them. Nothing
  * is published. What this machine cannot make (executables for macOS elsewhere) is named.
  *
- *   node scripts/release/dry-run.ts [--keep DIRECTORY] [--quick]
+ *   node scripts/release/dry-run.ts [--keep DIRECTORY] [--images DIRECTORY] [--quick]
  *
- * `--quick` compresses little and does not look at sizes, which is most of the time that it takes.
+ * `--quick` compresses little and does not look at sizes, which is most of the time that it takes. `--images build/images`
+ * releases container images, too: those that scripts/images/export-images.ts has written there.
  */
 import assert from 'node:assert/strict';
 import { generateKeyPairSync } from 'node:crypto';
@@ -22,17 +23,22 @@ import { publicKeyLine } from './sign.ts';
 import { verifyInstallScript } from './verify/install-script.ts';
 import { verifyInstallationGuide } from './verify/installation-guide.ts';
 import { verifyLinuxPackages } from './verify/linux-packages.ts';
-import { verifyManifests, verifySignature, verifySoftwareBill } from './verify/manifests.ts';
+import { verifyImages, verifyManifests, verifySignature, verifySoftwareBill } from './verify/manifests.ts';
 
 /** The limit for a download of one platform, bytes. */
 const DOWNLOAD_LIMIT = 45e6;
 
 const root = path.dirname(path.dirname(import.meta.dirname));
 const { values } = parseArgs({
-  options: { keep: { type: 'string' }, quick: { type: 'boolean', default: false } },
+  options: {
+    keep: { type: 'string' },
+    images: { type: 'string' },
+    quick: { type: 'boolean', default: false },
+  },
 });
 const directory =
   values.keep === undefined ? mkdtempSync(path.join(tmpdir(), 'speakr-dry-')) : path.resolve(values.keep);
+const images = values.images === undefined ? undefined : path.resolve(values.images);
 const clone = path.join(directory, 'clone');
 const output = path.join(directory, 'release');
 
@@ -105,12 +111,17 @@ try {
     const baseUrl = `https://github.com/OWNER/speakr/releases/download/v${version}`;
     const args = ['--binaries', path.join(directory, 'build'), '--out', output, '--base-url', baseUrl];
     if (values.quick) args.push('--quick');
+    if (images !== undefined) args.push('--images', images);
     node('release/make-release.ts', ...args, '--targets', buildable.join(','));
   });
   const release = JSON.parse(readFileSync(path.join(output, 'release.json'), 'utf8')) as Release;
   await step('checksums and signature', () => verifySignature(output, release));
   await step('formula, manifest, MSI', () => verifyManifests(output, release));
   await step('list of components', () => verifySoftwareBill(output, release));
+  if (images !== undefined)
+    await step('digests of the images, and what they are made of', () =>
+      verifyImages(output, release, images),
+    );
   if (!values.quick)
     await step(`each download is at most ${DOWNLOAD_LIMIT / 1e6} MB`, () => {
       for (const { name, bytes, kind } of release.artefacts)

@@ -3,6 +3,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { isSigned } from '../../../cli/release-signature.ts';
+import { imageName, imageTargets } from '../../images/builder.ts';
+import { multiArchImages } from '../../images/image-files.ts';
 import { archiveFor, type Release } from '../artefact.ts';
 import { CHECKSUMS, parseChecksums, SIGNATURE, sha256 } from '../checksums.ts';
 import { hasTool, runTool } from '../run-tool.ts';
@@ -75,4 +77,26 @@ export function verifySoftwareBill(folder: string, release: Release): void {
     assert.ok(names.includes(name), `${name} is a component`);
   for (const { version, purl, licenses } of bill.components)
     assert.ok(purl.includes('@') && version !== '' && licenses.length > 0, purl);
+}
+
+/**
+ * The digests of the container images, and what those are made of. @param images folder they were taken of
+ * @throws AssertionError
+ */
+export function verifyImages(folder: string, release: Release, images: string): void {
+  const { images: told } = JSON.parse(read(folder, `speakr-${release.version}-images.json`)) as {
+    images: Record<string, string>;
+  };
+  const built = multiArchImages(images);
+  assert.deepEqual(told, Object.fromEntries(built.map(({ image, digest }) => [image, digest])));
+  for (const name of imageTargets.map(imageName))
+    assert.match(told[name] ?? '', /^sha256:[0-9a-f]{64}$/, name);
+  const bills = release.artefacts.filter(({ name }) => /-image-[a-z0-9]+\.cdx\.json$/.test(name));
+  assert.equal(bills.length, built[0]?.manifests.length, 'a list of components for each architecture');
+  for (const { name } of bills) {
+    const { components } = JSON.parse(read(folder, name)) as { components: { name: string; purl: string }[] };
+    const ffmpeg = components.find((component) => component.name === 'ffmpeg');
+    // Scanners judge it by the list of vulnerabilities of the system it is of.
+    assert.match(ffmpeg?.purl ?? '', /^pkg:deb\/debian\/ffmpeg@/, name);
+  }
 }
