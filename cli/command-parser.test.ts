@@ -45,7 +45,14 @@ test('switches that are on unless given, numbers and choices', () => {
   assert.equal(chosen('record', '--no-clipboard').options.clipboard, false);
   assert.equal(chosen('list', '--limit', '3').options.limit, 3);
   assert.throws(() => parse('list', '--limit', 'three'), usage(/whole number/));
-  assert.throws(() => parse('record', '--pace', 'slow'), usage(/real, fast/));
+  assert.throws(
+    () => parse('record', '--pace', 'slow'),
+    usage(/^--pace cannot be "slow"; there are real, fast\. Run/),
+  );
+  assert.throws(
+    () => parse('completion', 'tcsh'),
+    usage(/^<shell> cannot be "tcsh"; there are bash, zsh, fish, powershell\. Run/),
+  );
 });
 
 test('options of every command are understood before and after its name', () => {

@@ -105,11 +105,25 @@ export function parseCommandLine(argv: readonly string[], { commands, write, col
     if (error.exitCode === 0 || error.code === 'commander.help') return 'done';
     const named = commands.find((command) => argv.includes(command.definition.name));
     const help = path === 'speakr' && named !== undefined ? `speakr ${named.definition.name}` : path;
-    throw new SpeakrError('usage', error.message.replace(/^error: /, '').replace(/\s*\n\s*/g, ' '), {
+    throw new SpeakrError('usage', inPlainWords(error.message), {
       hint: `Run \`${help} --help\`.`,
     });
   }
 }
+
+/** What commander says, without its own terms. */
+const inPlainWords = (message: string): string =>
+  message
+    .replace(/^error: /, '')
+    .replace(/\s*\n\s*/g, ' ')
+    .replace(
+      /^command-argument value '(.*)' is invalid for argument '(.*)'\. Allowed choices are (.*)\.$/,
+      '<$2> cannot be "$1"; there are $3.',
+    )
+    .replace(
+      /^option '(?:-\w, )?(--[\w-]+).*' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/,
+      '$1 cannot be "$2"; there are $3.',
+    );
 
 /** What to say to a word that is no command of those below `path`. */
 function noCommand(typed: string, commands: readonly Command[], path: string): SpeakrError {

@@ -59,10 +59,8 @@ const choicesOf = ({ path, options }: Place) =>
     choices === undefined ? [] : [{ key: `${path} --${name}`.trim(), choices }],
   );
 
-const bashScript = (
-  places: readonly Place[],
-) => `# speakr completion for bash; load it with: source <(speakr completion bash)
-_speakr_words() {
+/** Functions that print the words of a place, and the values of an option; bash and zsh read the same. */
+const wordFunctions = (places: readonly Place[]) => `_speakr_words() {
   case "$1" in
 ${places.map((place) => `    "${place.path}") echo "${wordsOf(place).join(' ')}" ;;`).join('\n')}
     *) return 1 ;;
@@ -76,7 +74,12 @@ ${places
   .join('\n')}
     *) return 1 ;;
   esac
-}
+}`;
+
+const bashScript = (
+  places: readonly Place[],
+) => `# speakr completion for bash; load it with: source <(speakr completion bash)
+${wordFunctions(places)}
 _speakr() {
   local path="" word words current="\${COMP_WORDS[COMP_CWORD]}" previous="\${COMP_WORDS[COMP_CWORD-1]}"
   for word in "\${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
@@ -90,10 +93,22 @@ _speakr() {
 complete -F _speakr speakr
 `;
 
+// `path` is zsh's own name for where programs are. As a file of $fpath the script is the body of _speakr, and runs at the
+// first completion; sourced, it only says what completes speakr.
 const zshScript = (places: readonly Place[]) => `#compdef speakr
 # speakr completion for zsh; load it with: source <(speakr completion zsh)
-autoload -U +X bashcompinit && bashcompinit
-${bashScript(places).split('\n').slice(1).join('\n')}`;
+${wordFunctions(places)}
+_speakr() {
+  local place="" word found
+  for word in "\${(@)words[2,CURRENT-1]}"; do
+    [[ $word == -* ]] && continue
+    _speakr_words "\${place:+$place }$word" >/dev/null && place="\${place:+$place }$word"
+  done
+  found="$(_speakr_choices "\${place:+$place }\${words[CURRENT-1]}")" || found="$(_speakr_words "$place")"
+  compadd -- \${=found} || _files
+}
+if [[ "\${funcstack[1]}" == _speakr ]]; then _speakr "$@"; else compdef _speakr speakr; fi
+`;
 
 /** In single quotes a shell reads nothing but the quote itself. */
 const fishQuoted = (text: string) => `'${text.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
@@ -104,8 +119,11 @@ function fishScript(places: readonly Place[]): string {
     const seen = place.path.split(' ').map((word) => `__fish_seen_subcommand_from ${word}`);
     const condition = place.path === '' ? '__fish_use_subcommand' : seen.join('; and ');
     const at = `complete -c speakr -n ${fishQuoted(condition)}`;
+    // Below the next word other words follow.
+    const further = place.subcommands.map(({ name }) => name).join(' ');
+    const here = `${condition}; and not __fish_seen_subcommand_from ${further}`;
     for (const { name, summary } of place.subcommands)
-      lines.push(`${at} -f -a ${name} -d ${fishQuoted(summary)}`);
+      lines.push(`complete -c speakr -n ${fishQuoted(here)} -f -a ${name} -d ${fishQuoted(summary)}`);
     for (const { choices = [] } of place.arguments)
       if (choices.length > 0) lines.push(`${at} -f -a ${fishQuoted(choices.join(' '))}`);
     for (const { name, short, value, choices, summary } of place.options) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 // The programs that tests use beside Node: ffmpeg for every audio format, flite to speak, tmux to watch the terminal,
 // PulseAudio for a microphone without hardware, xsel and Xvfb for a clipboard without a screen,
-// strip for the single executable, ssh-keygen for signatures of releases, libdeflate-gzip for their zip.
+// shells to complete commands in, strip for the single executable, ssh-keygen for signatures of releases, libdeflate-gzip for their zip.
 // Installs what is missing where that is possible without asking (Debian, root). Elsewhere it prints the command, and
 // the tests that need them are skipped with a message; with CI=true that is a failure.
 import { spawnSync } from 'node:child_process';
@@ -20,6 +20,8 @@ const PROGRAMS = {
   strip: 'binutils',
   'ssh-keygen': 'openssh-client',
   'libdeflate-gzip': 'libdeflate-tools',
+  zsh: 'zsh',
+  fish: 'fish',
   'python3 -m venv': 'python3-venv',
   'python3 websockets': 'python3-websockets',
 };
