@@ -123,7 +123,8 @@ export const settings = table({
   updateUrl: {
     env: 'SPEAKR_UPDATE_URL',
     kind: 'url',
-    summary: 'Where that is asked, as GitHub answers for the latest release; nothing is asked when absent',
+    summary:
+      'Where that is asked, as GitHub answers for the latest release; of a released speakr its own repository when absent',
   },
   retentionDays: {
     env: 'SPEAKR_RETENTION_DAYS',

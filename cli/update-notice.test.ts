@@ -8,6 +8,7 @@ import { after, before, test } from 'node:test';
 import { loadConfig } from './config.ts';
 import { fakeIo } from './fixtures/fake-io.ts';
 import { askForUpdate, isNewer } from './update-notice.ts';
+import { latestReleaseOf } from './version.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'speakr-update-'));
 let asked = 0;
@@ -32,13 +33,15 @@ interface Case {
   readonly now?: number;
   readonly tty?: boolean;
   readonly env?: Record<string, string>;
+  readonly latestRelease?: string;
 }
 
-function notice({ name, now = 1e12, tty = true, env = {} }: Case) {
+function notice({ name, now = 1e12, tty = true, env = {}, latestRelease }: Case) {
   const all = { SPEAKR_UPDATE_URL: url, XDG_CACHE_HOME: join(directory, name), HOME: directory, ...env };
   const io = fakeIo({ tty, env: all });
   const config = () => loadConfig({ platform: 'linux', env: all, cwd: directory });
-  return askForUpdate({ io, clock: { now: () => now }, config, current: '2.0.9', patienceMs: 30_000 })();
+  const clock = { now: () => now };
+  return askForUpdate({ io, clock, config, current: '2.0.9', latestRelease, patienceMs: 30_000 })();
 }
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -52,12 +55,25 @@ test('a newer version is said once a day', async () => {
   assert.equal(asked, 2);
 });
 
+test('a released speakr asks where it was released', async () => {
+  asked = 0;
+  const env = { SPEAKR_UPDATE_URL: '' };
+  assert.match((await notice({ name: 'released', env, latestRelease: url })) ?? '', /2\.1\.0/);
+  assert.equal(asked, 1);
+  assert.equal(
+    latestReleaseOf('git+https://github.com/owner/speakr.git'),
+    'https://api.github.com/repos/owner/speakr/releases/latest',
+  );
+  assert.equal(latestReleaseOf('git+https://elsewhere.example/owner/speakr.git'), undefined);
+  assert.equal(latestReleaseOf(undefined), undefined);
+});
+
 test('nothing is asked in a pipe, in CI, or when it is off', async () => {
   asked = 0;
   assert.equal(await notice({ name: 'b', tty: false }), undefined);
   assert.equal(await notice({ name: 'b', env: { CI: 'true' } }), undefined);
   assert.equal(await notice({ name: 'b', env: { SPEAKR_UPDATE_CHECK: 'off' } }), undefined);
-  assert.equal(await notice({ name: 'b', env: { SPEAKR_UPDATE_URL: '' } }), undefined);
+  assert.equal(await notice({ name: 'b', env: { SPEAKR_UPDATE_URL: '' } }), undefined, 'no release');
   assert.equal(asked, 0);
 });
 

@@ -5,7 +5,7 @@ import type { Clock } from './clock.ts';
 import type { Config } from './config.ts';
 import type { Io } from './io.ts';
 import { cacheDirectory } from './paths.ts';
-import { version } from './version.ts';
+import { latestReleaseUrl, version } from './version.ts';
 
 const DAY_MS = 24 * 60 * 60 * 1000;
 const PATIENCE_MS = 400;
@@ -25,6 +25,8 @@ interface UpdateOptions {
   readonly clock: Pick<Clock, 'now'>;
   config(): Config;
   readonly current?: string;
+  /** Where is asked when the configuration says nothing else. */
+  readonly latestRelease?: string | undefined;
   /** Nobody waits for the answer longer than this, ms. */
   readonly patienceMs?: number;
 }
@@ -39,6 +41,7 @@ export function askForUpdate({
   clock,
   config,
   current = version,
+  latestRelease = latestReleaseUrl,
   patienceMs = PATIENCE_MS,
 }: UpdateOptions): () => Promise<string | undefined> {
   const silent = io.stdout.isTTY !== true || io.stderr.isTTY !== true || io.env.CI !== undefined;
@@ -56,7 +59,7 @@ export function askForUpdate({
   };
 
   async function ask(): Promise<string | undefined> {
-    const { updateCheck, updateUrl } = config().values;
+    const { updateCheck, updateUrl = latestRelease } = config().values;
     if (!updateCheck || updateUrl === undefined) return undefined;
     const path = join(cacheDirectory(io.platform, io.env), 'update.json');
     const known = await readFile(path, 'utf8')

@@ -51,6 +51,7 @@ async function step(what: string, work: () => void | Promise<void>): Promise<voi
 const { privateKey } = generateKeyPairSync('ed25519');
 const env = {
   ...process.env,
+  GITHUB_REPOSITORY: 'OWNER/speakr',
   SPEAKR_RELEASE_KEY: privateKey.export({ format: 'pem', type: 'pkcs8' }) as string,
 };
 const node = (script: string, ...args: string[]) =>
@@ -80,6 +81,10 @@ function prepare(): string {
   runTool('git', [...identity, 'commit', '--quiet', '--all', '--message', `chore(release): ${version}`], {
     cwd: clone,
   });
+  const { repository } = JSON.parse(readFileSync(path.join(clone, 'cli', 'package.json'), 'utf8')) as {
+    repository?: { url: string };
+  };
+  assert.equal(repository?.url, 'git+https://github.com/OWNER/speakr.git');
   assert.match(readFileSync(path.join(clone, 'CHANGELOG.md'), 'utf8'), new RegExp(`^## ${version} – `, 'm'));
   return version;
 }

@@ -19,6 +19,8 @@ interface Manifest {
   readonly version: string;
   readonly description: string;
   readonly license: string;
+  /** Provenance is of a repository, and npm takes no package that names another, or none. */
+  readonly repository?: object;
   readonly bin?: Record<string, string>;
   readonly dependencies?: Record<string, string>;
 }
@@ -92,7 +94,7 @@ function compile(root: string, output: string): void {
 }
 
 function library(root: string, folder: Folder, place: string): void {
-  const { name, version, description, license, dependencies } = manifestOf(root, folder);
+  const { name, version, description, license, repository, dependencies } = manifestOf(root, folder);
   const json = folder === 'contracts' ? { './generated/*.json': './generated/*.json' } : {};
   if (folder === 'contracts')
     for (const file of globSync('generated/*.json', { cwd: path.join(root, folder) }))
@@ -102,6 +104,7 @@ function library(root: string, folder: Folder, place: string): void {
     version,
     description,
     license,
+    repository,
     type: 'module',
     engines: { node: folder === 'server' ? '>=24' : '>=20' },
     exports: { ...json, './*': { types: './*.d.ts', default: './*.js' } },
@@ -133,7 +136,7 @@ function serverFiles(root: string, place: string): void {
 }
 
 function commandLine(root: string, place: string): void {
-  const { name, version, description, license, bin, dependencies = {} } = manifestOf(root, 'cli');
+  const { name, version, description, license, repository, bin, dependencies = {} } = manifestOf(root, 'cli');
   const workspace = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8')) as {
     optionalDependencies: Record<string, string>;
   };
@@ -151,6 +154,7 @@ function commandLine(root: string, place: string): void {
     version,
     description,
     license,
+    repository,
     keywords: ['transcription', 'speech-to-text', 'meeting-notes', 'terminal', 'recorder', 'offline'],
     type: 'module',
     bin,

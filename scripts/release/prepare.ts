@@ -1,7 +1,8 @@
 /**
  * Makes the tree ready for the next release: finds its version from the commits since the last one, writes it into every
- * package.json and the lockfile, and gives it its section in CHANGELOG.md. Prints the version, or nothing when no
- * commit changed what users have.
+ * package.json and the lockfile, and gives it its section in CHANGELOG.md. In a workflow the packages also learn which
+ * repository they are of: npm asks for it, and the command line looks there for newer versions. Prints the version, or
+ * nothing when no commit changed what users have.
  *
  *   node scripts/release/prepare.ts [--version 1.2.3]
  */
@@ -20,6 +21,7 @@ interface Manifest {
   name?: string;
   version?: string;
   dependencies?: Record<string, string>;
+  repository?: { type: string; url: string; directory: string };
 }
 
 /** Packages of speakr ask for each other in exactly this version. */
@@ -44,8 +46,13 @@ const { version: current } = JSON.parse(readFileSync(path.join(root, 'package.js
 const version = values.version ?? nextVersion(current, commitsSince(root, lastTag(root)));
 if (version !== undefined) {
   parseVersion(version);
+  const { GITHUB_REPOSITORY: repository, GITHUB_SERVER_URL: server = 'https://github.com' } = process.env;
   for (const folder of packages)
-    change<Manifest>(path.join(folder, 'package.json'), (manifest) => setVersion(manifest, version));
+    change<Manifest>(path.join(folder, 'package.json'), (manifest) => {
+      setVersion(manifest, version);
+      if (repository !== undefined && folder !== '.')
+        manifest.repository = { type: 'git', url: `git+${server}/${repository}.git`, directory: folder };
+    });
   change<Manifest & { packages: Record<string, Manifest> }>('package-lock.json', (lock) => {
     lock.version = version;
     for (const folder of packages) {
