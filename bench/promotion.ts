@@ -13,26 +13,17 @@ import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import type { ModelRegistry, Promotion } from '@speakr/contracts/model-registry';
-import { v7 as uuidv7 } from 'uuid';
 import { percentile } from '../cli/bench/scoring/percentile.ts';
-import { systemClock } from '../server/clock.ts';
 import { loadServerConfig } from '../server/config.ts';
 import { finishMessage, openSocket, startMessage } from '../server/fixtures/test-app.ts';
-import { createKeyFile } from '../server/keys/key-file.ts';
 import { type App, createApp } from '../server/server.ts';
-import { openSqliteStore } from '../server/store/sqlite-store.ts';
+import { fillEmbedded } from './fill-embedded.ts';
 import { defaultModelsDir } from './models-dir.ts';
-import {
-  type MadePassage,
-  MODEL,
-  madePassages,
-  PASSAGE_MS,
-  PASSAGES_PER_RECORDING,
-  vocabulary,
-} from './store-passages.ts';
+import { MODEL, vocabulary } from './store-passages.ts';
 
 const { values: flags } = parseArgs({
   options: {
@@ -46,10 +37,16 @@ const STREAMS = Number(flags.streams);
 const SECONDS = Number(flags.seconds);
 const PASSAGES = Number(flags.passages);
 const CHUNK_SAMPLES = 1600;
-const OWNER = 'local';
 const TARGET_PARTIAL_MS = 2000;
 const TARGET_ROLLBACK_MS = 5000;
 const TARGET_RATIO = 1.5;
+const TARGET_FIRST_MS = 1500;
+const TARGET_SEARCH_MS = 150;
+/** Questions that are measured, idle and busy, and the pause of whoever asks them. */
+const SEARCHES = 60;
+const PAUSE_MS = 200;
+/** Questions after the first, until the compiler has seen enough of them. */
+const WARMING = 10;
 const clips = ['long-two-cities', 'meeting-2spk-2414-1998', 'call-2spk-commercial'];
 
 const audio = process.env.SPEAKR_TEST_AUDIO;
@@ -182,102 +179,53 @@ async function streams(dataDir: string): Promise<void> {
   });
 }
 
-/** Recordings with segments, and passages with vectors as the embedder that serves would have made them. */
-async function fill(dataDir: string): Promise<void> {
-  const store = await openSqliteStore({
-    path: join(dataDir, 'speakr.db'),
-    keys: createKeyFile({ path: join(dataDir, 'keys', 'master.key') }),
-    clock: systemClock,
-  });
-  const made = madePassages(1, PASSAGES);
-  for (let first = 0; first < PASSAGES; first += PASSAGES_PER_RECORDING) {
-    const id = uuidv7();
-    const passages = Array.from({ length: PASSAGES_PER_RECORDING }, () => made.next().value as MadePassage);
-    const textOf = (words: readonly number[]) => `${words.map((word) => vocabulary[word]!.word).join(' ')}.`;
-    await store.transaction(OWNER, async (own) => {
-      await own.createRecording({
-        id,
-        tags: [],
-        mode: 'batch',
-        language: 'en',
-        model: 'moonshine-tiny-en',
-        template: 'meeting',
-        source: 'bench',
-        startedAt: Date.now(),
-        tracks: [],
-      });
-      await own.beginRevision(id, {
-        revision: 1,
-        origin: 'batch',
-        language: 'en',
-        model: 'moonshine-tiny-en',
-      });
-      await own.putSegments(
-        id,
-        1,
-        passages.map(({ words }, index) => ({
-          id: `1.0.${index}`,
-          track: 0,
-          startMs: index * PASSAGE_MS,
-          endMs: (index + 1) * PASSAGE_MS - 100,
-          text: textOf(words),
-        })),
-      );
-      await own.completeRevision(id, 1);
-      await own.putPassages(
-        id,
-        1,
-        0,
-        passages.map(({ vector, words }, index) => ({
-          recordingId: id,
-          revision: 1,
-          index,
-          startMs: index * PASSAGE_MS,
-          endMs: (index + 1) * PASSAGE_MS - 100,
-          text: textOf(words),
-          vector,
-          model: MODEL,
-          terms: words.map((word) => vocabulary[word]!.stem),
-        })),
-      );
-      await own.updateRecording(id, { state: 'ready' });
-    });
-  }
-  await store.close();
-}
-
 async function search(dataDir: string): Promise<void> {
-  await fill(dataDir);
+  await fillEmbedded(dataDir, PASSAGES);
   await withServer(dataDir, async (app, url) => {
     const ask = asker(app, url);
     await register(ask, 'again', 'embedder', MODEL);
+    let asked = 0;
+    const search = async () => {
+      const question = `${vocabulary[3]!.word} ${vocabulary[(asked++ * 7) % 400]!.word}`;
+      const start = performance.now();
+      await ask('/v1/query', { question });
+      return performance.now() - start;
+    };
     const measure = async () => {
       const times: number[] = [];
-      for (const end = performance.now() + SECONDS * 500; performance.now() < end; await sleep(200)) {
-        const start = performance.now();
-        await ask('/v1/query', {
-          question: `${vocabulary[3]!.word} ${vocabulary[(times.length * 7) % 400]!.word}`,
-        });
-        times.push(performance.now() - start);
-      }
+      for (; times.length < SEARCHES; await sleep(PAUSE_MS)) times.push(await search());
       return times;
     };
-    await measure();
+    const shown = (times: readonly number[]) =>
+      `p50 ${percentile(times, 0.5).toFixed(0)} ms, p95 ${percentile(times, 0.95).toFixed(0)} ms`;
+
+    const first = await search();
+    for (let warming = 0; warming < WARMING; warming++) await search();
     const idle = await measure();
     await ask<Promotion>('/v1/admin/models/again/promotion', {});
-    await sleep(2000);
+    const database = new DatabaseSync(join(dataDir, 'speakr.db'), { readOnly: true });
+    const count = database.prepare("select sum(passages) as made from passage_indexes where model = 'again'");
+    const made = () => Number(count.get()?.made ?? 0);
+    // Until the first vectors are there, what is measured is a model that loads.
+    while (made() === 0) await sleep(100);
+    const began = made();
     const busy = await measure();
-    const [underWay] = (await ask<ModelRegistry>('/v1/admin/models')).promotions;
+    const ended = made();
+    database.close();
     const [before, during] = [percentile(idle, 0.95), percentile(busy, 0.95)];
     process.stdout.write(
-      `${PASSAGES} passages; ${idle.length} and ${busy.length} searches: idle p50 ${percentile(idle, 0.5).toFixed(0)} ms, ` +
-        `p95 ${before.toFixed(0)} ms; while vectors are made p50 ${percentile(busy, 0.5).toFixed(0)} ms, p95 ${during.toFixed(0)} ms ` +
-        `(${underWay?.state}, ${((underWay?.progress ?? 0) * 100).toFixed(1)} % made)\n`,
+      `${PASSAGES} passages of one user, ${SEARCHES} questions each: the first ${first.toFixed(0)} ms, then idle ` +
+        `${shown(idle)}; while vectors are made ${shown(busy)} (${began} to ` +
+        `${ended} made); ${(process.memoryUsage.rss() / 2 ** 20).toFixed(0)} MB in all\n`,
     );
+    target(first <= TARGET_FIRST_MS, `the first question takes at most ${TARGET_FIRST_MS} ms`);
+    target(before <= TARGET_SEARCH_MS, `p95 of the others is at most ${TARGET_SEARCH_MS} ms`);
     target(
       during <= before * TARGET_RATIO,
       `p95 is ${(during / before).toFixed(2)} times that of idle (≤ ${TARGET_RATIO})`,
     );
+    if (ended <= began || ended === PASSAGES)
+      throw new Error('No vectors were made while searches were measured.');
   });
 }
 

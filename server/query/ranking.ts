@@ -74,9 +74,16 @@ export function hybridScores(
 
 /** Indexes of the `count` passages with the highest scores, highest first; of equal ones the newest recording's. */
 export function best(passages: readonly FoundPassage[], scores: Float32Array, count: number): number[] {
-  return [...scores.keys()]
-    .sort((a, b) => scores[b]! - scores[a]! || inOrder(passages[a]!, passages[b]!))
-    .slice(0, count);
+  const order = (a: number, b: number) => scores[b]! - scores[a]! || inOrder(passages[a]!, passages[b]!);
+  const found: number[] = [];
+  for (const passage of scores.keys()) {
+    const last = found.at(-1);
+    if (found.length === count && (last === undefined || order(last, passage) < 0)) continue;
+    const place = found.findIndex((other) => order(passage, other) < 0);
+    found.splice(place === -1 ? found.length : place, 0, passage);
+    if (found.length > count) found.pop();
+  }
+  return found;
 }
 
 /** Ids begin with the time. */

@@ -36,7 +36,7 @@ export async function eraseOwner(context: OwnerContext, queries: EraseQueries): 
   const auditEntries = await queries.audit(db, owner, clock.now());
   await queries.beside(db, owner);
   await db.deleteFrom('users').where('id', '=', owner).execute();
-  context.wipe = true;
+  context.deleted = new Set(recordings.map(({ id }) => id));
   // Whoever works on one of them stops, and its audio goes.
   for (const { id } of recordings) await publishMessage(context, 'recording.deleted.v1', { recordingId: id });
   return { running: [], recordings: recordings.length, uploads, keys, shares: own + ofOthers, auditEntries };

@@ -77,8 +77,8 @@ interface KyselyStoreOptions {
   /** W3C trace context of what is running; none when absent. */
   traceparent?: (() => string | undefined) | undefined;
   erase: EraseQueries;
-  /** Called after a transaction that deleted a recording: wipes what the database keeps beside its tables. */
-  wipe?: () => void;
+  /** Called after a transaction that deleted recordings: wipes what is kept of them beside the tables. */
+  wipe?: (owner: string, recordingIds: ReadonlySet<string>) => void;
   close: () => Promise<void>;
 }
 
@@ -150,7 +150,6 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
           clock,
           traceparent,
           published: [],
-          wipe: false,
         };
         const result = await running.run(state, () => work(context));
         return { result, context };
@@ -178,7 +177,7 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
   return {
     async transaction(owner, work) {
       const { result, context } = await run(write, owner, (context) => work(ownerStore(context, passages)));
-      if (context.wipe) wipe();
+      if (context.deleted) wipe(owner, context.deleted);
       if (context.published.length > 0) for (const listener of listeners) listener(context.published);
       return result;
     },
@@ -206,9 +205,9 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
     },
     async erase(owner) {
       const { result, context } = await run(write, owner, (context) => eraseOwner(context, options.erase));
-      if (context.wipe) {
+      if (context.deleted) {
         held.forget(owner);
-        wipe();
+        wipe(owner, context.deleted);
       }
       for (const listener of listeners) listener(context.published);
       return result;

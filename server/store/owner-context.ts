@@ -23,8 +23,8 @@ export interface OwnerContext {
   readonly traceparent?: () => string | undefined;
   /** Published in this transaction; announced after the commit. */
   readonly published: Message[];
-  /** Set when a recording was deleted, so that its traces are wiped from the log files after the commit. */
-  wipe: boolean;
+  /** Recordings that were deleted: their traces are wiped from log files and memory after the commit. */
+  deleted?: Set<string>;
 }
 
 /** The keys of a transaction are not those of the user any more: it was erased, or has just come. */

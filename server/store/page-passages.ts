@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { loadCipher, type OwnerContext } from './owner-context.ts';
 import { passageIndexes } from './passage-indexes.ts';
 import {
@@ -13,6 +14,8 @@ import { openRecording, recordingColumns } from './recording-row.ts';
 import type { OwnerStore, PassageMatch } from './store.ts';
 
 export const searchField = (page: number) => `passages/${page}/search`;
+/** The widest `randomInt` makes. */
+const MOST_STAMP = 2 ** 48 - 1;
 const textsField = (page: number) => `passages/${page}/texts`;
 
 /** Passages in sealed pages: nothing of them is readable in the database. */
@@ -99,6 +102,7 @@ export function pagePassages(
         passages: fromIndex + passages.length,
         end_ms: texts.at(-1)?.endMs ?? (await endBefore(id, model, cipher, firstPage)),
         segments,
+        stamp: randomInt(MOST_STAMP),
       });
     },
 

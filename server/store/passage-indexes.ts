@@ -64,7 +64,10 @@ export function passageIndexes({ db, owner }: OwnerContext) {
     /** Notes what is indexed now. */
     async note(
       id: string,
-      indexed: Omit<IndexRow, 'user_id' | 'recording_id' | 'segments'> & { segments?: number },
+      indexed: Omit<IndexRow, 'user_id' | 'recording_id' | 'segments' | 'stamp'> & {
+        segments?: number;
+        stamp?: number;
+      },
     ): Promise<void> {
       const changed = { ...indexed, segments: indexed.segments ?? (await segmentsOf(id, indexed.revision)) };
       await db

@@ -124,3 +124,10 @@ export const postgresPassageModels = (id: string) => ({
       alter table passages drop column model;
   `),
 });
+
+/** See `passage_indexes.stamp` in the schema. */
+export const sqlitePassageStamps = {
+  name: 'stamps of passages',
+  up: 'alter table passage_indexes add column stamp integer not null default 0;',
+  down: 'alter table passage_indexes drop column stamp;',
+};

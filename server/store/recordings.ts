@@ -218,7 +218,8 @@ export function recordingQueries(context: OwnerContext): RecordingQueries {
       await db.deleteFrom('outbox').where('user_id', '=', owner).where('recording_id', '=', id).execute();
       await db.deleteFrom('recordings').where('user_id', '=', owner).where('id', '=', id).execute();
       context.ciphers.delete(id);
-      context.wipe = true;
+      context.deleted ??= new Set();
+      context.deleted.add(id);
       await publishMessage(context, 'recording.deleted.v1', { recordingId: id });
     },
 

@@ -164,6 +164,8 @@ export interface Tables {
     end_ms: number;
     /** How many segments of the revision the passages were made from. */
     segments: number;
+    /** SQLite: another one whenever the pages are written, so that those in memory are known to be old. */
+    stamp: Generated<number>;
   };
   /** SQLite: passages, unreadable. */
   passage_pages: {

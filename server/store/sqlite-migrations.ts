@@ -1,6 +1,6 @@
 import { sqliteAdministration } from './administration-migrations.ts';
 import { sqliteModelRegistry } from './model-registry-migrations.ts';
-import { sqlitePassageModels } from './passage-model-migrations.ts';
+import { sqlitePassageModels, sqlitePassageStamps } from './passage-model-migrations.ts';
 import { sqlitePolicies } from './policy-migrations.ts';
 
 /** One step of the schema, both ways. Steps that were released are never changed. */
@@ -353,4 +353,5 @@ export const sqliteMigrations: readonly SqliteMigration[] = [
   sqliteModelRegistry,
   sqlitePassageModels,
   sqlitePolicies,
+  sqlitePassageStamps,
 ];

@@ -7,6 +7,7 @@ import { Kysely } from 'kysely';
 import type { Clock } from '../clock.ts';
 import type { Keys } from '../keys/keys.ts';
 import type { EraseQueries } from './erase-owner.ts';
+import { createHeldPages, type HeldPages } from './held-pages.ts';
 import { createKyselyStore } from './kysely-store.ts';
 import { pagePassages } from './page-passages.ts';
 import { pageScan } from './page-scan.ts';
@@ -119,6 +120,7 @@ export async function openSqliteStore({
   clock,
   traceparent,
   lockPatienceMs = LOCK_PATIENCE_MS,
+  held = createHeldPages(),
 }: {
   path: string;
   keys: Keys;
@@ -126,6 +128,8 @@ export async function openSqliteStore({
   /** W3C trace context of what is running, for the messages. */
   traceparent?: () => string | undefined;
   lockPatienceMs?: number;
+  /** Pages of passages in memory; closed with the store. */
+  held?: HeldPages;
 }): Promise<SqliteStore> {
   finishRestore(dirname(path));
   if (isEmpty(path)) {
@@ -145,7 +149,7 @@ export async function openSqliteStore({
     write: (_owner, work) => writer.transaction().execute(work),
     read: (_owner, work) => reader.transaction().setAccessMode('read only').execute(work),
     readAsKey: (_key, work) => reader.transaction().setAccessMode('read only').execute(work),
-    passages: (context) => ({ ...pagePassages(context), ...pageScan(context) }),
+    passages: (context) => ({ ...pagePassages(context), ...pageScan(context, held) }),
     erase,
     auditing: writer,
     keys,
@@ -153,8 +157,12 @@ export async function openSqliteStore({
     traceparent,
     // What was deleted is still in the write-ahead log. A reader of another process may keep a part of it alive; the
     // data key is unreadable without the user key all the same.
-    wipe: () => void translating(() => database.exec('pragma wal_checkpoint(truncate)')),
+    wipe(owner, recordingIds) {
+      held.forget(owner, recordingIds);
+      translating(() => database.exec('pragma wal_checkpoint(truncate)'));
+    },
     async close() {
+      held.close();
       await reader.destroy();
       await writer.destroy();
       // Kysely leaves a connection alone that it has never used.
