@@ -137,7 +137,7 @@ const measurements: readonly Measurement[] = [
     heading: 'The live path of the hosted profile',
     about:
       'Sockets with ten chunks a second through one process with all roles, NATS, PostgreSQL and S3 on this machine, ' +
-      'recognition scripted, clients in the same process: time to the acknowledgement, which means on disk at the broker ' +
+      'recognition scripted, clients in a process of their own on the same cores: time to the acknowledgement, which means on disk at the broker ' +
       '(`sync_interval: always`). Beside it the embedded server, which syncs four times a second.',
   },
   {

@@ -58,7 +58,17 @@ interface Whose {
 function of(owner: string, id: string): Whose {
   // It becomes part of a subject: nothing but an id may pass.
   if (!/^[0-9a-f-]{36}$/i.test(id)) throw absent();
-  return { owner, id, key: `${owner}/${id}`, place: audioPlace(owner, id) };
+  let place: AudioPlace | undefined;
+  return {
+    owner,
+    id,
+    key: `${owner}/${id}`,
+    // Hashes, which a chunk of an open log does not need.
+    get place() {
+      place ??= audioPlace(owner, id);
+      return place;
+    },
+  };
 }
 
 interface OpenLog {

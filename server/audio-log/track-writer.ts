@@ -13,6 +13,18 @@ const PUBLISH_MS = 5000;
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2000;
 
+let turn: Promise<void> | undefined;
+/** What many tracks have got by the end of a turn of the event loop goes to the broker in one write to its socket. */
+function endOfTurn(): Promise<void> {
+  turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined;
+      resolve();
+    });
+  });
+  return turn;
+}
+
 export interface TrackWriterOptions extends JournalIdentity {
   readonly nats: Pick<Nats, 'js' | 'jsm'>;
   readonly stream: string;
@@ -114,6 +126,7 @@ export async function openTrackWriter(options: TrackWriterOptions): Promise<Trac
 
   async function writeAll(): Promise<void> {
     while (waiting.length > 0 && !closed) {
+      await endOfTurn();
       if (last.sealed) throw new SpeakrError('stream_out_of_order', 'The recording is complete.');
       const group = takeGroup(waiting);
       const { data, headers } = encodeGroup(options, group);
