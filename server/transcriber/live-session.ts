@@ -39,6 +39,8 @@ export interface LiveOptions {
   /** Awaited: the next final waits until this one is kept. */
   readonly onFinal: (final: LiveFinal) => Promise<void>;
   readonly onState: (state: { mode: LiveMode; lagMs: number; throughSample: number }) => void;
+  /** No more audio comes, and the last final is being decoded. */
+  readonly onEnded?: () => void;
 }
 
 /** The open segment as it is heard now. */
@@ -296,6 +298,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   for (const block of reader.end()) await add(block);
   ended = true;
   for (const event of segmenter.end()) handle(event);
+  options.onEnded?.();
   reportState(true);
   await partial;
   await finals.done();

@@ -197,7 +197,6 @@ async function transcribeLiveTrack(
   let endedAt = clock.monotonic();
   const chunks = untilEnd(echo.overhear(counted(options.openAudio(track, fromSample), progress)), () => {
     endedAt = clock.monotonic();
-    secondPass.audioEnded(progress.readSamples / SAMPLES_PER_MS);
   });
   await transcribeLive({
     chunks,
@@ -238,6 +237,8 @@ async function transcribeLiveTrack(
       secondPass.quietUntil(throughSample / SAMPLES_PER_MS);
       state.live(track, mode, lagMs);
     },
+    // Not before: somebody waits for the last final, which would find the workers taken.
+    onEnded: () => secondPass.audioEnded(progress.readSamples / SAMPLES_PER_MS),
   });
   echo.ended();
   progress.throughSample = progress.readSamples;
