@@ -95,7 +95,7 @@ export async function startStage(
     natsUrl: nats.url,
     ...(postgresUrl === undefined ? {} : { postgresUrl }),
     ...(s3Endpoint === undefined ? {} : { s3Endpoint }),
-    env: { SPEAKR_LOG_LEVEL: 'error', SPEAKR_MODEL: COUNTED, ...options.env },
+    env: { SPEAKR_LOG_LEVEL: process.env.SPEAKR_TEST_LOG ?? 'error', SPEAKR_MODEL: COUNTED, ...options.env },
   });
   const balancer = await startBalancer();
   const running = new Set<RoleProcess>();

@@ -19,7 +19,11 @@ const message = {
 };
 
 /** The second delivery of a message that failed three times; the broker answers at once, its memory when asked to. */
-function delivered(handle: Consumer['handle'], silentMs = 60_000) {
+function delivered(
+  handle: Consumer['handle'],
+  silentMs = 60_000,
+  write: () => Promise<void> = async () => {},
+) {
   const told: string[] = [];
   const written: Attempts[] = [];
   const memory = Promise.withResolvers<{ failures: number; silent: number; away: number }>();
@@ -34,7 +38,10 @@ function delivered(handle: Consumer['handle'], silentMs = 60_000) {
       } as never,
       attempts: {
         before: () => memory.promise,
-        write: async (_: string, __: string, attempts: Attempts) => void written.push(attempts),
+        write: async (_: string, __: string, attempts: Attempts) => {
+          await write();
+          written.push(attempts);
+        },
         forget: async () => {},
       },
       deadLetters: { add: async () => {} } as never,
@@ -82,4 +89,20 @@ test('that a handler hangs is written down as one failure, before the lease ends
   remember();
   await running.done;
   assert.deepEqual(written, [{ failures: 4, deliveries: 2, away: 1 }]);
+});
+
+test('an outcome that the broker takes late, while it takes leases, is no second failure', async () => {
+  const awayUntil = Date.now() + 400;
+  const { running, written, remember } = delivered(
+    async () => {
+      throw Object.assign(new Error('away'), { code: 'unavailable' });
+    },
+    40,
+    async () => {
+      if (Date.now() < awayUntil) throw new Error('no responders');
+    },
+  );
+  remember();
+  await running.done;
+  assert.deepEqual(written, [{ failures: 3, deliveries: 2, away: 2 }]);
 });

@@ -66,6 +66,9 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
   let leaseTimer: NodeJS.Timeout | undefined;
   let heardAt = clock.monotonic();
   let toldAtWork = false;
+  /** The handler runs; telling its outcome to a broker that is away takes as long as it takes. */
+  let isHandling = false;
+  let seemsHanging = false;
   let isHanging = false;
   /** What came of it before has been read: until then nothing may be written over it. */
   let isKnown = false;
@@ -134,13 +137,19 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
   /** Keeps the message, as long as its handler gets on; that it does not is a failure. */
   async function extend(message: Message | undefined): Promise<void> {
     const now = clock.monotonic();
-    if (now - heardAt > silentMs) {
-      if (isHanging || !isKnown || message === undefined) return;
+    if (isHandling && now - heardAt > silentMs) {
+      if (isHanging || message === undefined) return;
+      // This process may have stood still itself: then the handler is heard in a moment.
+      if (!seemsHanging) {
+        seemsHanging = true;
+        return;
+      }
       isHanging = true;
       failures += 1;
       await record(message).catch(() => {});
       return;
     }
+    seemsHanging = false;
     try {
       await tell('+WPI');
       leaseEnds = now + leaseMs;
@@ -181,6 +190,8 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
       log.error({ ...fields, failures, silent }, 'message given up: its handlers died');
       return bury(message, 'process_died');
     }
+    heardAt = clock.monotonic();
+    isHandling = true;
     try {
       await consumer.handle({
         message,
@@ -188,7 +199,9 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
         signal: AbortSignal.any([stopping, lost.signal]),
         working: () => working(message),
       });
+      isHandling = false;
     } catch (error) {
+      isHandling = false;
       if (clock.monotonic() >= leaseEnds || (error as { code?: string }).code === 'lease_lost') lose();
       if (lost.signal.aborted) {
         log.warn(fields, 'lease lost: another process goes on');
