@@ -65,4 +65,4 @@ const outcome: SocketOutcome = {
   lostMs: outcomes.reduce((sum, { lostMs }) => sum + lostMs, 0),
   processorMs: (user + system) / 1000,
 };
-process.send?.(outcome, () => process.disconnect());
+process.send?.(outcome, undefined, undefined, () => process.disconnect());
