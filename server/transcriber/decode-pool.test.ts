@@ -92,6 +92,21 @@ test('an aborted decode rejects at once, whether it waits or runs', async (t) =>
   assert.equal((await other).samples, 2);
 });
 
+test('what had to wait for a worker is decoded as it is by then', async (t) => {
+  const { pool } = openPool(t, { maxWorkers: 1 });
+  const order: string[] = [];
+  const latest = () => {
+    order.push('taken');
+    return quick();
+  };
+  const partial = { ...final, priority: 'partial', latest } as const;
+  const before = pool.decode(slow(), final).then(() => order.push('decoded'));
+  const { samples } = await pool.decode(Float32Array.of(0, 0, 0, 0), partial);
+  await before;
+  assert.equal(samples, quick().length);
+  assert.deepEqual(order, ['decoded', 'taken']);
+});
+
 test('a model that cannot be had fails every decode with its own error, until it can', async (t) => {
   let missing = true;
   const pool = createDecodePool<Answer>({

@@ -28,7 +28,7 @@ export interface DecodePool<Result> {
 }
 
 interface Job<Result> {
-  readonly samples: Float32Array;
+  samples: Float32Array;
   readonly options: DecodeOptions;
   attempts: number;
   resolve(result: Result): void;
@@ -115,9 +115,11 @@ export function createDecodePool<Result>({
     let thread: WorkerThread | undefined;
     try {
       thread = await member.thread;
-      const deadlineMs = decodeDeadlineMs(job.samples.length);
+      if (job.options.signal?.aborted) throw job.options.signal.reason;
+      job.samples = job.options.latest?.() ?? job.samples;
       // Copied, not handed over: another worker may have to try again.
       const { samples, options } = job;
+      const deadlineMs = decodeDeadlineMs(samples.length);
       job.resolve(await thread.call<Result>({ samples, beams: options.beams }, { deadlineMs }));
     } catch (error) {
       if (!(error instanceof WorkerGone)) job.reject(failure(error));

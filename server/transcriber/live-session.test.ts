@@ -227,6 +227,48 @@ test('a partial that began before a pause and comes after its text is not shown'
   assert.deepEqual(new Set(partials.map(({ text }) => text)), new Set(['We launch.']));
 });
 
+test('a partial that waits for a worker is of the audio that is there when one is free', async () => {
+  const recognizer = looping('We launch.');
+  const { decode } = recognizer;
+  const lengths: { asked: number; decoded: number }[] = [];
+  recognizer.decode = async (samples, options) => {
+    if (options.priority !== 'partial' || options.latest === undefined) return decode(samples, options);
+    // Another session has the worker for half a second.
+    for (let turn = 0; turn < 25; turn++) await new Promise(setImmediate);
+    if (options.signal?.aborted) throw options.signal.reason;
+    const latest = options.latest();
+    lengths.push({ asked: samples.length, decoded: latest.length });
+    return decode(latest, options);
+  };
+  const { partials } = await listen(chunksOf(soundOf(`..${'#'.repeat(40)}..........`)), recognizer);
+  assert.ok(lengths.length > 2);
+  for (const { asked, decoded } of lengths) assert.ok((decoded - asked) / 16 >= 300);
+  for (const [index, { endMs }] of partials.slice(1).entries())
+    assert.ok(endMs > partials[index]!.endMs, 'each goes on from the one before');
+});
+
+test('a partial that still waits when its segment ends is given up', async () => {
+  const recognizer = looping('We launch.');
+  const { decode } = recognizer;
+  let waiting = 0;
+  let givenUp = 0;
+  recognizer.decode = (samples, options) => {
+    if (options.priority !== 'partial') return decode(samples, options);
+    waiting++;
+    return new Promise((_, reject) => {
+      options.signal?.addEventListener('abort', () => {
+        givenUp++;
+        reject(options.signal?.reason);
+      });
+    });
+  };
+  const sound = `..##########${'.'.repeat(20)}##########${'.'.repeat(20)}`;
+  const { finals, partials } = await listen(chunksOf(soundOf(sound)), recognizer);
+  assert.equal(finals.length, 2, 'and that is no failure');
+  assert.deepEqual([waiting, givenUp], [2, 2], 'the next segment has partials of its own');
+  assert.ok(partials.every(({ text }) => text === 'We launch.'));
+});
+
 test('an engine that fails ends the session with its error', async () => {
   const sound = soundOf('..##########..........##########..........');
   for (const failing of [1, 3]) {

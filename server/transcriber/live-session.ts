@@ -71,6 +71,8 @@ interface OpenSegment {
   decodedThrough: number;
   /** … and up to which what is shown was heard. */
   shownThrough: number;
+  /** Aborted when it ends: a partial that waits for a worker is of no use then. */
+  readonly over: AbortController;
   /** Decoded in advance at a pause. */
   early?: { end: number; decoding: Promise<DecodedWindow> };
 }
@@ -150,19 +152,39 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       : undefined;
   };
 
-  const decodePartial = async (segment: OpenSegment, end: number) => {
-    const started = clock.monotonic();
+  /** The audio of a partial of this moment. */
+  const takePartial = (segment: OpenSegment) => {
+    const end = Math.max(frames, segment.decodedThrough);
+    const start = partialStart(segment, end);
     segment.decodedThrough = end;
     segment.ticked = true;
-    const start = partialStart(segment, end);
-    const later = start > segment.partialFrom;
-    const pcm = history.read(start, end);
+    const samples = prepare(
+      history.read(start, end),
+      start === segment.start ? policy.preRoll : 0,
+      0,
+      policy.partialMargin,
+    );
+    return { start, end, later: start > segment.partialFrom, samples };
+  };
+  const decodePartial = async (segment: OpenSegment) => {
+    const started = clock.monotonic();
+    let taken = takePartial(segment);
     const { language, session, recognizer } = options;
     try {
-      const { text } = await recognizer.decode(
-        prepare(pcm, start === segment.start ? policy.preRoll : 0, 0, policy.partialMargin),
-        { language, session, signal, priority: 'partial', beams: policy.partialBeams },
-      );
+      const { text } = await recognizer.decode(taken.samples, {
+        language,
+        session,
+        signal: AbortSignal.any([signal, segment.over.signal]),
+        // What waited is old: whoever reads along wants to see what is said now.
+        latest() {
+          if (frames > taken.end) taken = takePartial(segment);
+          return taken.samples;
+        },
+        priority: 'partial',
+        beams: policy.partialBeams,
+      });
+      lastDecodeMs = clock.monotonic() - started;
+      const { start, end, later } = taken;
       const seconds = framesToMs(end - start) / 1000;
       show(segment, end, withoutInvention(text, seconds), (heard) => {
         if (!later) return segment.agreement.add(heard);
@@ -171,8 +193,8 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
         else segment.partialFrom = start;
         return shown;
       });
-    } finally {
-      lastDecodeMs = clock.monotonic() - started;
+    } catch (error) {
+      if (!segment.over.signal.aborted) throw error;
     }
   };
   /** Where a partial up to `end` begins: later than the one before when that has grown long. */
@@ -209,7 +231,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     )
       return;
     if (frames < options.available() / FRAME_SAMPLES - 2 * policy.tick) return;
-    partial = decodePartial(open, frames)
+    partial = decodePartial(open)
       .catch((error) => finals.fail(error))
       .finally(() => {
         partial = undefined;
@@ -222,6 +244,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
         segment: segments++,
         start: event.start,
         agreement: createAgreement(),
+        over: new AbortController(),
         shown: false,
         ticked: false,
         partialFrom: event.start,
@@ -257,6 +280,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     }
   };
   const finish = (segment: OpenSegment, event: EndEvent) => {
+    segment.over.abort();
     const early = segment.early;
     const usable = early !== undefined && early.end <= event.end && event.end - early.end <= policy.postRoll;
     const decoding = usable ? early.decoding : decodeFinal(event);

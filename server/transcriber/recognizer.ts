@@ -15,6 +15,8 @@ export interface DecodeOptions {
   /** Fairness: decodes of different sessions take turns. */
   readonly session: string;
   readonly signal?: AbortSignal;
+  /** What is decoded instead when it had to wait for a worker: the samples of that moment. */
+  readonly latest?: () => Float32Array;
   /** Hypotheses followed at once, where the engine searches: fewer are faster. The engine's choice when absent. */
   readonly beams?: number;
   /** Names and terms to expect, most likely first; used where `capabilities.keyTerms`. */
