@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { fakeIo } from './fixtures/fake-io.ts';
 import { createOutput, errorLine } from './output.ts';
+import { textWidth } from './ui/text-width.ts';
 
 const columns = [
   { heading: 'id' },
@@ -29,7 +30,7 @@ test('where the terminal is too narrow for a table, each row is a block of lines
   createOutput(io).table(columns, rows);
   assert.equal(
     io.out(),
-    'id     4d1e99\ntitle  A title th…\nsize   7\n\nid     aa11bb\ntitle  Short\tone\nsize   120\n',
+    'id     4d1e99\ntitle  A title th…\nsize   7\n\nid     aa11bb\ntitle  Short one\nsize   120\n',
   );
 });
 
@@ -43,6 +44,44 @@ test('a table in a pipe is tab-separated rows, whole and without headings', () =
   const io = fakeIo();
   createOutput(io).table(columns, rows);
   assert.equal(io.out(), `${rows[0]?.join('\t')}\naa11bb\tShort one\t120\n`);
+});
+
+test('columns stand below each other whatever a title is written in, and what is cut is cut between characters', () => {
+  const io = fakeIo({ tty: true, columns: 30, env: { NO_COLOR: '1' } });
+  const titles = [
+    'plain',
+    '会議の記録はとても長い',
+    '👩‍👩‍👧‍👦 👍🏽 🏳️‍🌈',
+    'Zoe\u0301 n\u0303',
+    'פגישה',
+    'a\ud800b',
+  ];
+  createOutput(io).table(
+    columns,
+    titles.map((title) => ['4d1e99', title, '7']),
+  );
+  const lines = io.out().trimEnd().split('\n');
+  for (const line of lines) assert.equal(textWidth(line), 30, line);
+  assert.equal(lines[2], '4d1e99  会議の記録はと…      7');
+});
+
+test('a terminal gets no control characters out of titles and texts', () => {
+  const evil = 'a\x1b]52;c;aGk=\x07b\x1b[2Jc\u009b31md';
+  const io = fakeIo({ tty: true, columns: 60, env: { NO_COLOR: '1' } });
+  const output = createOutput(io);
+  output.table(columns, [['4d1e99', `${evil}\u202etxt`, '7']]);
+  output.line(`${output.style('bold', 'x')}\t${evil}`);
+  output.talk(evil);
+  output.progress(evil);
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are looked for
+  assert.doesNotMatch(`${io.out()}${io.err()}`, /[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]/);
+  const coloured = fakeIo({ tty: true });
+  const own = createOutput(coloured);
+  own.line(own.style('red', 'x'));
+  assert.equal(coloured.out(), '\x1b[31mx\x1b[39m\n', 'our own colours stay');
+  const piped = fakeIo();
+  createOutput(piped).line(evil);
+  assert.equal(piped.out(), `${evil}\n`, 'a pipe gets it as it is');
 });
 
 test('colour only on a terminal, and not when NO_COLOR is set', () => {

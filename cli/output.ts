@@ -1,5 +1,6 @@
 import type { SpeakrError } from '@speakr/contracts/problem';
 import type { Io } from './io.ts';
+import { clipText, fitText, harmless, textWidth } from './ui/text-width.ts';
 
 export type Style = 'bold' | 'dim' | 'red' | 'green' | 'yellow';
 
@@ -20,6 +21,14 @@ export interface Column {
 
 /** Columns that a column or value is never cut below. */
 const SHORTEST_CUT = 8;
+
+/** Control characters, but for tabs, line ends and our own colours. Titles and texts may have any. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones that must go
+const foreign = /(\x1b\[(?:1|2|22|31|32|33|39)m)|[\x00-\x08\x0b-\x1f\x7f-\x9f]/g;
+const shown = (text: string) => text.replace(foreign, (_, own?: string) => own ?? ' ');
+/** What turns the rest of a line around: it would take other columns with it. */
+const turning = /[\u202a-\u202e\u2066-\u2069]/g;
+const cellOf = (text: string) => harmless(text).replace(turning, '');
 
 /** Data goes to stdout, talk to stderr. Writing into a closed pipe is quiet. */
 export interface Output {
@@ -80,26 +89,27 @@ export function createOutput(io: Pick<Io, 'stdout' | 'stderr' | 'env'>): Output 
       clearProgress();
       put('stdout', text);
     },
-    line: (text = '') => output.write(`${text}\n`),
+    line: (text = '') => output.write(`${output.tty ? shown(text) : text}\n`),
     json: (value) => output.write(`${JSON.stringify(value)}\n`),
     talk(text) {
       clearProgress();
-      put('stderr', `${text}\n`);
+      put('stderr', `${output.talkTty ? shown(text) : text}\n`);
     },
     progress(text) {
       if (!output.talkTty) return;
       clearProgress();
       if (text === '') return;
-      put('stderr', text.slice(0, (io.stderr.columns ?? 80) - 1));
+      put('stderr', fitText(harmless(text), (io.stderr.columns ?? 80) - 1));
       progressShown = true;
     },
-    table(columns, rows) {
+    table(columns, given) {
       if (!output.tty) {
-        for (const row of rows) output.line(row.map((cell) => cell.replace(/[\t\n]/g, ' ')).join('\t'));
+        for (const row of given) output.line(row.map(harmless).join('\t'));
         return;
       }
+      const rows = given.map((row) => row.map(cellOf));
       const all = [columns.map((column) => column.heading), ...rows];
-      const widths = columns.map((_, index) => Math.max(...all.map((row) => (row[index] ?? '').length)));
+      const widths = columns.map((_, index) => Math.max(...all.map((row) => textWidth(row[index] ?? ''))));
       const room = io.stdout.columns ?? 80;
       const tableWidth = () => widths.reduce((sum, width) => sum + width + 2, -2);
       const shrink = columns.findIndex((column) => column.shrink);
@@ -156,8 +166,9 @@ function stacked(
 }
 
 function fit(text: string, width: number, right: boolean): string {
-  const cut = text.length > width ? `${text.slice(0, Math.max(0, width - 1))}…` : text;
-  return right ? cut.padStart(width) : cut.padEnd(width);
+  const cut = clipText(text, width);
+  const room = ' '.repeat(Math.max(0, width - textWidth(cut)));
+  return right ? room + cut : cut + room;
 }
 
 /** An expected error for people: what happened and what to do, on one line. */

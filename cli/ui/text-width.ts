@@ -1,4 +1,9 @@
-const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+let segmenter: Intl.Segmenter | undefined;
+/** Made when the first text needs it: commands that print ASCII start without. */
+const graphemesOf = (text: string) => {
+  segmenter ??= new Intl.Segmenter(undefined, { granularity: 'grapheme' });
+  return segmenter.segment(text);
+};
 
 /** Scripts whose characters take two columns, and pictures. https://www.unicode.org/reports/tr11/ */
 const wide =
@@ -13,7 +18,7 @@ const widthOf = (grapheme: string) => (zero.test(grapheme) ? 0 : wide.test(graph
 export function textWidth(text: string): number {
   if (ascii.test(text)) return text.length;
   let width = 0;
-  for (const { segment } of graphemes.segment(text)) width += widthOf(segment);
+  for (const { segment } of graphemesOf(text)) width += widthOf(segment);
   return width;
 }
 
@@ -22,7 +27,7 @@ export function fitText(text: string, columns: number): string {
   if (ascii.test(text)) return text.slice(0, Math.max(0, columns));
   let width = 0;
   let end = 0;
-  for (const { segment, index } of graphemes.segment(text)) {
+  for (const { segment, index } of graphemesOf(text)) {
     width += widthOf(segment);
     if (width > columns) break;
     end = index + segment.length;
