@@ -1,15 +1,33 @@
 import assert from 'node:assert/strict';
+import { join } from 'node:path';
 import { test } from 'node:test';
 import { jobKinds } from '@speakr/contracts/jobs';
+import { v7 as uuidv7 } from 'uuid';
+import { systemClock } from '../clock.ts';
 import { adminSuite } from '../fixtures/admin-suite.ts';
 import { temporaryStore } from '../fixtures/temporary-store.ts';
 import { recordSound, testApp } from '../fixtures/test-app.ts';
+import { createKeyFile } from '../keys/key-file.ts';
 import { createAdministration } from '../store/administration-queries.ts';
+import { openSqliteStore } from '../store/sqlite-store.ts';
 import { create, OWNER } from '../store/suite/samples.ts';
 
 test('who runs the server of this machine sees its jobs, health, performance and users', async (t) => {
   const app = await testApp(t);
-  await adminSuite({ user: 'local', request: app.request, record: () => recordSound(app) });
+  const path = join(app.dataDir, 'speakr.db');
+  const keys = createKeyFile({ path: join(app.dataDir, 'keys', 'master.key') });
+  const store = await openSqliteStore({ path, keys, clock: systemClock });
+  t.after(() => store.close());
+  const newer = 'transcription.completed.v2' as 'transcription.completed.v1';
+  await adminSuite({
+    user: OWNER,
+    request: app.request,
+    record: () => recordSound(app),
+    spoil: () =>
+      store.transaction(OWNER, (own) =>
+        own.publish(newer, { recordingId: uuidv7(), revision: 1, language: 'en' }),
+      ),
+  });
 });
 
 test('counters of jobs follow every change, also when recordings with their jobs are deleted', async (t) => {

@@ -1,11 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { SystemHealth } from '@speakr/contracts/admin';
+import { subjectOf } from '@speakr/contracts/events';
 import { answer } from '../../scripts/until.ts';
 import { roleNames } from '../config.ts';
 import { adminSuite } from '../fixtures/admin-suite.ts';
+import { ownNats } from '../fixtures/own-nats.ts';
 import { finishMessage, phrases, startMessage } from '../fixtures/test-app.ts';
 import { type FleetProcess, fleetMissing, rowsOf, testFleet } from '../fixtures/test-fleet.ts';
+import { connectNats } from '../nats/nats.ts';
+import { silentLog } from '../observability/log.ts';
 
 const missing = await fleetMissing();
 const others = roleNames.filter((role) => role !== 'gateway');
@@ -25,13 +29,18 @@ async function record(gateway: FleetProcess, user: string): Promise<string> {
 
 describe('those who run a fleet', { skip: missing }, () => {
   it('see the jobs, health, performance and users of all of it', async (t) => {
-    const fleet = await testFleet(t);
+    const nats = await ownNats();
+    t.after(() => nats.stop());
+    const fleet = await testFleet(t, { natsUrl: nats.url });
+    const broker = await connectNats({ url: nats.url, name: 'test', log: silentLog });
+    t.after(() => broker.close());
     const gateway = await fleet.start(['gateway']);
     await fleet.start(others);
     await adminSuite({
       user: 'maria',
       request: (path, init) => gateway.request('olga', path, init),
       record: () => record(gateway, 'maria'),
+      spoil: () => broker.js.publish(subjectOf('transcription.completed.v1'), 'no event'),
     });
     const { counts } = (await (await gateway.request('olga', '/api/admin/jobs/stats')).json()) as {
       counts: { jobs: number }[];

@@ -1,5 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import type { OwnPolicy } from '@speakr/contracts/policies';
+import { answer } from '../../scripts/until.ts';
+import { ownPostgres } from '../fixtures/own-postgres.ts';
 import { policySuite } from '../fixtures/policy-suite.ts';
 import { startMessage } from '../fixtures/test-app.ts';
 import { type FleetProcess, fleetMissing, testFleet } from '../fixtures/test-fleet.ts';
@@ -65,5 +68,33 @@ describe('policies of a fleet', { skip: missing }, () => {
     const asked = async (user: string) => (await gateway.request(user, '/v1/identity')).status;
     assert.deepEqual([await asked('alex'), await asked('alex')], [200, 429]);
     assert.deepEqual([await asked('maria'), await asked('maria')], [200, 200]);
+  });
+
+  it('are looked up again when the database comes back; who is not known until then is told to try again', async (t) => {
+    const postgres = await ownPostgres();
+    t.after(() => postgres.stop());
+    const fleet = await testFleet(t, { postgresUrl: postgres.url });
+    const gateway = await fleet.start(['gateway']);
+    const ask = async (user: string) => {
+      const response = await gateway.request(user, '/v1/account/policy');
+      return { status: response.status, body: (await response.json()) as { code?: string } & OwnPolicy };
+    };
+    assert.equal((await ask('alex')).status, 200);
+    await set(gateway, 'maria', { requestsPerMinute: 1 });
+    await postgres.kill('SIGINT');
+    for (const user of ['alex', 'maria']) {
+      const { status, body } = await ask(user);
+      assert.equal(status, 503, `${user}: ${body.code}`);
+      assert.ok(body.code, 'a problem with a stable code');
+    }
+    await postgres.start();
+    const back = await answer(
+      'the database answers',
+      () => ask('maria'),
+      ({ status }) => status === 200,
+    );
+    assert.equal(back.body.holds.requestsPerMinute, 1);
+    assert.equal((await ask('maria')).status, 429, 'and what was set holds');
+    assert.equal((await ask('alex')).status, 200);
   });
 });

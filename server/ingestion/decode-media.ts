@@ -214,7 +214,7 @@ const isRefused = (code: number | null, signal: NodeJS.Signals | null) =>
 const tooLong = ({ maxDurationMs }: MediaLimits) =>
   new SpeakrError(
     'audio_too_long',
-    `The audio is longer than ${Math.round(maxDurationMs / 60_000)} minutes.`,
+    `The audio is longer than ${maxDurationMs < 120_000 ? `${maxDurationMs / 1000} seconds` : `${Math.round(maxDurationMs / 60_000)} minutes`}.`,
   );
 
 /** ffmpeg's words stay here: they quote titles. */
