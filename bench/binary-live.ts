@@ -23,6 +23,8 @@ import { measure } from './live/targets.ts';
 const MARGIN = { p50: 0.1, p95: 0.2 };
 /** Points of word error rate of live finals: where phrases are cut depends on when chunks arrive. */
 const LIVE_WER_MARGIN = 1;
+/** Both are played on the same machine in turns: one that is never quiet is told of, and not waited for. */
+const QUIET = { cores: 0.25, patienceSeconds: 10 };
 const USUAL_CLIPS = '^(jfk-inaugural|ls-3080-5032-0009|long-two-cities|call-2spk-commercial)$';
 
 const { values: flags } = parseArgs({
@@ -57,7 +59,7 @@ try {
   for (const [turn, { clip }] of clips.entries()) {
     // Whoever is first with one clip is second with the next.
     for (const { feed, lines } of turn % 2 === 0 ? both : [...both].reverse()) {
-      await quietMachine();
+      await quietMachine(QUIET.cores, QUIET.patienceSeconds);
       const others = watchOthers(() => [process.pid, ...both.flatMap((each) => each.feed.pids())]);
       const { texts, ...end } = await feed.play({ file: files.get(clip) as string, clip });
       lines.push(...texts, { k: 'end', stream: 0, clip, ...end, other: others() });
