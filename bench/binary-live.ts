@@ -88,7 +88,7 @@ function print(heardWhole: readonly number[]): void {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const row = (label: string, ...cells: string[]) =>
     say(`${label.padEnd(30)}${cells.map((cell) => cell.padStart(14)).join('')}`);
-  const ratio = (ours: number, theirs: number) => (ours / theirs).toFixed(2);
+  const ratio = (ours: number, theirs: number) => (ours === theirs ? 1 : ours / theirs).toFixed(2);
   const spreads = (label: string, of: (score: LiveScore) => Spread) => {
     const [theirs, ours] = [of(tree), of(executableScore)];
     const ratios = `${ratio(ours[0], theirs[0])} / ${ratio(ours[1], theirs[1])}`;
