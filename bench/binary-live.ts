@@ -25,7 +25,7 @@ const MARGIN = { p50: 0.1, p95: 0.2 };
 const LIVE_WER_MARGIN = 1;
 /** Both are played on the same machine in turns: one that is never quiet is told of, and not waited for. */
 const QUIET = { cores: 0.25, patienceSeconds: 10 };
-const USUAL_CLIPS = '^(jfk-inaugural|ls-3080-5032-0009|long-two-cities|call-2spk-commercial)$';
+const USUAL_CLIPS = '^(jfk-inaugural|long-two-cities|call-2spk-commercial)$';
 
 const { values: flags } = parseArgs({
   options: {

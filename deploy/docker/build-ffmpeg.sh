@@ -12,6 +12,8 @@ work=$(mktemp -d)
 # Demuxers by the names that ffmpeg is built by, of every format that ingestion lets through, and raw PCM.
 demuxers='aac ac3 aiff amr amrnb amrwb ape asf au avi caf eac3 flac flv gsm matroska mov mp3 mpc mpc8 mpegps mpegts ogg
   pcm_s16le rm tak tta voc w64 wav wtv wv'
+# By these it tells what else is in a film; without them it takes pictures for sound.
+probes='dts h264 hevc loas m4v mpegvideo truehd'
 decoders='aac aac_latm ac3 adpcm_g722 adpcm_g726 adpcm_g726le adpcm_ima_qt adpcm_ima_wav adpcm_ms adpcm_sbpro_2
   adpcm_sbpro_3 adpcm_sbpro_4 adpcm_swf adpcm_yamaha alac amrnb amrwb ape atrac1 atrac3 atrac3p cook dca eac3 flac g723_1
   g729 gsm gsm_ms ilbc libspeex mace3 mace6 mlp mp1float mp2float mp3float mpc7 mpc8 nellymoser opus pcm_* qcelp qdm2 qdmc ra_144
@@ -45,7 +47,7 @@ switches() { for name in $2; do echo "--enable-$1=$name"; done; }
 ./configure --disable-everything --disable-autodetect --enable-libspeex --enable-zlib \
   --disable-avdevice --disable-debug --disable-doc --disable-ffplay --disable-ffprobe --disable-network \
   --disable-postproc --disable-swscale \
-  $(switches demuxer "$demuxers") $(switches decoder "$decoders") $(switches parser "$parsers") \
+  $(switches demuxer "$demuxers $probes") $(switches decoder "$decoders") $(switches parser "$parsers") \
   $(switches encoder "$encoders") $(switches muxer "$muxers") $(switches filter "$filters") \
   $(switches protocol "$protocols") > configure.log || { tail -n 20 configure.log; exit 1; }
 set +f
