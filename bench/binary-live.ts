@@ -25,6 +25,8 @@ const MARGIN = { p50: 0.1, p95: 0.2 };
 const LIVE_WER_MARGIN = 1;
 /** Both are played on the same machine in turns: one that is never quiet is told of, and not waited for. */
 const QUIET = { cores: 0.25, patienceSeconds: 10 };
+/** Cores that others may use while a clip is played. */
+const MOST_OTHER = 0.3;
 const USUAL_CLIPS = '^(jfk-inaugural|long-two-cities|call-2spk-commercial)$';
 
 const { values: flags } = parseArgs({
@@ -88,7 +90,8 @@ function print(heardWhole: readonly number[]): void {
   const say = (line: string) => process.stdout.write(`${line}\n`);
   const row = (label: string, ...cells: string[]) =>
     say(`${label.padEnd(30)}${cells.map((cell) => cell.padStart(14)).join('')}`);
-  const ratio = (ours: number, theirs: number) => (ours === theirs ? 1 : ours / theirs).toFixed(2);
+  const ratio = (ours: number, theirs: number) =>
+    ours === theirs ? '1.00' : theirs === 0 ? '–' : (ours / theirs).toFixed(2);
   const spreads = (label: string, of: (score: LiveScore) => Spread) => {
     const [theirs, ours] = [of(tree), of(executableScore)];
     const ratios = `${ratio(ours[0], theirs[0])} / ${ratio(ours[1], theirs[1])}`;
@@ -114,6 +117,10 @@ function print(heardWhole: readonly number[]): void {
     `live finals within ${LIVE_WER_MARGIN} point of word errors`,
     executableScore.wer <= tree.wer + LIVE_WER_MARGIN,
   );
+  if (Math.max(tree.other[1], other[1]) > MOST_OTHER) {
+    target('a machine with nothing else to do: times tell nothing', false);
+    return;
+  }
   for (const [label, of] of [
     ['finals', ({ final }: LiveScore) => final],
     ['first shown words', ({ lag }: LiveScore) => lag],
