@@ -168,8 +168,9 @@ async function streams(dataDir: string): Promise<void> {
         `from it on ${Math.max(...after).toFixed(0)} ms; trial and exchange ${(promotionMs / 1000).toFixed(1)} s\n`,
     );
     target(missing === 0 && gaps.length === 0, `no audio is dropped (${missing} ms, ${gaps.length} gaps)`);
+    // A machine that is too slow for so many shows finals only.
     target(
-      Math.max(...after) < TARGET_PARTIAL_MS,
+      after.length >= STREAMS && Math.max(...after) < TARGET_PARTIAL_MS,
       `no partial from the exchange on is older than ${TARGET_PARTIAL_MS} ms`,
     );
     target(
