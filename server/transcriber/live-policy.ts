@@ -43,8 +43,6 @@ export interface LivePolicy {
   /** … and then begins anew with at least and at most this much of it. */
   readonly leastOverlap: number;
   readonly mostOverlap: number;
-  /** A partial that is heard later than this after its audio came is not shown: the next one is on its way, ms. */
-  readonly partialMostAgeMs: number;
   /** Quiet that the recognizer gets before and after the audio of a partial. */
   readonly partialMargin: Margin;
   /** The same for finals. */
@@ -95,7 +93,6 @@ export const livePolicy: LivePolicy = {
   partialWindow: frames(6000),
   leastOverlap: frames(2000),
   mostOverlap: frames(3200),
-  partialMostAgeMs: 1500,
   partialMargin: { before: 0, after: frames(130) },
   finalMargin: { before: frames(700), after: frames(300) },
   partialBeams: 1,

@@ -6,7 +6,7 @@ import { manualClock } from '../fixtures/manual-clock.ts';
 import { chunksOf, soundOf } from './fixtures/sound.ts';
 import { levelVoiceActivity } from './level-voice-activity.ts';
 import type { LiveFinal } from './live-finals.ts';
-import { type LivePolicy, livePolicy } from './live-policy.ts';
+import { livePolicy } from './live-policy.ts';
 import { type LiveOptions, type LivePartial, transcribeLive } from './live-session.ts';
 import { type ScriptedRecognizer, scriptedRecognizer } from './scripted-recognizer.ts';
 
@@ -245,29 +245,6 @@ test('a partial that waits for a worker is of the audio that is there when one i
   for (const { asked, decoded } of lengths) assert.ok((decoded - asked) / 16 >= 300);
   for (const [index, { endMs }] of partials.slice(1).entries())
     assert.ok(endMs > partials[index]!.endMs, 'each goes on from the one before');
-});
-
-test('what is heard long after it was said is no caption any more; its final is', async () => {
-  const heardAt = async (policy: LivePolicy) => {
-    const recognizer = looping('We launch.');
-    const { decode } = recognizer;
-    recognizer.decode = async (samples, options) => {
-      // Two seconds.
-      if (options.priority === 'partial')
-        for (let turn = 0; turn < 100; turn++) await new Promise(setImmediate);
-      return decode(samples, options);
-    };
-    const { finals, partials } = await listen(
-      chunksOf(soundOf(`..${'#'.repeat(60)}..........`)),
-      recognizer,
-      {
-        policy,
-      },
-    );
-    return [finals.length, partials.filter(({ endMs }) => endMs < 4000).length > 0];
-  };
-  assert.deepEqual(await heardAt({ ...livePolicy, partialMostAgeMs: 3000 }), [1, true]);
-  assert.deepEqual(await heardAt(livePolicy), [1, false]);
 });
 
 test('a partial that still waits when its segment ends is given up', async () => {

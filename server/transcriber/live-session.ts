@@ -210,8 +210,6 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   ) => {
     // One that began before may end after, and knows less.
     if (open !== segment || text === '' || end < segment.shownThrough) return;
-    const arrived = Math.max(options.available(), frames * FRAME_SAMPLES);
-    if ((arrived - end * FRAME_SAMPLES) / SAMPLES_PER_MS > policy.partialMostAgeMs) return;
     if (!segment.shown && saysNothing(text, 0)) return;
     const shown = add(text);
     if (shown === undefined || shown.text === '') return;
