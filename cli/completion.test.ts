@@ -88,11 +88,14 @@ test('fish offers the same', { skip: without('fish') }, (t) => {
   assert.deepEqual(fish('speakr record --pace '), ['fast', 'real']);
 });
 
-test('every script is one the shell reads, where the shell is here', () => {
+test('every script is one the shell reads, where the shell is here', (t) => {
+  const folder = mkdtempSync(path.join(tmpdir(), 'speakr-completion-'));
+  t.after(() => rmSync(folder, { recursive: true }));
   const check = { bash: ['bash', '-n'], zsh: ['zsh', '-n'], fish: ['fish', '--no-execute'] } as const;
   for (const [shell, [program, flag]] of Object.entries(check)) {
-    const input = completionScript(shell as keyof typeof check, commands);
-    const { error, status, stderr } = spawnSync(program, [flag], { input, encoding: 'utf8' });
+    const file = path.join(folder, shell);
+    writeFileSync(file, completionScript(shell as keyof typeof check, commands));
+    const { error, status, stderr } = spawnSync(program, [flag, file], { encoding: 'utf8' });
     if (error === undefined) assert.equal(status, 0, `${shell}: ${stderr}`);
   }
 });
