@@ -70,6 +70,21 @@ test('what was kept while this process slept comes at once: nothing was lost', (
   assert.deepEqual([heard.length, losses()], [400, []]);
 });
 
+test('nor when a busy machine takes what was kept with pauses in between', () => {
+  const { deliver, sleep, burst, losses, heard, clock } = device();
+  deliver(50);
+  sleep(120_000);
+  for (let part = 0; part < 50; part += 1) {
+    clock.mono += 170;
+    burst(20);
+  }
+  deliver(50);
+  const lost = losses();
+  assert.deepEqual([heard.length, lost.length], [1100, 1]);
+  // Heard were 100 s of the sleep, and 8.5 s passed while they were read.
+  assert.deepEqual(lost[0], { chunk: 50, lostMs: 120_000 + 50 * 170 - 100_000, reason: 'sleep' });
+});
+
 test('a sleep without sound is a gap where it was; a second one counts again', () => {
   const { deliver, sleep, burst, losses } = device();
   deliver(50);
@@ -106,12 +121,12 @@ test('samples that are dropped now and then are counted once they are a quarter 
 });
 
 test('nothing is kept back: all that was heard comes out', () => {
-  const { deliver, sleep, burst, heard, clock } = device();
+  const { deliver, sleep, burst, heard } = device();
   deliver(5);
   sleep(5000);
   burst(3);
+  deliver(2);
   assert.equal(heard.length, 5);
-  clock.mono += 100;
-  burst(1);
-  assert.equal(heard.length, 9);
+  deliver(1);
+  assert.equal(heard.length, 11);
 });

@@ -15,10 +15,15 @@ export interface HeardAudio {
 const TOLERANCE_MS = 250;
 /** Without any audio for so long something stood still, ms. */
 const STALL_MS = 1000;
-/** After a stall audio that was kept somewhere comes at once; then it comes at its pace again, ms between chunks. */
-const AT_PACE_MS = 50;
-/** A burst is over after this at the latest, ms. */
-const BURST_MS = 3000;
+/**
+ * After a stall audio that was kept somewhere comes at once, with pauses on a busy machine. It is at its pace again when
+ * so many chunks took so long, ms, of which one pause counts no more than this, ms.
+ */
+const PACE_CHUNKS = 5;
+const PACE_MS = 300;
+const LONGEST_PAUSE_MS = 150;
+/** A burst is over after this at the latest, ms: what is held is on no disk. */
+const BURST_MS = 10_000;
 /** Lateness is judged by the best of so many chunks: 2 s. */
 const WINDOW_CHUNKS = 20;
 /** Crystals of sound devices are this far off at most; slower sound than that has lost samples. */
@@ -43,6 +48,8 @@ export function createSoundClock(clock: Pick<Clock, 'monotonic'>) {
   /** Heard since a stall; what was lost in it is known when the burst is over. */
   let held: Uint8Array[] | undefined;
   let heldSince = 0;
+  /** Time before each of the last chunks that are held, ms. */
+  let pauses: number[] = [];
   let heldReason: LostReason = 'overrun';
 
   function beat(now = clock.monotonic()): void {
@@ -78,6 +85,7 @@ export function createSoundClock(clock: Pick<Clock, 'monotonic'>) {
       beat(now);
       lastAt = now;
       heldSince = now;
+      pauses = [];
       heldReason = sleptUntil > stoodStillAt ? 'sleep' : 'overrun';
       held = [pcm];
       accountedMs += msOf(pcm);
@@ -87,7 +95,9 @@ export function createSoundClock(clock: Pick<Clock, 'monotonic'>) {
     accountedMs += msOf(pcm);
     if (held !== undefined) {
       held.push(pcm);
-      return sinceLast >= AT_PACE_MS || now - heldSince > BURST_MS ? release(now) : [];
+      pauses = [...pauses, Math.min(sinceLast, LONGEST_PAUSE_MS)].slice(-PACE_CHUNKS);
+      const isAtPace = pauses.reduce((sum, pause) => sum + pause, 0) >= PACE_MS;
+      return isAtPace || now - heldSince > BURST_MS ? release(now) : [];
     }
     const late = lateness(now);
     usualMs ??= late;
