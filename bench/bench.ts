@@ -136,9 +136,9 @@ const measurements: readonly Measurement[] = [
     name: 'hosted',
     heading: 'The live path of the hosted profile',
     about:
-      'Sockets with ten chunks a second through one process with all roles, NATS, PostgreSQL and S3 on this machine, ' +
-      'recognition scripted, clients in a process of their own on the same cores: time to the acknowledgement, which means on disk at the broker ' +
-      '(`sync_interval: always`). Beside it the embedded server, which syncs four times a second.',
+      'Sockets with ten chunks a second through a gateway, the other roles in a process beside it, and NATS, PostgreSQL and S3 ' +
+      'on the same two cores as the clients; recognition scripted. Time to the acknowledgement, which means on disk at the broker ' +
+      '(`sync_interval: always`). Beside it one process with all roles, and the embedded server, which syncs four times a second.',
   },
   {
     name: 'live-hosted',
