@@ -14,13 +14,18 @@ import { runTool } from '../release/run-tool.ts';
 
 const CERTIFICATES = '/etc/ssl/certs/ca-certificates.crt';
 
+const folderOf = (root: string) => path.join(root, '.cache', 'images', 'build-base');
+
+/** Whether its folder was made before. */
+export const buildBaseExists = (root: string): boolean => existsSync(folderOf(root));
+
 /**
  * A folder with what the official Node image has and the build stage uses: Debian, Node and npm. For machines that
  * reach no image registry. It trusts what this machine trusts.
  * @returns its folder, to be the only layer of an image
  */
 export function makeBuildBase(root: string): string {
-  const folder = path.join(root, '.cache', 'images', 'build-base');
+  const folder = folderOf(root);
   if (existsSync(folder)) return folder;
   const draft = `${folder}.draft`;
   rmSync(draft, { recursive: true, force: true });

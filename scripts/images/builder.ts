@@ -5,7 +5,7 @@ import path from 'node:path';
 import { promisify } from 'node:util';
 import { type RoleName, roleNames } from '../../server/config.ts';
 import { hasTool, runTool } from '../release/run-tool.ts';
-import { makeBuildBase } from './build-base.ts';
+import { buildBaseExists, makeBuildBase } from './build-base.ts';
 
 /** Images of one role each, `all`, and the provider to try logins with; the targets of deploy/docker/Containerfile. */
 export const imageTargets = [...roleNames, 'issuer', 'all'] as const;
@@ -93,11 +93,17 @@ const argumentsOf = (target: ImageTarget, version: string, revision: string) => 
   ...['--target', target, '--build-arg', `VERSION=${version}`, '--build-arg', `REVISION=${revision}`],
 ];
 
+const hasImage = (root: string, image: string): boolean =>
+  spawnSync('buildah', inStore(root, ['inspect', '--type', 'image', image]), { stdio: 'ignore' }).status ===
+  0;
+
 /** The official image when it can be pulled, else one made from Debian's packages and this machine's Node and npm. */
 function findBase(root: string): string {
   // Only whether it is there: the build pulls it into the store it uses, however long that takes.
   const inspect = ['20', 'buildah', 'manifest', 'inspect', OFFICIAL_BASE];
   if (spawnSync('timeout', inspect, { stdio: 'ignore' }).status === 0) return OFFICIAL_BASE;
+  // Made anew it would be another base, and no layer upon it could be used again.
+  if (buildBaseExists(root) && hasImage(root, LOCAL_BASE)) return LOCAL_BASE;
   const container = runBuildah(root, ['from', 'scratch']).trim();
   runBuildah(root, ['copy', container, makeBuildBase(root), '/']);
   runBuildah(root, [
