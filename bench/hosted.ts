@@ -21,7 +21,7 @@ import { processSeconds } from './live/processor.ts';
 import type { SocketClients, SocketOutcome } from './socket-clients.ts';
 
 const SOCKETS = Number(process.argv[2] ?? 200);
-const SECONDS = Number(process.argv[3] ?? 20);
+const SECONDS = Number(process.argv[3] ?? 60);
 /** As many sessions as a user may have at once. */
 const SESSIONS_PER_USER = 10;
 const TARGET_MS = 100;

@@ -2,6 +2,7 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import { askBroker } from '../nats/ask-broker.ts';
 import { declareStreams } from '../nats/declare-streams.ts';
 import type { Nats } from '../nats/nats.ts';
+import { createStreamPublisher } from '../nats/stream-publisher.ts';
 import type { Log } from '../observability/log.ts';
 import type { AudioLog } from './audio-log.ts';
 import { chunkSamples, placeOf } from './audio-message.ts';
@@ -28,6 +29,8 @@ export interface JetStreamAudioLogOptions {
   readonly maxBytes?: number;
 }
 
+/** How long the broker may take to store a message, ms. */
+const PUBLISH_MS = 5000;
 /** How long audio under way may take at the end, ms. */
 const CLOSE_GRACE_MS = 5000;
 /** How often somebody who waits looks whether the log is still there, ms: a notice can get lost. */
@@ -86,6 +89,7 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
   const { nats, dataKey, log, replicas = 1, maxBytes } = options;
   const { connection, jsm } = nats;
   const manifests = createManifests(nats);
+  const publisher = createStreamPublisher(connection, PUBLISH_MS);
   const opened = new Map<string, Promise<OpenLog>>();
   const listeners = new Map<string, Set<(track: number, samples: number) => void>>();
   const followed = new Map<string, Followed>();
@@ -103,6 +107,7 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
       if (writers.has(track)) continue;
       const writer = await openTrackWriter({
         nats,
+        publisher,
         stream: place.stream,
         subject: place.track(track),
         logId: manifest.logId,
@@ -305,6 +310,7 @@ export async function createJetStreamAudioLog(options: JetStreamAudioLogOptions)
 
     async close() {
       await Promise.all([...opened.keys()].map((key) => closeWriters(key, CLOSE_GRACE_MS)));
+      publisher.close();
     },
   };
 }

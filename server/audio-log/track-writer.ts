@@ -2,13 +2,13 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { JournalIdentity } from '../journal/format.ts';
 import { askBroker } from '../nats/ask-broker.ts';
 import { apiCode, type Nats, WRONG_LAST_SEQUENCE } from '../nats/nats.ts';
+import type { Publication, StreamPublisher } from '../nats/stream-publisher.ts';
 import type { Log } from '../observability/log.ts';
 import type { LogChunk } from './audio-log.ts';
 import { chunkSamples, encodeGroup, placeOf, sealHeaders, takeGroup } from './audio-message.ts';
 
 /** Audio of a track that may wait for the broker before whoever sends it must wait too: 16 s. */
 const MAX_WAITING_SAMPLES = 16 * 16_000;
-const PUBLISH_MS = 5000;
 /** Waits after failures, ms. */
 const FIRST_WAIT_MS = 50;
 const LONGEST_WAIT_MS = 2000;
@@ -26,7 +26,8 @@ function endOfTurn(): Promise<void> {
 }
 
 export interface TrackWriterOptions extends JournalIdentity {
-  readonly nats: Pick<Nats, 'js' | 'jsm'>;
+  readonly nats: Pick<Nats, 'jsm'>;
+  readonly publisher: StreamPublisher;
   readonly stream: string;
   readonly subject: string;
   /** Tells this log from an earlier one of the same recording. */
@@ -48,8 +49,8 @@ export interface TrackWriter {
 }
 
 export async function openTrackWriter(options: TrackWriterOptions): Promise<TrackWriter> {
-  const { nats, stream, subject, logId, track, recordingId, log, onDurable } = options;
-  const { js, jsm } = nats;
+  const { nats, publisher, stream, subject, logId, track, recordingId, log, onDurable } = options;
+  const { jsm } = nats;
   /** The newest message of the track: its place in the stream, and the samples up to its end. */
   let last = { seq: 0, end: 0, sealed: false };
   let waiting: LogChunk[] = [];
@@ -99,14 +100,12 @@ export async function openTrackWriter(options: TrackWriterOptions): Promise<Trac
    * @returns whether the track now ends with this message
    */
   async function publish(
-    data: Uint8Array,
-    all: Parameters<typeof js.publish>[2],
+    message: Pick<Publication, 'data' | 'headers' | 'name'>,
     end: number,
   ): Promise<boolean> {
     for (let failures = 0; !closed; ) {
       try {
-        const expect = { lastSubjectSequence: last.seq };
-        const { seq } = await js.publish(subject, data, { ...all, expect, timeout: PUBLISH_MS });
+        const seq = await publisher.publish({ ...message, subject, after: last.seq });
         last = { seq, end, sealed: false };
         return true;
       } catch (error) {
@@ -129,9 +128,8 @@ export async function openTrackWriter(options: TrackWriterOptions): Promise<Trac
       await endOfTurn();
       if (last.sealed) throw new SpeakrError('stream_out_of_order', 'The recording is complete.');
       const group = takeGroup(waiting);
-      const { data, headers } = encodeGroup(options, group);
-      const msgID = `${logId}/${track}/${group.offset}-${group.end}`;
-      if (await publish(data, { headers, msgID }, group.end)) onDurable(group.end);
+      const name = `${logId}/${track}/${group.offset}-${group.end}`;
+      if (await publish({ ...encodeGroup(options, group), name }, group.end)) onDurable(group.end);
       dropStored();
     }
   }
@@ -187,8 +185,9 @@ export async function openTrackWriter(options: TrackWriterOptions): Promise<Trac
       if (failure !== undefined) throw failure;
       while (!last.sealed && !closed) {
         const { end } = last;
-        const all = { headers: sealHeaders(end), msgID: `${logId}/${track}/seal-${end}` };
-        if (await publish(new Uint8Array(0), all, end)) last = { ...last, sealed: true };
+        const name = `${logId}/${track}/seal-${end}`;
+        if (await publish({ data: new Uint8Array(0), headers: sealHeaders(end), name }, end))
+          last = { ...last, sealed: true };
       }
       return last.end;
     },
