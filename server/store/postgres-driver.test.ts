@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, it } from 'node:test';
 import { sql } from 'kysely';
+import { until } from '../../scripts/until.ts';
 import { execute, openTestStore, type PostgresUrls, preparePostgres } from '../fixtures/postgres-database.ts';
 import { type TestDatabase, testPostgres } from '../fixtures/services.ts';
 import { connectPostgres, ownerTransactions } from './postgres-database.ts';
@@ -64,6 +65,43 @@ describe('statements that PostgreSQL keeps planned', { skip: postgres.missing },
     assert.equal((await user.execute(one.db)).rows[0]?.name ?? '', '');
     // A transaction that says nothing begins nothing.
     assert.equal(await one.db.transaction().execute(async () => 'nothing'), 'nothing');
+  });
+
+  it('travel with the end of one that only read, and each gets its own answer', async (t) => {
+    const one = connectPostgres({ url: urls.app, poolSize: 1 });
+    t.after(one.close);
+    const { read, write } = ownerTransactions(one);
+    const state = sql<{ name: string; transaction: string }>`
+      select current_setting('app.user', true) as name, now()::text as transaction`;
+    const inNoTransaction = async () => (await state.execute(one.db)).rows[0];
+    const withValue = async () =>
+      (await sql<{ name: string }>`select ${'x'}::text as name`.execute(one.db)).rows[0]?.name;
+    const reading = (name: string) => read(name, async (db) => (await state.execute(db)).rows[0]);
+    const alice = await reading('alice');
+    const maria = await reading('maria');
+    assert.deepEqual([alice?.name, maria?.name], ['alice', 'maria']);
+    assert.notEqual(alice?.transaction, maria?.transaction);
+    assert.equal((await inNoTransaction())?.name, '');
+    await reading('alice');
+    assert.equal(await withValue(), 'x');
+    await reading('alice');
+    assert.equal(await write('maria', async (db) => (await state.execute(db)).rows[0]?.name), 'maria');
+    const first = await one.db.transaction().execute(async (db) => (await state.execute(db)).rows[0]?.name);
+    assert.equal(first, '');
+  });
+
+  it('end soon when nobody comes after one that only read', async (t) => {
+    const one = connectPostgres({ url: urls.app, poolSize: 1 });
+    t.after(one.close);
+    const { read } = ownerTransactions(one);
+    const pid = await read('alice', async (db) => {
+      const { rows } = await sql<{ pid: number }>`select pg_backend_pid() as pid`.execute(db);
+      return rows[0]?.pid;
+    });
+    await until('the connection is idle', async () => {
+      const { rows } = await execute(urls.admin, `select state from pg_stat_activity where pid = ${pid}`);
+      return rows[0]?.state === 'idle';
+    });
   });
 
   it('cannot be changed by the name of an owner', async (t) => {

@@ -33,11 +33,13 @@ export function tuneClient(client: pg.PoolClient, nameOf: (text: string) => stri
     const hasValues = values !== undefined && values.length > 0;
     const name = hasValues ? nameOf(text) : undefined;
     try {
-      return await query({
+      const result = await query({
         text,
         ...(hasValues ? { values: [...values] } : {}),
         ...(name === undefined ? {} : { name }),
       });
+      // Of several statements in one text, each has one: the last is what was asked for.
+      return Array.isArray(result) ? (result as pg.QueryResult[]).at(-1) : result;
     } catch (error) {
       // Not awaited: that would take as long again.
       if (isSilence(error) || hasStalePlan(error))
@@ -68,11 +70,14 @@ interface State {
   /** The statement that begins it, until it is sent. */
   begin?: string;
   isReadOnly: boolean;
+  /** Set while one that only read is over and the database does not know: commits it. */
+  commit?: NodeJS.Immediate;
 }
 
 /**
- * Begins a transaction together with its first statement, waits for no commit of one that only read, and says in
- * speakr's words what PostgreSQL says, wherever it says it. Needs connections with `pipeline`.
+ * Begins a transaction together with its first statement and, where another one follows at once, with the commit of one
+ * that only read, which nobody waits for; each packet less is a tenth of what a short read costs. Says in speakr's words
+ * what PostgreSQL says, wherever it says it. Needs connections with `pipeline`.
  */
 export class PipeliningDriver extends PostgresDriver {
   readonly #states = new WeakMap<DatabaseConnection, State>();
@@ -86,9 +91,8 @@ export class PipeliningDriver extends PostgresDriver {
       this.#states.set(connection, state);
       const execute: DatabaseConnection['executeQuery'] = connection.executeQuery.bind(connection);
       connection.executeQuery = <R>(query: CompiledQuery) => {
-        const { begin } = state;
-        if (begin === undefined) return execute<R>(query).catch(rethrow);
-        delete state.begin;
+        const begin = [...takeCommit(state), ...takeBegin(state)].join('; ');
+        if (begin === '') return execute<R>(query).catch(rethrow);
         // Statements without values may go as one.
         if (query.parameters.length === 0)
           return execute<R>(CompiledQuery.raw(`${begin}; ${query.sql}`)).catch(rethrow);
@@ -110,18 +114,20 @@ export class PipeliningDriver extends PostgresDriver {
 
   override async commitTransaction(connection: DatabaseConnection): Promise<void> {
     const state = this.#stateOf(connection);
-    if (isUnsent(state)) return;
-    const committed = super.commitTransaction(
-      connection as Parameters<PostgresDriver['commitTransaction']>[0],
-    );
-    if (!state.isReadOnly) return committed;
-    // There is nothing to lose: whoever has the connection next is served behind it.
-    committed.catch(() => {});
+    if (takeBegin(state).length > 0) return;
+    const commit = () =>
+      super.commitTransaction(connection as Parameters<PostgresDriver['commitTransaction']>[0]);
+    if (!state.isReadOnly) return commit();
+    // There is nothing to lose: whoever has the connection next takes it along, or is served behind it.
+    state.commit = setImmediate(() => {
+      delete state.commit;
+      commit().catch(() => {});
+    });
   }
 
   /** What went wrong before says more than that it cannot be undone; then the connection is thrown away. */
   override async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    if (isUnsent(this.#stateOf(connection))) return;
+    if (takeBegin(this.#stateOf(connection)).length > 0) return;
     await super
       .rollbackTransaction(connection as Parameters<PostgresDriver['rollbackTransaction']>[0])
       .catch(() => {});
@@ -134,11 +140,19 @@ export class PipeliningDriver extends PostgresDriver {
   }
 }
 
-/** A transaction without any statement. */
-function isUnsent(state: State): boolean {
-  const unsent = state.begin !== undefined;
+/** The statement that begins a transaction, when it was not sent: the transaction has had no other. */
+function takeBegin(state: State): string[] {
+  const { begin } = state;
   delete state.begin;
-  return unsent;
+  return begin === undefined ? [] : [begin];
+}
+
+/** The statement that ends the transaction before, when it was not sent. */
+function takeCommit(state: State): string[] {
+  if (state.commit === undefined) return [];
+  clearImmediate(state.commit);
+  delete state.commit;
+  return ['commit'];
 }
 
 function rethrow(error: unknown): never {
