@@ -7,11 +7,13 @@ import { completionScript, shells } from './completion.ts';
 import type { Definition } from './definition.ts';
 import { referencePage } from './reference.ts';
 
-function parse(...argv: string[]) {
+const parse = (...argv: string[]) => parseIn(100, ...argv);
+
+function parseIn(columns: number, ...argv: string[]) {
   let written = '';
   const parsed = parseCommandLine(argv, {
     commands,
-    columns: 100,
+    columns,
     write: (text) => {
       written += text;
     },
@@ -107,3 +109,20 @@ test('completion and the reference page are printed from the definitions', () =>
     assert.match(script, shell === 'fish' ? /-l pace/ : /--pace/);
   }
 });
+
+for (const columns of [40, 60, 80])
+  test(`help fits ${columns} columns, for every command`, () => {
+    const helpOf = (list: typeof commands, path: readonly string[]): void => {
+      for (const { definition, subcommands } of list) {
+        const named = [...path, definition.name];
+        const { written } = parseIn(columns, ...named, '--help');
+        const [help = ''] = written.split('\nExamples:');
+        // What cannot be broken may stick out.
+        // How it is called, and names, are never broken.
+        const lines = help.split('\n').filter((line) => !/^(Usage:| {2}\S+( \S+)*$)/.test(line));
+        for (const line of lines) assert.ok(line.length <= columns, `speakr ${named.join(' ')}: ${line}`);
+        helpOf(subcommands ?? [], named);
+      }
+    };
+    helpOf(commands, []);
+  });

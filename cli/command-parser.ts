@@ -2,6 +2,7 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import {
   Command as CommanderCommand,
   CommanderError,
+  Help as CommanderHelp,
   Option as CommanderOption,
   InvalidArgumentError,
 } from 'commander';
@@ -9,6 +10,12 @@ import type { Command } from './command.ts';
 import { type Definition, type GlobalOptions, globalOptions, groups, type Option } from './definition.ts';
 import { nearestWord } from './nearest-word.ts';
 import { version } from './version.ts';
+
+const DEFAULT_COLUMNS = 80;
+/** For what something does, beside its name in help. */
+const LEAST_COLUMNS = 24;
+/** Of a term in help; commander has it so. */
+const ITEM_INDENT = 2;
 
 /** What was asked for on the command line. */
 export type Parsed =
@@ -38,6 +45,7 @@ export function parseCommandLine(argv: readonly string[], { commands, write, col
     .version(version, '-V, --version', 'Print the version')
     .helpOption('-h, --help', 'Print help')
     .helpCommand('help [command]', 'Print help')
+    .configureHelp({ minWidthToWrap: LEAST_COLUMNS, formatItem: helpItem })
     .exitOverride()
     .configureOutput({
       writeOut: write,
@@ -160,6 +168,16 @@ export const camelCase = (name: string): string =>
 
 const describe = ({ summary, details }: Definition) =>
   details === undefined ? `${summary}.` : `${summary}.\n\n${details}`;
+
+/** One line of a list in help; where there is no room beside its term, what it does stands below. */
+function helpItem(term: string, termWidth: number, description: string, help: CommanderHelp): string {
+  const columns = help.helpWidth ?? DEFAULT_COLUMNS;
+  if (description === '' || columns - termWidth - 2 * ITEM_INDENT >= help.minWidthToWrap)
+    return CommanderHelp.prototype.formatItem.call(help, term, termWidth, description, help);
+  const below = ' '.repeat(2 * ITEM_INDENT);
+  const lines = help.boxWrap(description, Math.max(1, columns - below.length)).split('\n');
+  return [' '.repeat(ITEM_INDENT) + term, ...lines.map((line) => below + line)].join('\n');
+}
 
 function commanderOption(option: Option): CommanderOption {
   const short = option.short === undefined ? '' : `-${option.short}, `;
