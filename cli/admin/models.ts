@@ -81,6 +81,11 @@ const figureOf = ({ metric, value, samples }: Evaluation) =>
     ? `${(value * 100).toFixed(1)} % word errors of ${samples} words`
     : `mean reciprocal rank ${value.toFixed(3)} of ${samples} questions`;
 
+const shortFigureOf = ({ metric, value, samples }: Evaluation) =>
+  metric === 'wer'
+    ? `WER ${(value * 100).toFixed(1)} % (${samples} words)`
+    : `MRR ${value.toFixed(3)} (${samples} questions)`;
+
 function sentenceOf({ model, previous, kind, state, progress }: Promotion): string {
   if (state === 'active') return `${model} serves as ${kind}, in the place of ${previous}.`;
   if (state === 'switching')
@@ -104,7 +109,7 @@ async function runList({ json }: OptionsOf<typeof list>, { api, output }: Needs)
       kind,
       weights,
       serving ? 'yes' : 'no',
-      newest === undefined ? 'never' : figureOf(newest),
+      newest === undefined ? 'never' : shortFigureOf(newest),
     ]),
   );
   const underWay = found.promotions.find(({ state }) => state === 'switching');

@@ -32,6 +32,7 @@ async function runUsers({ json }: OptionsOf<typeof users>, { api, output }: Need
     (page) => page.users,
   );
   if (json) return output.json({ users: found });
+  if (found.length === 0) return output.talk('Nobody has recorded anything yet.');
   output.table(
     [
       { heading: 'user', shrink: true },

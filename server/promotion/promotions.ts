@@ -108,7 +108,7 @@ export function createPromotions(options: PromotionsOptions): Promotions {
     const model = (await all()).find((each) => each.id === id);
     if (model === undefined)
       throw new SpeakrError('model_unknown', `No model ${id} is registered.`, {
-        hint: 'Run `speakr admin models` for those that are.',
+        hint: 'Run `speakr admin models list` for those that are.',
       });
     return model;
   }
