@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { after, beforeEach, test } from 'node:test';
 import type { Clock } from '../clock.ts';
+import { legacyPathsDays, legacyPathsSuite } from '../fixtures/legacy-paths-suite.ts';
+import { testApp } from '../fixtures/test-app.ts';
 import { type Method, testGateway } from '../fixtures/test-gateway.ts';
 import { instrumentsOff } from '../observability/instruments.ts';
 import { type Metrics, noMetrics } from '../observability/metrics.ts';
@@ -65,4 +67,10 @@ test('strangers are told nothing, and no path leads away from the server', async
 test('what begins like it is something else', async () => {
   for (const url of ['/jobsx', '/uploads', '/uploads/0199f3a1'])
     assert.equal((await ask('ada', 'GET', url)).status, 404, url);
+});
+
+test('an embedded server leads on until the day it was given, and ends it on that day', async (t) => {
+  const until = async (legacyPathsUntil: string) =>
+    (await testApp(t, { values: { legacyPathsUntil } })).request;
+  await legacyPathsSuite(await until(legacyPathsDays.toCome), await until(legacyPathsDays.over));
 });
