@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Log } from '../observability/log.ts';
 import type { Store } from '../store/store.ts';
 import { demandRole, demandScope } from './access.ts';
+import { type NoteAccess, readAgain } from './access-log.ts';
 import { arriving } from './arriving.ts';
 import { firstBytes, rangeOf } from './byte-range.ts';
 import { deprecationHeaders } from './deprecation.ts';
@@ -23,6 +24,7 @@ export function registerApiRoutes(
   handlers: Handlers,
   store: Store,
   identityOf: (request: FastifyRequest) => Identity,
+  noteAccess: NoteAccess,
   log: Log,
   contract: Readonly<Record<string, Route>> = routes,
 ): void {
@@ -80,7 +82,10 @@ export function registerApiRoutes(
             { owner: identity.user, key, fingerprint },
             async () => ({ status: route.status, body: JSON.stringify(await answer()) }),
           );
-          if (isReplayed) reply.header('idempotency-replayed', 'true');
+          if (isReplayed) {
+            await noteAccess(readAgain(name, identity.user, body));
+            reply.header('idempotency-replayed', 'true');
+          }
           return reply.code(status).type('application/json').send(body);
         }
         const result = await answer();

@@ -23,6 +23,7 @@ function withDeprecated(t: TestContext, since: string, sunset: string) {
     handlers,
     undefined as never,
     () => everything('ada', 'token'),
+    async () => {},
     silentLog,
     contract,
   );

@@ -194,7 +194,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     now: clock.now,
     metrics: instruments.metrics,
   });
-  registerApiRoutes(http, handlers, store, identityOf, log);
+  registerApiRoutes(http, handlers, store, identityOf, noteAccess, log);
   await http.ready();
 
   return {

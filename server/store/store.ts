@@ -492,7 +492,7 @@ export interface FoundPassage extends PassageRef {
 /** What is written down in the transaction that does it. */
 export type OwnAction = Extract<
   AuditEntry['action'],
-  'account.exported' | 'recording.expired' | `model.${string}`
+  'transcript.read' | 'actions.read' | 'account.exported' | 'recording.expired' | `model.${string}`
 >;
 
 /** Content that was read, or what an administrator did. */

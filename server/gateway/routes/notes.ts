@@ -51,6 +51,10 @@ export function notesRoutes({
     },
 
     updateAction: ({ owner, params, body }) =>
-      store.transaction(owner, (own) => own.setActionDone(params.action, body.done)),
+      store.transaction(owner, async (own) => {
+        const action = await own.setActionDone(params.action, body.done);
+        await own.noteAudit('actions.read');
+        return action;
+      }),
   };
 }

@@ -67,6 +67,8 @@ export function transcriptRoutes({
         await own.publish('transcription.completed.v1', { recordingId: id, revision, language });
         const transcript = await own.getTranscript(id, revision);
         if (transcript === undefined) throw new Error('the revision just written is not there');
+        // Also what was not changed is in the answer.
+        await own.noteAudit('transcript.read', { recordingId: id });
         return { ...transcript, segments: withSpeakerNames(transcript.segments, recording) };
       }),
 
@@ -74,6 +76,7 @@ export function transcriptRoutes({
       store.transaction(owner, async (own) => {
         const { id, state } = await own.resolveRecording(params.recording);
         if (state !== 'ready' && state !== 'failed') throw new SpeakrError('recording_running');
+        await own.noteAudit('transcript.read', { recordingId: id });
         const revisions = await own.listRevisions(id);
         for (const { revision } of revisions.filter(({ origin }) => origin === body.origin)) {
           const known = await own.getTranscript(id, revision);

@@ -244,8 +244,11 @@ export function createSession(options: SessionOptions): Session {
     await outgoing.resendFinals();
     await outgoing.flushed();
     const { state, failure } = outcome.recording;
-    if (outcome.notes !== undefined) outgoing.send({ type: 'notes', notes: outcome.notes });
-    else if (state !== 'cancelled') outgoing.send({ type: 'error', problem: failureProblem(state, failure) });
+    if (outcome.notes !== undefined) {
+      await options.noteAccess([{ owner, actor: owner, action: 'notes.read', recordingId }]);
+      outgoing.send({ type: 'notes', notes: outcome.notes });
+    } else if (state !== 'cancelled')
+      outgoing.send({ type: 'error', problem: failureProblem(state, failure) });
     await sendFinished();
   }
 
