@@ -3,7 +3,7 @@ import { promotionParts, promotionSuite } from '../fixtures/promotion-suite.ts';
 import { testApp } from '../fixtures/test-app.ts';
 
 test('on one machine a model takes the place of another under live streams, or does not, and gives it back', async (t) => {
-  const { parts, slow } = promotionParts();
+  const { parts, ...stages } = promotionParts();
   const app = await testApp(t, { parts });
-  await promotionSuite({ request: app.request, connect: app.connect }, slow);
+  await promotionSuite({ request: app.request, connect: app.connect }, stages);
 });
