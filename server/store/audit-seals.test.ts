@@ -5,6 +5,8 @@ import { manualClock } from '../fixtures/manual-clock.ts';
 import { execute, openTestStore, preparePostgres } from '../fixtures/postgres-database.ts';
 import { testPostgres } from '../fixtures/services.ts';
 import { temporaryStore } from '../fixtures/temporary-store.ts';
+import { createAuditSeals } from './audit-seals.ts';
+import { connectPostgres } from './postgres-database.ts';
 import type { Store } from './store.ts';
 import { newRecording } from './suite/samples.ts';
 
@@ -244,3 +246,48 @@ function suite(name: string, make: (t: TestContext) => Promise<Place>, skip: str
 
 suite('embedded', embedded, false);
 suite('hosted', hosted, postgres.missing);
+
+describe('the audit log, sealed by two processes at once', { skip: postgres.missing }, () => {
+  it('is one chain: one of them seals, the other one comes later', async (t) => {
+    const database = await postgres.createDatabase();
+    const urls = await preparePostgres(database.url);
+    const { store, close } = await openTestStore(urls);
+    const worker = connectPostgres({ url: urls.worker, poolSize: 2 });
+    t.after(async () => {
+      await worker.close();
+      await close();
+      await database.drop();
+    });
+    const secret = new Uint8Array(32).fill(7);
+    // The key is asked for between looking at the last seal and writing the next.
+    let looking = 0;
+    let together = Promise.withResolvers<void>();
+    const process = () =>
+      createAuditSeals({
+        db: worker.db,
+        now: Date.now,
+        async key() {
+          looking += 1;
+          if (looking >= 2) together.resolve();
+          await together.promise;
+          return secret;
+        },
+      });
+    const [one, two] = [process(), process()];
+    for (const round of [1, 2, 3]) {
+      await store.noteAccess([read('ada', `r${round}`)]);
+      looking = 0;
+      together = Promise.withResolvers();
+      const seals = await Promise.all([one.seal(), two.seal()]);
+      const made = seals.filter((seal) => seal !== undefined);
+      assert.deepEqual(
+        made.map(({ number, entries }) => [number, entries]),
+        [[round, 1]],
+      );
+    }
+    await store.noteAccess([read('bob', 'r4')]);
+    assert.equal((await two.seal())?.number, 4);
+    const { seals, entries, findings } = await one.verify();
+    assert.deepEqual([seals, entries, findings], [4, 4, []]);
+  });
+});
