@@ -4,7 +4,8 @@ import { test } from 'node:test';
 import { jobKinds } from '@speakr/contracts/jobs';
 import { v7 as uuidv7 } from 'uuid';
 import { systemClock } from '../clock.ts';
-import { adminSuite } from '../fixtures/admin-suite.ts';
+import { loadServerConfig } from '../config.ts';
+import { adminSuite, SEALED_EVERY_MS } from '../fixtures/admin-suite.ts';
 import { temporaryStore } from '../fixtures/temporary-store.ts';
 import { recordSound, testApp } from '../fixtures/test-app.ts';
 import { createKeyFile } from '../keys/key-file.ts';
@@ -13,7 +14,7 @@ import { openSqliteStore } from '../store/sqlite-store.ts';
 import { create, OWNER } from '../store/suite/samples.ts';
 
 test('who runs the server of this machine sees its jobs, health, performance and users', async (t) => {
-  const app = await testApp(t);
+  const app = await testApp(t, { parts: { sealMs: SEALED_EVERY_MS } });
   const path = join(app.dataDir, 'speakr.db');
   const keys = createKeyFile({ path: join(app.dataDir, 'keys', 'master.key') });
   const store = await openSqliteStore({ path, keys, clock: systemClock });
@@ -21,12 +22,18 @@ test('who runs the server of this machine sees its jobs, health, performance and
   const newer = 'transcription.completed.v2' as 'transcription.completed.v1';
   await adminSuite({
     user: OWNER,
+    settings: loadServerConfig({
+      env: {},
+      values: { dataDir: app.dataDir, modelsDir: join(app.dataDir, 'models') },
+    }).settings,
     request: app.request,
+    asUser: app.request,
     record: () => recordSound(app),
     spoil: () =>
       store.transaction(OWNER, (own) =>
         own.publish(newer, { recordingId: uuidv7(), revision: 1, language: 'en' }),
       ),
+    spoilt: 'unsupported_version',
   });
 });
 

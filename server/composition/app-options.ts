@@ -29,6 +29,8 @@ export interface AppOptions {
     readonly recognizer?: (model: string) => Recognizer;
     readonly voiceActivity?: VoiceActivity;
     readonly embedder?: Embedder;
+    /** How often the audit log is sealed, ms. */
+    readonly sealMs?: number;
   };
 }
 

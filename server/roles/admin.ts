@@ -12,7 +12,7 @@ const KEEP_JOBS_MS = 30 * DAY_MS;
 
 /** Deletes what has had its time, and archives what an earlier run could not. */
 export async function start(dependencies: RoleDependencies, signal: AbortSignal): Promise<void> {
-  const { adapters, features, policies, bus, clock, log, atEnd } = dependencies;
+  const { adapters, features, policies, bus, clock, log, atEnd, parts } = dependencies;
   const { store, audioBytes, audioLog, owners } = adapters;
   const { applyRetention } = await import('../store/retention.ts');
   const { purgeDiscarded } = await import('../archiver/purge.ts');
@@ -43,7 +43,7 @@ export async function start(dependencies: RoleDependencies, signal: AbortSignal)
     if (sealed !== undefined)
       log.info({ seal: sealed.number, hash: sealed.hash, entries: sealed.entries }, 'audit log sealed');
   };
-  atEnd(repeat(seal, SEAL_MS, leaving, log));
+  atEnd(repeat(seal, parts.sealMs ?? SEAL_MS, leaving, log));
 }
 
 const retentionPolicy = ({ retentionDays, retentionBytes }: EffectivePolicy): RetentionPolicy => ({
