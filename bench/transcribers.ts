@@ -40,7 +40,8 @@ export async function commandLine(): Promise<Transcriber> {
       }
       return files.map((file) => heard.get(file) ?? []);
     },
-    close: () => rm(dataDir, { recursive: true, force: true }),
+    // Its server writes for a moment yet.
+    close: () => rm(dataDir, { recursive: true, force: true, maxRetries: 10, retryDelay: 200 }),
   };
 }
 

@@ -33,6 +33,8 @@ try {
   const directory = path.join(path.resolve(values.out), usePkg ? `${target}-pkg` : target);
   mkdirSync(directory, { recursive: true });
   const output = path.join(directory, programName(target));
+  // What runs cannot be written into.
+  rmSync(output, { force: true });
   const work = mkdtempSync(path.join(tmpdir(), 'speakr-build-'));
   try {
     const options = {
