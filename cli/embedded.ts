@@ -2,7 +2,6 @@ import { spawn } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { isSea } from 'node:sea';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { createHttpClient, type HttpClientOptions } from '@speakr/client/http';
 import { type SocketLike, startLiveSession } from '@speakr/client/live-session';
@@ -92,6 +91,8 @@ export interface Backend {
   prepareHosted(): Promise<number>;
   /** Ends the server of this machine. @throws SpeakrError `recording_running`, `database_locked` */
   stopServer(): Promise<void>;
+  /** Empties the log of the background server, which has ids; the server ends when nobody records. */
+  eraseLog(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -175,6 +176,9 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
     return new WebSocket(target, [STREAM_SUBPROTOCOL, `speakr.token.${token}`]);
   };
 
+  const stopServer = async () =>
+    (await import('@speakr/server/embedded/stop-server')).stopServer(paths.runtimeDir);
+
   const uploadTo =
     (address: () => Promise<ServerAddress>): StartUpload =>
     (options) =>
@@ -244,7 +248,7 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
       await backup({ dataDir: paths.dataDir, to, passphrase });
     },
     async restore(from, passphrase) {
-      await stopServer(paths.runtimeDir);
+      await stopServer();
       const { restore } = await import('@speakr/server/store/restore');
       await restore({ from, dataDir: paths.dataDir, passphrase, force: true });
     },
@@ -261,9 +265,9 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
         return;
       }
       const { runServer } = await import('@speakr/server/embedded/run-server');
+      const { logFileIn } = await import('@speakr/server/embedded/runtime-file');
       // In the background nobody reads stderr. A server that finds another one running must not touch its log.
-      const file = join(paths.runtimeDir, 'server.log');
-      const logFile = mode === 'background' ? { file } : {};
+      const logFile = mode === 'background' ? { file: logFileIn(paths.runtimeDir) } : {};
       await runServer({
         settings,
         version,
@@ -291,7 +295,8 @@ export async function openBackend(config: Config, io: Pick<Io, 'env'>): Promise<
       await demandStrongSecrets(settings);
       return prepareHosted(settings);
     },
-    stopServer: () => stopServer(paths.runtimeDir),
+    stopServer,
+    eraseLog: async () => (await import('@speakr/server/embedded/stop-server')).eraseLog(paths.runtimeDir),
     async close() {
       for (const close of closers.splice(0).reverse()) await close();
     },
@@ -343,31 +348,6 @@ function ownProgram(): string[] {
     [word, all[index - 1] ?? ''].some((each) => each.startsWith('--import')),
   );
   return [...hooks, fileURLToPath(new URL('./run.ts', import.meta.url))];
-}
-
-/**
- * Ends the server of this machine, which would hold the database.
- * @throws SpeakrError `recording_running`, `database_locked` when it does not end
- */
-async function stopServer(runtimeDir: string): Promise<void> {
-  const [{ readRuntimeFile }, { probeServer }, { takeServerLock }] = await Promise.all([
-    import('@speakr/server/embedded/runtime-file'),
-    import('@speakr/server/embedded/probe'),
-    import('@speakr/server/embedded/server-lock'),
-  ]);
-  const info = await readRuntimeFile(runtimeDir);
-  const status = info && (await probeServer(info));
-  if (info === undefined || status === undefined) return;
-  if (status.running.length > 0) throw new SpeakrError('recording_running');
-  process.kill(info.pid, 'SIGTERM');
-  for (let waited = 0; waited < 10_000; waited += 50) {
-    await sleep(50);
-    const release = takeServerLock(runtimeDir);
-    if (release === undefined) continue;
-    release();
-    return;
-  }
-  throw new SpeakrError('database_locked', 'The server of this machine does not end.');
 }
 
 /** Makes something once; a failure is not kept. */

@@ -29,7 +29,7 @@ describe('at a server elsewhere', { skip: missing }, () => {
     }
     await watching.sees(/^\w{6}\t00:\d\d\ttälk\.wav$/m);
     copyFileSync(machine.path('talk.wav'), machine.path('inbox/copy.wav'));
-    await watching.sees(/copy\.wav: is \w{6} already/);
+    await watching.sees(/copy\.wav: was taken in before, as \w{6}/);
     watching.child.kill('SIGINT');
     assert.equal((await watching.finished).code, 0);
 

@@ -22,7 +22,7 @@ test('what lands in a folder is transcribed once: while it is written, as a copy
   }
   await watching.sees(/^\w{6}\t00:\d\d\tsub dir\/tälk\.wav$/m);
   copyFileSync(machine.path('talk.wav'), machine.path('inbox/copy.wav'));
-  await watching.sees(/copy\.wav: is \w{6} already/);
+  await watching.sees(/copy\.wav: was taken in before, as \w{6}/);
   watching.child.kill('SIGINT');
   assert.equal((await watching.finished).code, 0);
 
@@ -127,7 +127,7 @@ test('audio with a transcript comes in as it is: searchable, with notes, nothing
 
   const again = await machine.run(['import', 'old/a.wav']);
   assert.equal(again.code, 0, again.stderr);
-  assert.match(again.stderr, /is \w{6} already/);
+  assert.match(again.stderr, /was taken in before, as \w{6}/);
   const heard = await machine.run(['retranscribe', recording.id]);
   assert.match(words(heard.stdout), /three four five/, 'the audio is really there');
 });

@@ -22,7 +22,7 @@ export const definition = define({
   name: 'import',
   summary: 'Take in audio with transcripts that are there already',
   details:
-    'Beside talk.mp3 lies talk.json, talk.vtt, talk.srt or talk.txt. Nothing is recognized: the transcript is kept as it is, with the audio, and notes and search are made of it. Each file once, by its content.',
+    'Beside talk.mp3 lies talk.json, talk.vtt, talk.srt or talk.txt. Nothing is recognized: the transcript is kept as it is, with the audio, and notes and search are made of it. Each file once, by its content, also when its recording was deleted since.',
   group: 'Record',
   arguments: [{ name: 'path', repeat: true, summary: 'Folders, or audio files' }],
   options: [
@@ -70,7 +70,7 @@ export async function run(options: Options, context: Context): Promise<ExitCode>
             importPair(pair, recordingId, { options, context, template, signal: abort.signal }),
         });
         if (taken.state === 'known') {
-          output.talk(`${pair.name}: is ${shortId(taken.recordingId)} already.`);
+          output.talk(`${pair.name}: was taken in before, as ${shortId(taken.recordingId)}.`);
           continue;
         }
         const { result } = taken;

@@ -2,9 +2,11 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import { policyRows } from '../admin/policy-rows.ts';
 import type { Context } from '../context.ts';
 import { define, jsonOption, type OptionsOf } from '../definition.ts';
+import { eraseLedger } from '../intake/ledger.ts';
 import { eraseSpools } from '../privacy/erase-spools.ts';
 import { exportToFile } from '../privacy/export-file.ts';
 import { sortSpools } from '../recorder/leftovers.ts';
+import { erasePendingUploads } from '../upload/pending-upload.ts';
 
 export const definition = define({
   name: 'privacy',
@@ -38,8 +40,8 @@ const erasing = define({
   name: 'erase',
   summary: 'Erase everything, and the keys that open it',
   details:
-    'What is being recorded is discarded first. Models and settings of this machine stay. Backups, and archives of ' +
-    '`speakr privacy export`, keep what they have.',
+    'What is being recorded is discarded first. `speakr watch` and `speakr import` take the same files again. Models and ' +
+    'settings of this machine stay. Backups, and archives of `speakr privacy export`, keep what they have.',
   options: [{ name: 'yes', short: 'y', summary: 'Do not ask; needed without a terminal' }, jsonOption],
 });
 
@@ -102,7 +104,11 @@ async function runErase(options: OptionsOf<typeof erasing>, context: Needs): Pro
     const { user: here } = await local.getIdentity();
     await local.eraseAccount({ query: { confirm: here } });
   }
-  const spools = await eraseSpools(context.config().paths.spoolDir);
+  const { paths, values } = context.config();
+  const spools = await eraseSpools(paths.spoolDir);
+  await eraseLedger(paths.dataDir, values.server);
+  await erasePendingUploads(paths.dataDir);
+  await backend.eraseLog();
   if (options.json) return output.json({ ...erasure, spools });
   output.talk(
     `Erased: ${erasure.recordings} recordings, ${erasure.uploads} uploads, ${erasure.keys} keys, ${erasure.shares} shares. The keys are destroyed.`,

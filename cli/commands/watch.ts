@@ -21,7 +21,7 @@ export const definition = define({
   name: 'watch',
   summary: 'Transcribe what lands in a folder, each file once',
   details:
-    'A file is taken when it has not changed for a while, so that what is still being written or copied waits. Its content is what counts: a copy, another name or a restart does not make it new. Ctrl-C ends it; the file at hand is finished by the next run.',
+    'A file is taken when it has not changed for a while, so that what is still being written or copied waits. Its content is what counts: a copy, another name or a restart does not make it new, and one whose recording you deleted does not come back; `speakr transcribe` takes it all the same. Ctrl-C ends it; the file at hand is finished by the next run.',
   group: 'Record',
   arguments: [{ name: 'folder', summary: 'Folder; those in it count, too' }],
   options: [
@@ -147,7 +147,7 @@ async function transcriber(options: Options, context: Context) {
 
 function report(name: string, taken: TakenIn, { json }: Options, { output }: Pick<Context, 'output'>): void {
   if (taken.state === 'known') {
-    if (!json) output.talk(`${name}: is ${shortId(taken.recordingId)} already.`);
+    if (!json) output.talk(`${name}: was taken in before, as ${shortId(taken.recordingId)}.`);
     return;
   }
   const { result } = taken;

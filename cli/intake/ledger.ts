@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { appendFile, mkdir, readFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
@@ -23,19 +23,13 @@ export interface Ledger {
   note(sha256: string, recordingId: string, state: 'begun' | 'done', at: number): Promise<void>;
 }
 
+const pathIn = (dataDir: string) => join(dataDir, 'intake.jsonl');
+
 /** @param server address of a server elsewhere: what one has, another may not */
 export async function openLedger(dataDir: string, server: string | undefined): Promise<Ledger> {
-  const path = join(dataDir, 'intake.jsonl');
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '';
-    throw error;
-  });
+  const path = pathIn(dataDir);
   const known = new Map<string, Line>();
-  for (const line of text.split('\n')) {
-    const parsed = Line.safeParse(parseJson(line));
-    // A crash may have torn the last line.
-    if (parsed.success && parsed.data.server === server) known.set(parsed.data.sha256, parsed.data);
-  }
+  for (const line of await readLines(path)) if (line.server === server) known.set(line.sha256, line);
   return {
     find: (sha256) => known.get(sha256),
     async note(sha256, recordingId, state, at) {
@@ -45,6 +39,30 @@ export async function openLedger(dataDir: string, server: string | undefined): P
       known.set(sha256, line);
     },
   };
+}
+
+/**
+ * Forgets what became recordings on this machine and, when one is named, at a server elsewhere; what others have stays.
+ */
+export async function eraseLedger(dataDir: string, server: string | undefined): Promise<void> {
+  const path = pathIn(dataDir);
+  const isErased = (line: Line) => line.server === undefined || addressOf(line.server) === addressOf(server);
+  const kept = (await readLines(path)).filter((line) => !isErased(line));
+  if (kept.length === 0) return rm(path, { force: true });
+  const draft = `${path}.${process.pid}`;
+  await writeFile(draft, kept.map((line) => `${JSON.stringify(line)}\n`).join(''), { mode: 0o600 });
+  await rename(draft, path);
+}
+
+const addressOf = (server: string | undefined) => server?.replace(/\/+$/, '');
+
+async function readLines(path: string): Promise<Line[]> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '';
+    throw error;
+  });
+  // A crash may have torn the last line.
+  return text.split('\n').flatMap((line) => Line.safeParse(parseJson(line)).data ?? []);
 }
 
 function parseJson(line: string): unknown {

@@ -8,7 +8,7 @@ import { hashFile, type Ledger } from './ledger.ts';
 /** What became of a file. */
 export type TakenIn =
   | { readonly state: 'new'; readonly result: TranscribeResult }
-  /** The same content is a recording already. */
+  /** The same content became a recording, which its user may have deleted since: then it stays away. */
   | { readonly state: 'known'; readonly recordingId: string };
 
 interface TakeInOptions {
@@ -18,7 +18,7 @@ interface TakeInOptions {
   make(recordingId: string): Promise<TranscribeResult>;
 }
 
-/** Makes a file a recording, unless the same content is one already. A crash in between leaves nothing half done. */
+/** Makes a file a recording, unless the same content has become one before. A crash in between leaves nothing half done. */
 export async function takeIn(path: string, { ledger, context, make }: TakeInOptions): Promise<TakenIn> {
   const sha256 = await hashFile(path);
   const known = ledger.find(sha256);

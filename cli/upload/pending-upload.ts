@@ -17,6 +17,12 @@ export interface PendingUpload extends z.infer<typeof Ids> {
 /** Servers keep what they have been sent for seven days at the most. */
 const KEPT_MS = 8 * 24 * 60 * 60 * 1000;
 
+const directoryIn = (dataDir: string) => join(dataDir, 'pending-uploads');
+
+/** Forgets all of them, at any server, since only their hash says where: what was under way begins anew. */
+export const erasePendingUploads = (dataDir: string): Promise<void> =>
+  rm(directoryIn(dataDir), { recursive: true, force: true, maxRetries: 10 });
+
 /**
  * The ids of an upload: those of the run before, when that was broken off. Only hashes and ids are kept.
  * @param identity what makes it the same upload: server, file as it is, wishes
@@ -25,7 +31,7 @@ export async function openPendingUpload(
   dataDir: string,
   identity: readonly unknown[],
 ): Promise<PendingUpload> {
-  const directory = join(dataDir, 'pending-uploads');
+  const directory = directoryIn(dataDir);
   await mkdir(directory, { recursive: true, mode: 0o700 });
   await removeOld(directory);
   const name = createHash('sha256').update(JSON.stringify(identity)).digest('hex');

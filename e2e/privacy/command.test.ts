@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { before, describe, it, test } from 'node:test';
 import { until } from '../../scripts/until.ts';
 import { phrases, recordSound } from '../../server/fixtures/test-app.ts';
 import { fleetMissing } from '../../server/fixtures/test-fleet.ts';
-import { buildCli, newMachine, sentence, speak, speakAndWait } from '../harness.ts';
+import { buildCli, jsonLines, newMachine, sentence, speak, speakAndWait } from '../harness.ts';
 import { hostedPlace } from './place.ts';
 import { readTar } from './read-tar.ts';
 
@@ -14,6 +15,14 @@ import { readTar } from './read-tar.ts';
 const missing = await fleetMissing();
 
 before(buildCli);
+
+/** Every file below a folder, which need not be there. */
+const filesIn = (folder: string): string[] =>
+  existsSync(folder)
+    ? readdirSync(folder, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => join(entry.parentPath, entry.name))
+    : [];
 
 test('everything is taken out, and then erased, also what is just being recorded', async () => {
   await using machine = newMachine();
@@ -43,24 +52,63 @@ test('everything is taken out, and then erased, also what is just being recorded
   assert.equal(unasked.code, 2);
   assert.match(unasked.stderr, /--yes/);
 
+  mkdirSync(machine.path('inbox'));
+  copyFileSync(machine.path('talk.wav'), machine.path('inbox/talk.wav'));
+  const watch = async () => {
+    const { code, stdout, stderr } = await machine.run([
+      'watch',
+      'inbox',
+      '--once',
+      '--settle',
+      '0',
+      '--json',
+    ]);
+    assert.equal(code, 0, stderr);
+    return jsonLines(stdout).map(({ recordingId }) => recordingId);
+  };
+  const [watched = ''] = (await watch()) as string[];
+  // Deleted by its user, it does not come back by itself.
+  assert.equal((await machine.run(['delete', watched, '--yes'])).code, 0);
+  assert.deepEqual(await watch(), []);
+
   speakAndWait(sentence, machine.path('long.wav'));
+  const upload = machine.start(['transcribe', 'long.wav', '--upload']);
+  const pending = () => filesIn(join(machine.dataDir, 'pending-uploads'));
+  await until('an upload is under way', () => pending().some((file) => readFileSync(file).length > 0));
+  upload.child.kill('SIGKILL');
+  await upload.finished;
+  const { uploadId, recordingId } = JSON.parse(readFileSync(pending()[0] ?? '', 'utf8'));
+  const hash = createHash('sha256')
+    .update(readFileSync(machine.path('talk.wav')))
+    .digest('hex');
+  const traces = () =>
+    filesIn(machine.dataDir).flatMap((file) => {
+      const content = readFileSync(file);
+      const words = [id, watched, uploadId, recordingId, hash, 'Zanzibar'];
+      return words.filter((word) => content.includes(word)).map((word) => `${word} in ${file}`);
+    });
+  // The look finds what is there.
+  for (const name of ['speakr.db', 'intake.jsonl', 'pending-uploads', 'server.log'])
+    assert.ok(
+      traces().some((trace) => trace.includes(name)),
+      name,
+    );
+
   const recorder = machine.start(['record', '--input', 'long.wav', '--no-clipboard', '--json']);
   await recorder.sees(/"type":"ack","track":0,"samples":[1-9]\d{4}/);
   const erased = await machine.run(['privacy', 'erase', '--yes', '--json']);
   assert.equal(erased.code, 0, erased.stderr);
-  assert.equal(JSON.parse(erased.stdout).recordings, 2);
+  assert.ok(JSON.parse(erased.stdout).recordings >= 2);
   await recorder.finished;
   const spool = join(machine.dataDir, 'spool');
   assert.deepEqual(existsSync(spool) ? readdirSync(spool) : [], []);
   const list = await machine.run(['list', '--json']);
   assert.deepEqual(JSON.parse(list.stdout).recordings, []);
-  for (const file of readdirSync(machine.dataDir, { recursive: true, withFileTypes: true })) {
-    if (!file.isFile()) continue;
-    const content = readFileSync(join(file.parentPath, file.name));
-    // Its log has ids, and only those.
-    if (file.name.startsWith('server.log')) continue;
-    for (const word of [id, 'Zanzibar']) assert.ok(!content.includes(word), `${file.name}: ${word}`);
-  }
+  assert.deepEqual(traces(), []);
+  // A new account knows nothing of what was there.
+  const [fresh] = await watch();
+  assert.match(String(fresh), /^[0-9a-f-]{36}$/);
+  assert.equal((await machine.run(['privacy', 'erase', '--yes'])).code, 0);
   const again = await machine.run(['privacy', 'erase', '--yes']);
   assert.equal(again.code, 0, again.stderr);
   assert.match(again.stderr, /Erased: 0 recordings/);

@@ -69,6 +69,7 @@ async function run(options: RunServerOptions, runtimeDir: string): Promise<void>
       token,
       version,
       startedAt: Date.now(),
+      mode,
     });
     await clearStartError(runtimeDir);
     log.info({ port, version, mode }, 'server started');

@@ -10,11 +10,16 @@ const RuntimeInfo = z.object({
   version: z.string().min(1),
   /** Ms since the Unix epoch. */
   startedAt: z.int(),
+  /** Absent in files of earlier versions. */
+  mode: z.enum(['foreground', 'background']).optional(),
 });
 /** Where the server of this machine listens, and what it wants to be shown. */
 export type RuntimeInfo = z.infer<typeof RuntimeInfo>;
 
 const pathIn = (runtimeDir: string) => join(runtimeDir, 'server.json');
+
+/** Log of the server that runs in the background. */
+export const logFileIn = (runtimeDir: string): string => join(runtimeDir, 'server.log');
 
 export const urlOf = ({ host, port }: Pick<RuntimeInfo, 'host' | 'port'>): string =>
   `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
