@@ -1,6 +1,7 @@
 import type { EffectivePolicy } from '@speakr/contracts/policies';
 import { RESTORABLE_MS } from '../gateway/lifecycle.ts';
 import { repeat } from '../repeat.ts';
+import { REPLIES_KEPT_MS } from '../store/kept-replies.ts';
 import type { RetentionPolicy } from '../store/retention.ts';
 import type { RoleDependencies } from './role.ts';
 
@@ -22,7 +23,10 @@ export async function start(dependencies: RoleDependencies, signal: AbortSignal)
   signal.addEventListener('abort', () => leaving.abort());
   const housekeeping = async () => {
     for (const owner of await owners()) {
-      await store.transaction(owner, (own) => own.forgetJobs(clock.now() - KEEP_JOBS_MS));
+      await store.transaction(owner, async (own) => {
+        await own.forgetJobs(clock.now() - KEEP_JOBS_MS);
+        await own.forgetReplies(clock.now() - REPLIES_KEPT_MS);
+      });
       await purgeDiscarded({ store, owner, clock, log, restorableMs: RESTORABLE_MS });
       await applyRetention({
         store,

@@ -4,7 +4,7 @@ import { seal, unseal } from './sealed-value.ts';
 import type { KeptReply, OwnerStore } from './store.ts';
 
 /** How long an answer can be had again, ms. */
-const KEPT_MS = 24 * 60 * 60 * 1000;
+export const REPLIES_KEPT_MS = 24 * 60 * 60 * 1000;
 /** A request that has not ended by then has died with its server, ms. */
 const RUNNING_MS = 60_000;
 /** When to ask again for what is under way, ms. */
@@ -12,18 +12,24 @@ const ASK_AGAIN_MS = 1000;
 
 const bodyContext = (owner: string, key: string) => `${owner}/kept-replies/${key}`;
 
-type ReplyQueries = Pick<OwnerStore, 'claimReply' | 'keepReply' | 'dropReply'>;
+type ReplyQueries = Pick<OwnerStore, 'claimReply' | 'keepReply' | 'dropReply' | 'forgetReplies'>;
 
 export function replyQueries(context: OwnerContext): ReplyQueries {
   const { db, owner, keys, clock } = context;
+  const forgetReplies = async (begunBefore: number) => {
+    const { numDeletedRows } = await db
+      .deleteFrom('kept_replies')
+      .where('user_id', '=', owner)
+      .where('created_at', '<', begunBefore)
+      .executeTakeFirst();
+    return Number(numDeletedRows);
+  };
   return {
+    forgetReplies,
+
     async claimReply(key, fingerprint): Promise<KeptReply | undefined> {
       const now = clock.now();
-      await db
-        .deleteFrom('kept_replies')
-        .where('user_id', '=', owner)
-        .where('created_at', '<', now - KEPT_MS)
-        .execute();
+      await forgetReplies(now - REPLIES_KEPT_MS);
       const row = await db
         .selectFrom('kept_replies')
         .select(['fingerprint', 'status', 'body', 'created_at'])

@@ -371,6 +371,8 @@ export interface OwnerStore {
   keepReply(key: string, reply: KeptReply): Promise<void>;
   /** The request failed: it can be begun again. */
   dropReply(key: string): Promise<void>;
+  /** Forgets answers to requests that began before that, ms since the Unix epoch. @returns how many */
+  forgetReplies(begunBefore: number): Promise<number>;
 
   // outbox
   publish<T extends MessageType>(type: T, data: MessageData<T>, correlation?: string): Promise<void>;

@@ -17,6 +17,18 @@ export function keptRepliesSuite(make: MakeStore): void {
       assert.equal(await claim(store, 'k', 'other', 'somebody-else'), undefined);
     });
 
+    test('are forgotten by their age, those of one owner only', async (store) => {
+      await claim(store, 'k');
+      await write(store, (own) => own.keepReply('k', { status: 200, body: '{}' }));
+      await claim(store, 'k', 'f', 'somebody-else');
+      const forget = (before: number) => write(store, (own) => own.forgetReplies(before));
+      assert.equal(await forget(0), 0);
+      assert.deepEqual(await claim(store, 'k'), { status: 200, body: '{}' });
+      assert.equal(await forget(Number.MAX_SAFE_INTEGER), 1);
+      assert.equal(await claim(store, 'k'), undefined);
+      await assert.rejects(claim(store, 'k', 'f', 'somebody-else'), { code: 'request_running' });
+    });
+
     test('are waited for while the request is under way, and made anew when it failed', async (store) => {
       await claim(store, 'k');
       await assert.rejects(claim(store, 'k'), { code: 'request_running' });
