@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { cp, mkdir, mkdtemp, open, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, open, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
@@ -230,6 +230,18 @@ describe('backup and restore', () => {
       }
       assert.equal(await heard(other), 'we launch in March', `after ${done} renames`);
     }
+  });
+
+  it('leave nothing behind that a crash kept, and what is being unpacked alone', async (t) => {
+    const other = await temporaryDirectory(t);
+    for (const name of ['.restore-replaced', '.restore-old', '.restore-new']) {
+      await mkdir(join(other, name));
+      await writeFile(join(other, name, 'speakr.db'), 'what was said');
+    }
+    const longAgo = new Date(Date.now() - 2 * 24 * 60 * 60_000);
+    await utimes(join(other, '.restore-old'), longAgo, longAgo);
+    finishRestore(other);
+    assert.deepEqual(await readdir(other), ['.restore-new']);
   });
 
   it('do nothing at the start when there is nothing to end', async (t) => {

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { BACKED_UP_DIRECTORIES, DATABASE_FILE } from './data-directory.ts';
 
@@ -21,10 +21,16 @@ export function commitRestore(dataDir: string, staged: string): void {
   finishRestore(dataDir);
 }
 
-/** Ends a restore that a crash interrupted; does nothing without one. Called before the database is opened. */
+/**
+ * Ends a restore that a crash interrupted, and removes what an earlier one left; does nothing without one. Called before
+ * the database is opened.
+ */
 export function finishRestore(dataDir: string): void {
   const ready = join(dataDir, READY);
-  if (!existsSync(ready)) return;
+  if (!existsSync(ready)) {
+    removeLeftovers(dataDir);
+    return;
+  }
   const replaced = join(dataDir, REPLACED);
   mkdirSync(replaced, { recursive: true, mode: 0o700 });
   const isSwapped = () => !existsSync(join(ready, DATABASE_FILE));
@@ -41,4 +47,18 @@ export function finishRestore(dataDir: string): void {
   }
   rmSync(ready, { recursive: true, force: true });
   rmSync(replaced, { recursive: true, force: true });
+}
+
+/** A backup is unpacked within this, ms: what is older was left by a crash. */
+const UNPACKED_MS = 24 * 60 * 60 * 1000;
+
+/** Nobody needs what was replaced, nor a backup that was not unpacked to its end; both are somebody's data. */
+function removeLeftovers(dataDir: string): void {
+  for (const name of existsSync(dataDir) ? readdirSync(dataDir) : []) {
+    if (!name.startsWith('.restore-') || name === READY) continue;
+    const path = join(dataDir, name);
+    const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
+    if (name === REPLACED || changedAt < Date.now() - UNPACKED_MS)
+      rmSync(path, { recursive: true, force: true });
+  }
 }
