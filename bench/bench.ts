@@ -133,6 +133,22 @@ const measurements: readonly Measurement[] = [
     about: 'Highest resident memory of CLI and server together.',
   },
   {
+    name: 'export-memory',
+    heading: 'Memory of an export',
+    about:
+      'An export of 10 GB over HTTP, thrown away as it comes; client and gateway in one process, store SQLite, the audio ' +
+      'made up as it is read. The highest resident memory of its first quarter beside that of the rest.',
+  },
+  {
+    name: 'export-memory-hosted',
+    program: 'export-memory',
+    heading: 'Memory of an export of the hosted profile',
+    about:
+      'The same of 4 GB by a gateway in a process of its own: sealed FLAC out of S3, decoded by ffmpeg, PostgreSQL. The ' +
+      'audio was archived before by the code of the archiver; the memory of ffmpeg is not counted.',
+    arguments: ['--hosted'],
+  },
+  {
     name: 'hosted',
     heading: 'The live path of the hosted profile',
     about:
