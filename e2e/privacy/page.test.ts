@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { test } from 'node:test';
+import { v7 as uuidv7 } from 'uuid';
 import { audioStreams } from '../../server/audio-log/audio-streams.ts';
 import { declaredConsumers } from '../../server/bus/declared-consumers.ts';
 import { busStreams } from '../../server/bus/jetstream-streams.ts';
@@ -11,6 +12,8 @@ import { testPostgres } from '../../server/fixtures/services.ts';
 import { recordSound, testApp } from '../../server/fixtures/test-app.ts';
 import { migrate } from '../../server/store/sqlite-migrate.ts';
 import { sqliteMigrations } from '../../server/store/sqlite-migrations.ts';
+import { encodeWav } from '../../server/transcriber/wav.ts';
+import { buildCli, newMachine, type RunOptions, sentence, speak } from '../harness.ts';
 
 // docs/privacy.md names everything that is kept: a new table, stream or folder is put there, or this fails.
 
@@ -63,10 +66,67 @@ test('every stream is on the page', () => {
     );
 });
 
-test('every folder of the data directory is on the page', async (t) => {
+const filesOnPage = named('In files and objects').map((name) => name.replace('/', ''));
+
+/** What a file is called while it is written (by process), and what SQLite has beside a database, are of that file. */
+const nameOf = (entry: string) =>
+  entry
+    .replace(/-(wal|shm|journal)$/, '')
+    .replace(/\.\d+$/, '')
+    .replace(/^\.restore-.*/, '.restore-*');
+
+/** Looks again and again, also at what is there for a moment. @returns names that the page does not have */
+function watchFolder(folder: string) {
+  const seen = new Set<string>();
+  const look = () => {
+    for (const entry of existsSync(folder) ? readdirSync(folder) : []) seen.add(nameOf(entry));
+  };
+  const timer = setInterval(look, 5).unref();
+  return {
+    seen,
+    end() {
+      clearInterval(timer);
+      look();
+      return [...seen].filter((entry) => !filesOnPage.includes(entry));
+    },
+  };
+}
+
+test('every folder of a server’s data directory is on the page', async (t) => {
   const app = await testApp(t);
+  const folder = watchFolder(app.dataDir);
   await recordSound(app);
-  const names = named('In files and objects').map((name) => name.replace('/', ''));
-  for (const entry of readdirSync(app.dataDir))
-    assert.ok(names.includes(entry.replace(/-(wal|shm)$/, '')), `${entry} is not in docs/privacy.md`);
+  const response = await app.request(`/v1/uploads?id=${uuidv7()}&recordingId=${uuidv7()}&name=a.wav`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/octet-stream' },
+    body: encodeWav(new Float32Array(16_000)),
+  });
+  assert.ok(response.ok, await response.text());
+  assert.deepEqual(folder.end(), []);
+  for (const name of ['speakr.db', 'uploads']) assert.ok(folder.seen.has(name), name);
+});
+
+test('and everything that the commands leave there', async (t) => {
+  buildCli();
+  const app = await testApp(t, { values: { localProcessing: 'forbidden' } });
+  await using machine = newMachine({ SPEAKR_PASSPHRASE: 'correct horse' });
+  const folder = watchFolder(machine.dataDir);
+  const run = async (args: string[], options?: RunOptions) => {
+    const { code, stderr } = await machine.run(args, options);
+    assert.equal(code, 0, `${args.join(' ')}: ${stderr}`);
+  };
+  mkdirSync(machine.path('inbox'));
+  speak(sentence, machine.path('inbox/talk.wav'));
+  await run(['record', '--input', 'inbox/talk.wav', '--no-clipboard']);
+  await run(['watch', 'inbox', '--once', '--settle', '0']);
+  await run(['transcribe', 'inbox/talk.wav', '--upload']);
+  await run(['backup', 'all.backup']);
+  await run(['restore', 'all.backup', '--yes']);
+  // A server that forbids it is remembered.
+  await run(['record', '--input', 'inbox/talk.wav', '--no-clipboard'], {
+    env: { SPEAKR_SERVER: app.url, SPEAKR_TOKEN: app.app.token },
+  });
+  assert.deepEqual(folder.end(), []);
+  for (const name of ['intake.jsonl', 'pending-uploads', 'servers.json', 'run', 'spool', 'keys'])
+    assert.ok(folder.seen.has(name), name);
 });

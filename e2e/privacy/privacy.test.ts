@@ -180,6 +180,12 @@ function suite(profile: string, make: (t: never) => Promise<Place>, missing: str
           found.some((trace) => trace.includes(id)),
           `${id} is nowhere`,
         );
+      // What was said and named is sealed wherever it is; in clear it would be found.
+      assert.deepEqual(await place.traces([SECRET]), []);
+      const canary = await place.canary(SECRET);
+      const kinds = (await place.traces([SECRET])).map((trace) => trace.split(' ')[0]);
+      assert.deepEqual(kinds.toSorted(), canary.kinds.toSorted());
+      await canary.remove();
 
       const refused = await place.request(user, '/v1/account?confirm=somebody', { method: 'DELETE' });
       assert.equal(refused.status, 400);
