@@ -123,6 +123,21 @@ describe('a fleet is healthy', () => {
     assert.deepEqual([healthy, queueDepth], [false, 0]);
   });
 
+  it('and it is told that the database is away, not only that nobody is heard of', async () => {
+    const away = async () => Promise.reject(new Error('connection refused'));
+    const { healthy, checks, processes, missingRoles } = await systemHealth(
+      fleet({ processes: { list: away }, checks: { database: away, broker: async () => {} } }),
+    );
+    assert.deepEqual(
+      checks.map(({ name, ok }) => [name, ok]),
+      [
+        ['database', false],
+        ['broker', true],
+      ],
+    );
+    assert.deepEqual([healthy, processes, missingRoles], [false, [], ['gateway', 'transcriber']]);
+  });
+
   it('and says what waits, is under way and was given up', async () => {
     const queues = async () => [
       { consumer: 'transcriber', waiting: 3, underWay: 1, dead: 0 },
