@@ -3,8 +3,9 @@ import { describe, it } from 'node:test';
 import { subjectOf } from '@speakr/contracts/events';
 import { until } from '../../scripts/until.ts';
 import { keptContent } from '../fixtures/kept-content.ts';
+import { assertLiveRedacted } from '../fixtures/live-redacted.ts';
 import { ownNats } from '../fixtures/own-nats.ts';
-import { phrases, recordSound } from '../fixtures/test-app.ts';
+import { phrases, recordLive, recordSound } from '../fixtures/test-app.ts';
 import { fleetMissing, rowsOf, testFleet } from '../fixtures/test-fleet.ts';
 import { connectNats } from '../nats/nats.ts';
 import { silentLog } from '../observability/log.ts';
@@ -23,7 +24,9 @@ describe('redaction in a fleet', { skip: missing }, () => {
       await fleet.start(roles, { turns: [said] });
     const request = (path: string, init?: RequestInit) => gateway.request('alex', path, init);
     const connect = () => gateway.connect('alex');
-    const id = await recordSound({ connect }, phrases(1, 12_000, 1_000), { title: 'Call 415-555-2671' });
+    const pcm = phrases(1, 12_000, 1_000);
+    const { id, messages } = await recordLive({ connect }, pcm, { title: 'Call 415-555-2671' });
+    assertLiveRedacted(messages, personal);
     // Written out by the role nlp, as a revision of its own.
     await until('it is written out', async () =>
       /25 copies/.test(await (await request(`/v1/recordings/${id}/transcript`)).text()),

@@ -38,16 +38,32 @@ const written = /^[\w.+%-]+@[\w-]+(?:\.[\w-]+)+$/u;
 export function emailAt(words: readonly string[], at: number): number | undefined {
   const word = words[at] ?? '';
   if (written.test(word)) return at + 1;
+  const domainFrom = signedAt(words, at);
+  if (domainFrom === undefined) return undefined;
+  const domain = dottedAt(words, domainFrom);
+  if (domain === undefined) return undefined;
+  const last = (words[domain.end - 1] ?? '').split('.').at(-1) ?? '';
+  return domain.parts > 1 && domainEnds.has(last) ? domain.end : undefined;
+}
+
+/** Whether all words from a token on may be the beginning of a spoken address: "alex at example" */
+export function unfinishedEmailAt(words: readonly string[], at: number): boolean {
+  const from = signedAt(words, at);
+  if (from === undefined) return false;
+  if (from >= words.length) return true;
+  const end = dottedAt(words, from)?.end;
+  return end !== undefined && words.slice(end).every((word) => joints.has(word));
+}
+
+/** The token behind "alex dot miller at". */
+function signedAt(words: readonly string[], at: number): number | undefined {
   const name = dottedAt(words, at);
   if (name === undefined) return undefined;
   const sign = atWords.find((parts) => parts.every((part, index) => words[name.end + index] === part));
   if (sign === undefined) return undefined;
   // "Look at example dot com"; with a joint in it, it is a name all the same.
   if (notNames.has(words[name.end - 1] ?? '') && name.parts === 1 && sign[0] === 'at') return undefined;
-  const domain = dottedAt(words, name.end + sign.length);
-  if (domain === undefined) return undefined;
-  const last = (words[domain.end - 1] ?? '').split('.').at(-1) ?? '';
-  return domain.parts > 1 && domainEnds.has(last) ? domain.end : undefined;
+  return name.end + sign.length;
 }
 
 /** "alex dot miller", "example dot com", "example.com" */

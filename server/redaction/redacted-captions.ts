@@ -1,7 +1,9 @@
 import type { RedactionKind } from '@speakr/contracts/policies';
+import type { Segment } from '@speakr/contracts/transcript';
 import type { Caption, Captions } from '../captions/captions.ts';
 import { spokenLanguages } from '../written/languages/languages.ts';
-import { redactText } from './redact.ts';
+import { redactSegments, redactText } from './redact.ts';
+import { withoutUnfinished } from './unfinished.ts';
 
 /** What is left out of what a user says. */
 export interface OwnerKinds {
@@ -14,23 +16,43 @@ export interface OwnerKinds {
 const redacted = (text: string, kinds: ReadonlySet<RedactionKind>) =>
   spokenLanguages.reduce((left, { code }) => redactText(left, code, kinds).text, text);
 
-function withoutPersonal(caption: Caption, kinds: ReadonlySet<RedactionKind>): Caption {
-  if (kinds.size === 0) return caption;
-  if (caption.type === 'revised')
-    return {
-      ...caption,
-      segments: caption.segments.map((segment) => ({ ...segment, text: redacted(segment.text, kinds) })),
-    };
-  if (caption.type !== 'partial' && caption.type !== 'final') return caption;
-  const text = redacted(caption.text, kinds);
+function withText<C extends Extract<Caption, { stable: string }>>(
+  caption: C,
+  text: string,
+  kinds: ReadonlySet<RedactionKind>,
+): C {
   if (text === caption.text) return caption;
   const stable = redacted(caption.stable, kinds);
   return { ...caption, text, stable: text.startsWith(stable) ? stable : '' };
 }
 
+/** @returns undefined for what nobody has said yet how to redact */
+function withoutPersonal(caption: Caption, kinds: ReadonlySet<RedactionKind>): Caption | undefined {
+  if (kinds.size === 0) return caption;
+  switch (caption.type) {
+    case 'partial':
+      return withText(caption, withoutUnfinished(redacted(caption.text, kinds)), kinds);
+    case 'final':
+      return withText(caption, redacted(caption.text, kinds), kinds);
+    case 'revised': {
+      const segments = spokenLanguages.reduce<readonly Segment[]>(
+        (left, { code }) => redactSegments(left, code, kinds).segments,
+        caption.segments,
+      );
+      return { ...caption, segments: segments.filter(({ text }) => text !== '') };
+    }
+    case 'state':
+    case 'error':
+      return caption;
+    default:
+      caption satisfies never;
+      return undefined;
+  }
+}
+
 /**
- * Captions without what is personal, each by itself: what is cut by a pause can be seen while it is spoken. Nothing of
- * them is kept. The first ones of a user wait until it is known what that is; where it cannot be known they are not shown.
+ * Captions without what is personal, each by itself: what is cut by a pause can be seen while it is spoken, and what is
+ * not at its end yet is held back. Nothing of them is kept. The first ones of a user wait until it is known what that is; where it cannot be known they are not shown.
  */
 export function redactedCaptions(captions: Captions, kinds: OwnerKinds): Captions {
   const waiting = new Map<string, { recordingId: string; caption: Caption }[]>();
@@ -40,8 +62,17 @@ export function redactedCaptions(captions: Captions, kinds: OwnerKinds): Caption
     const those = waiting.get(owner) ?? [];
     waiting.delete(owner);
     if (found === undefined) return;
-    for (const { recordingId, caption } of those)
-      captions.publish(owner, recordingId, withoutPersonal(caption, found));
+    for (const { recordingId, caption } of those) tell(owner, recordingId, caption, found);
+  }
+
+  function tell(
+    owner: string,
+    recordingId: string,
+    caption: Caption,
+    found: ReadonlySet<RedactionKind>,
+  ): void {
+    const shown = withoutPersonal(caption, found);
+    if (shown !== undefined) captions.publish(owner, recordingId, shown);
   }
 
   return {
@@ -49,7 +80,7 @@ export function redactedCaptions(captions: Captions, kinds: OwnerKinds): Caption
     publish(owner, recordingId, caption) {
       const before = waiting.get(owner);
       const known = before === undefined ? kinds.known(owner) : undefined;
-      if (known !== undefined) return captions.publish(owner, recordingId, withoutPersonal(caption, known));
+      if (known !== undefined) return tell(owner, recordingId, caption, known);
       if (before !== undefined) return void before.push({ recordingId, caption });
       waiting.set(owner, [{ recordingId, caption }]);
       void tellWaiting(owner);

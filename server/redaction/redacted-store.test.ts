@@ -6,8 +6,9 @@ import type { Segment } from '@speakr/contracts/transcript';
 import { v7 as uuidv7 } from 'uuid';
 import { until } from '../../scripts/until.ts';
 import { keptContent } from '../fixtures/kept-content.ts';
+import { assertLiveRedacted } from '../fixtures/live-redacted.ts';
 import { temporaryStore } from '../fixtures/temporary-store.ts';
-import { phrases, recordSound, testApp } from '../fixtures/test-app.ts';
+import { phrases, recordLive, recordSound, testApp } from '../fixtures/test-app.ts';
 import { usualKinds } from './kinds.ts';
 import { redactedStore } from './redacted-store.ts';
 
@@ -131,7 +132,9 @@ test('nothing personal is in what an embedded server keeps of a recording, nor i
     ],
     values: { redaction: 'on' },
   });
-  const id = await recordSound({ connect }, phrases(1, 12_000, 1_000), { title: 'Call 415-555-2671' });
+  const pcm = phrases(1, 12_000, 1_000);
+  const { id, messages } = await recordLive({ connect }, pcm, { title: 'Call 415-555-2671' });
+  assertLiveRedacted(messages, personal);
   await until('it is found', async () => /\[card\]/.test(await keptContent(request, id, 'which card?')));
   const content = await keptContent(request, id, 'which card?');
   assert.match(content, /\[email\]/);
