@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
 import { test } from 'node:test';
 import { questionTerms, termsOf, wordsOf } from './terms.ts';
 
@@ -45,6 +47,10 @@ test('Vietnamese words are pairs of syllables, in whatever spelling of the tones
   assert.ok(termsOf('Nói về hoà bình', 'vi').includes(pair));
   assert.ok(questionTerms('hoà bình ở đâu', ['en', 'vi']).some(([term]) => term === pair));
   assert.ok(!questionTerms('peace of mind', ['en', 'vi']).some(([term]) => term?.includes(' ')));
+  // Its accents are those of other languages too.
+  const asked = (languages: readonly string[]) =>
+    questionTerms('khách hàng', languages).some(([term]) => term === 'khách hàng');
+  assert.deepEqual([['vi'], ['en', 'vi'], ['pt', 'vi'], ['en']].map(asked), [true, true, false, false]);
 });
 
 test('words that say nothing are left out, names and possessives stay', () => {
@@ -66,5 +72,21 @@ test('any text gives terms or none, never an error', () => {
   for (const text of ['', '   ', '?!', '🙂🙃', 'ﷺ', 'ไทย', '\u0000', 'a'.repeat(5000), 'Привет, мир']) {
     assert.ok(Array.isArray(termsOf(text, 'xx')));
     assert.ok(Array.isArray(questionTerms(text, ['en', 'zh', 'xx'])));
+  }
+});
+
+test('each sentence that people wrote in Vietnamese is found by two syllables of it that are neighbours', () => {
+  const file = path.join(import.meta.dirname, '..', 'written', 'real', 'vi.txt');
+  const sentences = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '' && !line.startsWith('#'))
+    .map((line) => line.split(' | ')[0] as string);
+  assert.ok(sentences.length >= 40);
+  for (const sentence of sentences) {
+    const terms = termsOf(sentence.normalize('NFD'), 'vi');
+    const syllables = wordsOf(sentence);
+    assert.ok(terms.length >= syllables.length, sentence);
+    for (const [index, syllable] of syllables.slice(1).entries())
+      assert.ok(terms.includes(`${syllables[index]} ${syllable}`), `${sentence}: ${syllable}`);
   }
 });

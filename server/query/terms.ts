@@ -65,8 +65,7 @@ export function termsOf(text: string, language: string): string[] {
  * @returns for each different word or number the terms that may stand for it in a passage
  */
 export function questionTerms(question: string, languages: readonly string[]): string[][] {
-  // Letters that no other language has.
-  const isVietnamese = languages.includes('vi') && vietnamese.test(question.normalize('NFC'));
+  const isVietnamese = mayBeVietnamese(question.normalize('NFC'), languages);
   const words = wordsOf(isVietnamese ? canonicalTones(question) : question);
   const byWord = new Map<string, string[]>();
   for (const word of words) {
@@ -81,6 +80,16 @@ export function questionTerms(question: string, languages: readonly string[]): s
 const numberTerm = (value: number) => `#${value}`;
 
 const vietnamese = /[đơưăạảấầẩẫậắằẳẵặẹẻẽếềểễệỉĩịọỏốồổỗộớờởỡợụủũứừửữựỳỵỷỹ]/iu;
+/** Accents that Vietnamese shares with its neighbours in Latin letters. */
+const accented = /[àáâãèéêìíòóôõùúý]/iu;
+
+/** With letters that another language has, only where none but English, which has no accents, is searched beside it. */
+function mayBeVietnamese(question: string, languages: readonly string[]): boolean {
+  if (!languages.includes('vi')) return false;
+  const others = languages.filter((language) => language !== 'vi');
+  if (others.length === 0 || vietnamese.test(question)) return true;
+  return accented.test(question) && others.every((language) => language === 'en');
+}
 
 const syllablePairs = (words: readonly string[]): string[] =>
   words.slice(1).map((word, index) => `${words[index]} ${word}`);

@@ -8,8 +8,8 @@ import { writtenSegment, writtenText } from './written-form.ts';
 const languages = { en: 200, vi: 200, de: 50, fr: 50, es: 50, pt: 50 };
 
 /** What is said and how it is written, one a line: `said | written`; `said | =` must stay. */
-function casesOf(language: string): [said: string, written: string][] {
-  const text = readFileSync(path.join(import.meta.dirname, 'cases', `${language}.txt`), 'utf8');
+function casesOf(language: string, folder = 'cases'): [said: string, written: string][] {
+  const text = readFileSync(path.join(import.meta.dirname, folder, `${language}.txt`), 'utf8');
   return text
     .split('\n')
     .filter((line) => line !== '' && !line.startsWith('#'))
@@ -30,6 +30,34 @@ for (const [language, fewest] of Object.entries(languages))
         assert.equal(writtenText(once, language), once, 'twice');
       });
   });
+
+/** Tones on the second vowel, as the reform of the eighties has them: "thuỷ", "hoà". */
+const reformed = (text: string) =>
+  text.replace(/(?:[òóỏõọ][ae]|[ùúủũụ]y)(?!\p{L})/gu, ([first = '', second = '']) => {
+    const [vowel = '', tone = ''] = first.normalize('NFD');
+    return vowel + (second + tone).normalize('NFC');
+  });
+
+describe('Vietnamese that people wrote', () => {
+  const sentences = casesOf('vi', 'real');
+  it('is a few dozen sentences, some with numbers and some with tones that are put in two ways', () => {
+    assert.ok(sentences.length >= 40, `${sentences.length}`);
+    assert.ok(sentences.some(([said, written]) => said !== written));
+    assert.ok(sentences.some(([said]) => reformed(said) !== said));
+  });
+  for (const [said, written] of sentences)
+    it(`"${said}" has numbers in digits and nothing else of it changes, however its letters are put together`, () => {
+      for (const form of [said, said.normalize('NFD'), reformed(said)])
+        assert.equal(writtenText(form, 'vi'), written, form);
+      assert.equal(written, written.normalize('NFC'));
+      const kept = written.split(' ').filter((word) => !/\d/.test(word));
+      const heard = said.split(' ');
+      assert.deepEqual(
+        kept.filter((word) => !heard.includes(word)),
+        [],
+      );
+    });
+});
 
 test('a number takes the time of all of its words', () => {
   const texts = ['Twenty', 'five', 'people', 'at', 'three', 'p', 'm.'];

@@ -145,7 +145,8 @@ const month: Rule = ({ words, shown }, at) => {
     behindTen.has(words[at - 1] ?? '') ||
     /^(?:mười|mươi|\d+)$/.test(words[at - 1] ?? '') ||
     words[found.end] === 'năm' ||
-    words[found.end] === undefined;
+    // At the end "tháng năm" is "months and years" as well.
+    (words[found.end] === undefined && words[at + 1] !== 'năm');
   const isCount = /^(?:lần|buổi|ngày|lượt|bữa|cuộc|nghìn|triệu)$/.test(words[found.end] ?? '');
   return isDate && !isCount ? { end: found.end, text: `${shown[at]} ${found.value}` } : undefined;
 };
