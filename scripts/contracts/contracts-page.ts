@@ -44,8 +44,8 @@ The version is that of the contracts, not of the programs ([SemVer](https://semv
 So a client ignores fields, values and events that it does not know. [contracts/released](../contracts/released) is the last
 version that was released. \`npm run check\` compares with it and refuses what breaks clients of it without a new major version,
 and what adds without a new minor one ([breaking-changes.ts](../scripts/contracts/breaking-changes.ts)). It also compiles the
-client of that version, with the test that asks today's server with it
-([released-client.test.ts](../server/gateway/released-client.test.ts)).
+client of that version, with the tests that ask today's server with it
+([embedded](../server/gateway/released-client.test.ts) and [hosted](../server/hosted/released-client.test.ts)).
 
 ## Deprecation
 
