@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { before, describe, it } from 'node:test';
+import { until } from '../scripts/until.ts';
 import { finishMessage, phrases, startMessage } from '../server/fixtures/test-app.ts';
 import { fleetMissing, testFleet } from '../server/fixtures/test-fleet.ts';
-import { buildCli, jsonLines, newMachine, sentence, speak } from './harness.ts';
+import { buildCli, jsonLines, makeAudio, newMachine, sentence, speak } from './harness.ts';
 
 // What is taken in from folders, and who speaks, at a server elsewhere (e2e/intake.test.ts, two-tracks.test.ts: here).
 
@@ -58,9 +59,34 @@ describe('at a server elsewhere', { skip: missing }, () => {
     );
   });
 
-  it('two tracks say who spoke: transcript, search and exports, by the names that were given', async (t) => {
+  for (const signal of ['SIGINT', 'SIGKILL'] as const)
+    it(`a file that was begun when ${signal} came is done again, and is there once`, async (t) => {
+      const fleet = await testFleet(t);
+      const { url } = await fleet.start();
+      await using machine = machineAt(url);
+      mkdirSync(machine.path('inbox'));
+      speak(sentence, machine.path('said.wav'));
+      makeAudio(machine.path('inbox/long.wav'), '-stream_loop', '19', '-i', machine.path('said.wav'));
+      const watching = machine.start(['watch', 'inbox', '--settle', '0']);
+      const ledger = `${machine.dataDir}/intake.jsonl`;
+      await until('it was begun', () => existsSync(ledger) && readFileSync(ledger, 'utf8').includes('begun'));
+      watching.child.kill(signal);
+      await watching.finished;
+      const recordings = async () =>
+        JSON.parse((await machine.run(['list', '--json'])).stdout).recordings.map(
+          ({ source, state }: { source: string; state: string }) => [source, state],
+        );
+      // The second time there is nothing left to do.
+      for (const round of ['once', 'twice']) {
+        const again = await machine.run(['watch', 'inbox', '--settle', '0', '--once']);
+        assert.equal(again.code, 0, again.stderr);
+        assert.deepEqual(await recordings(), [['long.wav', 'ready']], round);
+      }
+    });
+
+  it('two tracks say who spoke: captions, transcript, notes, search and exports, by the names that were given', async (t) => {
     const fleet = await testFleet(t);
-    const gateway = await fleet.start(undefined, { turns: ['We launch in March.'] });
+    const gateway = await fleet.start(undefined, { turns: ['I will send the budget by Friday.'] });
     const start = startMessage({
       tracks: [
         { track: 0, label: 'me', kind: 'microphone' },
@@ -81,15 +107,33 @@ describe('at a server elsewhere', { skip: missing }, () => {
     session.send({ ...finishMessage(samples), tracks: [0, 1].map((track) => ({ track, samples })) });
     await session.next('finished');
     await session.closed;
+    for (const [track, label] of ['me', 'them'].entries())
+      for (const type of ['partial', 'final'] as const) {
+        const captions = session.messages.flatMap((message) =>
+          message.type === type && message.track === track ? [message.speaker] : [],
+        );
+        assert.deepEqual([...new Set(captions)], [label], `${type} of track ${track}`);
+      }
 
     await using machine = machineAt(gateway.url);
     const named = await machine.run(['speakers', 'last', 'me=Anna', 'them=Tom Ứng']);
     assert.equal(named.code, 0, named.stderr);
-    const { stdout: text } = await machine.run(['show', 'last', '-o', 'text']);
-    assert.match(text, /^Anna: We launch[\s\S]*^Tom Ứng: We launch/m);
-    const { hits } = JSON.parse((await machine.run(['query', 'When do we launch?', '--json'])).stdout);
-    assert.match(hits[0].speaker, /Anna|Tom Ứng/);
+    const both = /^Anna: I will send[\s\S]*^Tom Ứng: I will send/m;
+    const text = async () => (await machine.run(['show', 'last', '-o', 'text'])).stdout;
+    assert.match(await text(), both);
+    const { stdout: notes } = await machine.run(['notes', 'last']);
+    assert.match(notes, /\*\*Anna\*\*, by Friday/);
+    assert.match(notes, /\*\*Tom Ứng\*\*, by Friday/);
+    const { hits } = JSON.parse((await machine.run(['query', 'Who sends the budget?', '--json'])).stdout);
+    assert.deepEqual(
+      hits.map(({ speaker }: { speaker: string }) => speaker),
+      ['Anna, Tom Ứng'],
+    );
     const { stdout: subtitles } = await machine.run(['export', 'last', '--format', 'vtt']);
-    assert.match(subtitles, /<v Anna>We launch[\s\S]*<v Tom Ứng>We launch/);
+    assert.match(subtitles, /<v Anna>I will send[\s\S]*<v Tom Ứng>I will send/);
+    const again = await machine.run(['retranscribe', 'last', '--json']);
+    assert.equal(again.code, 0, again.stderr);
+    assert.equal(JSON.parse(again.stdout).transcript.origin, 'retranscription');
+    assert.match(await text(), both);
   });
 });

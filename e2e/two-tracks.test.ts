@@ -48,6 +48,9 @@ test('both sides of a call: captions, transcript, notes, search and exports say 
   assert.match(JSON.parse(found.stdout).hits[0].speaker, /Tom/);
   const { stdout: subtitles } = await machine.run(['export', 'last', '--format', 'vtt']);
   assert.match(subtitles, /<v Tom>We decided/);
+  const again = await machine.run(['retranscribe', 'last']);
+  assert.equal(again.code, 0, again.stderr);
+  assert.match(await text(), /^Tom: We decided[\s\S]*^Anna: I will/m);
 });
 
 test('both tracks are laid out against the same clock: a click is at the same place on both', async (t) => {
