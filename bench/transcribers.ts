@@ -21,7 +21,10 @@ export interface Transcriber {
   close(): Promise<void>;
 }
 
-/** `speakr transcribe --json`, as a user runs it, with a server and a store of its own. */
+/**
+ * `speakr transcribe --json`, as a user runs it, with a server and a store of its own. Numbers as they are heard: when they
+ * are written out is a matter of timing, see bench/wer.ts.
+ */
 export async function commandLine(): Promise<Transcriber> {
   const dataDir = await mkdtemp(join(tmpdir(), 'speakr-bench-'));
   const launcher = fileURLToPath(new URL('../cli/bin/speakr.cjs', import.meta.url));
@@ -29,7 +32,12 @@ export async function commandLine(): Promise<Transcriber> {
     name: 'speakr transcribe',
     async transcribe(files) {
       const command = spawn(process.execPath, [launcher, 'transcribe', '--json', ...files], {
-        env: { ...process.env, SPEAKR_DATA_DIR: dataDir, NODE_V8_COVERAGE: '' },
+        env: {
+          ...process.env,
+          SPEAKR_DATA_DIR: dataDir,
+          SPEAKR_WRITTEN_FORM: 'off',
+          NODE_V8_COVERAGE: '',
+        },
         stdio: ['ignore', 'pipe', 'inherit'],
       });
       const heard = new Map<string, HeardSegment[]>();
