@@ -87,6 +87,23 @@ test('while a number or an address is spoken, its beginning is held back; what i
   assert.equal((shown.at(-1) as { text?: string }).text, 'It was in 1984');
 });
 
+test('only what is looked for is held back', () => {
+  const texts = ['Mine is 4111 1111', 'Write to alex at example'];
+  for (const [kind, expected] of [
+    ['name', texts],
+    ['email', [texts[0], 'Write to …']],
+    ['phone', ['Mine is …', texts[1]]],
+  ] as const) {
+    const { shown, tell } = knowing(new Set([kind]));
+    tell(...texts.map((text) => caption(text)));
+    assert.deepEqual(
+      shown.map((each) => (each.type === 'partial' ? each.text : each.type)),
+      expected,
+      kind,
+    );
+  }
+});
+
 test('what is revised is redacted over its pauses, words and all', () => {
   const { shown, tell } = knowing(kinds);
   const words = ['4111', '1111'].map((text) => ({ text, startMs: 0, endMs: 100, estimated: true }));

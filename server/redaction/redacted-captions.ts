@@ -31,7 +31,7 @@ function withoutPersonal(caption: Caption, kinds: ReadonlySet<RedactionKind>): C
   if (kinds.size === 0) return caption;
   switch (caption.type) {
     case 'partial':
-      return withText(caption, withoutUnfinished(redacted(caption.text, kinds)), kinds);
+      return withText(caption, withoutUnfinished(redacted(caption.text, kinds), kinds), kinds);
     case 'final':
       return withText(caption, redacted(caption.text, kinds), kinds);
     case 'revised': {
