@@ -53,7 +53,10 @@ export async function startOpenBao({ programs, directory }: OpenBaoOptions): Pro
       quitSignal: 'SIGTERM',
       ready: () =>
         fetch(`${url}/v1/sys/init`).then(
-          ({ ok }) => ok,
+          async (answer) => {
+            await answer.arrayBuffer();
+            return answer.ok;
+          },
           () => false,
         ),
     },

@@ -53,10 +53,14 @@ export async function startS3({ programs, directory, port: preferred }: S3Option
         ROOT_SECRET_KEY: S3_DEVELOPMENT_KEYS.secretAccessKey,
       },
       quitSignal: 'SIGTERM',
-      // It refuses strangers, but it answers.
+      // It refuses strangers, but it answers. An answer that nobody reads ends this process, when its connection is
+      // closed: nodejs/undici#5360.
       ready: () =>
         fetch(url).then(
-          () => true,
+          async (answer) => {
+            await answer.arrayBuffer();
+            return true;
+          },
           () => false,
         ),
     },
