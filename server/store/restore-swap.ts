@@ -54,11 +54,20 @@ const UNPACKED_MS = 24 * 60 * 60 * 1000;
 
 /** Nobody needs what was replaced, nor a backup that was not unpacked to its end; both are somebody's data. */
 function removeLeftovers(dataDir: string): void {
-  for (const name of existsSync(dataDir) ? readdirSync(dataDir) : []) {
+  for (const name of namesIn(dataDir)) {
     if (!name.startsWith('.restore-') || name === READY) continue;
     const path = join(dataDir, name);
     const changedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? 0;
     if (name === REPLACED || changedAt < Date.now() - UNPACKED_MS)
       rmSync(path, { recursive: true, force: true });
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch {
+    // Opening the database says what is wrong with it.
+    return [];
   }
 }
