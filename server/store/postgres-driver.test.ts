@@ -67,7 +67,7 @@ describe('statements that PostgreSQL keeps planned', { skip: postgres.missing },
     assert.equal(await one.db.transaction().execute(async () => 'nothing'), 'nothing');
   });
 
-  it('travel with the end of one that only read, and each gets its own answer', async (t) => {
+  it('get their own answers, whatever was there before them on the connection', async (t) => {
     const one = connectPostgres({ url: urls.app, poolSize: 1 });
     t.after(one.close);
     const { read, write } = ownerTransactions(one);
