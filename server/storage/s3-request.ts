@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { SpeakrError } from '@speakr/contracts/problem';
 import { AwsV4Signer } from 'aws4fetch';
-import { request as send } from 'undici';
+import { Agent, request as send } from 'undici';
 
 export interface S3Options {
   /** `https://s3.example.org`; the bucket is put into the path. */
@@ -48,6 +48,9 @@ export interface S3Answer {
 export function createS3Client({ endpoint, bucket, ...credentials }: S3Options) {
   /** Keys that are made of the secret for each day. */
   const cache = new Map<string, ArrayBuffer>();
+  // Its own: the global one is that of Node's fetch when that was asked first, and Node 24.21 dies of an assertion when
+  // an answer without length ends while nobody reads it (nodejs/undici#5360).
+  const dispatcher = new Agent();
 
   return async function request(options: S3Request): Promise<S3Answer> {
     const { method, key = '', query = {}, headers = {}, body, accept = [], signal } = options;
@@ -71,6 +74,7 @@ export function createS3Client({ endpoint, bucket, ...credentials }: S3Options) 
       const timer = setTimeout(() => late.abort(), ANSWER_MS);
       try {
         const answer = await send(signed.url, {
+          dispatcher,
           method,
           headers: Object.fromEntries(signed.headers),
           body: body ?? null,
