@@ -70,7 +70,10 @@ export function registerApiRoutes(
             ifMatch: request.headers['if-match'],
             ...parsedRequest(route, request),
             content: route.content === undefined ? undefined : arriving(bodyOf(request)),
-            signal: goneSignal(reply),
+            // Made only for who asks for it: it costs as much as all other parts together.
+            get signal() {
+              return goneSignal(reply);
+            },
           } as Input<RouteName>);
         const key = idempotencyKey(request.headers['idempotency-key']);
         if (key !== undefined && route.isSecret)
@@ -108,9 +111,11 @@ const bodyOf = ({ body }: FastifyRequest): Readable => (body as Readable | undef
 
 function goneSignal(reply: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  reply.raw.once('close', () => {
+  const abort = () => {
     if (!reply.raw.writableFinished) gone.abort();
-  });
+  };
+  if (reply.raw.closed) abort();
+  else reply.raw.once('close', abort);
   return gone.signal;
 }
 

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Recording } from '@speakr/contracts/recording';
 import type { Transcript } from '@speakr/contracts/transcript';
@@ -7,8 +7,7 @@ import type { z } from 'zod';
 import type { Output } from './handler.ts';
 
 /** Entity tag (RFC 9110, section 8.8.3) of what is edited: the same as long as an edit would meet the same. */
-const tagOf = (value: unknown) =>
-  `"${createHash('sha256').update(JSON.stringify(value)).digest('base64url').slice(0, 22)}"`;
+const tagOf = (value: unknown) => `"${hash('sha256', JSON.stringify(value), 'base64url').slice(0, 22)}"`;
 
 /** Of what can be changed by hand: a running recording grows without being another one. */
 export const recordingVersion = ({ id, title, tags, speakers, state, revision }: Recording): string =>

@@ -7,6 +7,7 @@ import type { Keys } from '../keys/keys.ts';
 import { apiKeyQueries, findApiKey } from './api-keys.ts';
 import { createAuditWriter } from './audit-log.ts';
 import { createAuditSeals } from './audit-seals.ts';
+import { createCipherCache } from './cipher-cache.ts';
 import { type EraseQueries, eraseOwner } from './erase-owner.ts';
 import { jobQueries } from './jobs.ts';
 import { replyQueries } from './kept-replies.ts';
@@ -87,6 +88,7 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
   const { write, read, readAsKey, passages, keys, clock, traceparent, wipe = () => {}, close } = options;
   const listeners = new Set<(messages: readonly Message[]) => void>();
   const running = new AsyncLocalStorage<{ open: boolean }>();
+  const lately = createCipherCache();
 
   const findUser = (owner: string) =>
     read(owner, (db) =>
@@ -146,6 +148,7 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
           owner,
           keys: loaded,
           ciphers: new Map(),
+          lately,
           wrappedUserKey: loaded.wrapped,
           clock,
           traceparent,
@@ -174,10 +177,17 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
     }
   };
 
+  /** After the commit: nothing of what was deleted stays. */
+  function forget({ owner, deleted }: OwnerContext): void {
+    if (deleted === undefined) return;
+    lately.forget(owner, deleted);
+    wipe(owner, deleted);
+  }
+
   return {
     async transaction(owner, work) {
       const { result, context } = await run(write, owner, (context) => work(ownerStore(context, passages)));
-      if (context.deleted) wipe(owner, context.deleted);
+      forget(context);
       if (context.published.length > 0) for (const listener of listeners) listener(context.published);
       return result;
     },
@@ -205,10 +215,8 @@ export function createKyselyStore(options: KyselyStoreOptions): Store {
     },
     async erase(owner) {
       const { result, context } = await run(write, owner, (context) => eraseOwner(context, options.erase));
-      if (context.deleted) {
-        held.forget(owner);
-        wipe(owner, context.deleted);
-      }
+      if (context.deleted) held.forget(owner);
+      forget(context);
       for (const listener of listeners) listener(context.published);
       return result;
     },

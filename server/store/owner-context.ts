@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import type { Message } from '@speakr/contracts/events';
 import { SpeakrError } from '@speakr/contracts/problem';
 import type { Clock } from '../clock.ts';
+import type { CipherCache } from './cipher-cache.ts';
 import type { OwnerKeys } from './owner-keys.ts';
 import { createRecordingCipher, type RecordingCipher } from './recording-cipher.ts';
 import type { Queries } from './schema.ts';
@@ -14,6 +15,8 @@ export interface OwnerContext {
   readonly keys: OwnerKeys;
   /** Of recordings that this transaction has met. */
   readonly ciphers: Map<string, RecordingCipher>;
+  /** Of recordings that other transactions met a moment ago. */
+  readonly lately: CipherCache;
   /** The user's key as it is stored; undefined while there is no such user. */
   readonly wrappedUserKey: Uint8Array | undefined;
   readonly clock: Clock;
@@ -56,17 +59,28 @@ export function cipherOf(
   recordingId: string,
   wrappedKey: Uint8Array,
 ): RecordingCipher {
-  const { shared, ciphers } = context;
-  const known = ciphers.get(recordingId);
-  if (known !== undefined) return known;
+  const { shared, ciphers, lately, owner } = context;
+  const known =
+    ciphers.get(recordingId) ??
+    (shared === undefined ? lately.of(owner, recordingId, wrappedKey) : undefined);
+  const cipher = known ?? unwrapCipher(context, recordingId, wrappedKey);
+  ciphers.set(recordingId, cipher);
+  if (known === undefined && shared === undefined) lately.hold(owner, recordingId, wrappedKey, cipher);
+  return cipher;
+}
+
+/** @throws SpeakrError `key_missing` */
+function unwrapCipher(
+  { shared, keys, owner }: OwnerContext,
+  recordingId: string,
+  wrappedKey: Uint8Array,
+): RecordingCipher {
   const dataKey =
     shared === undefined
-      ? unseal(context.keys.userKey, dataKeyContext(context.owner, recordingId), wrappedKey)
+      ? unseal(keys.userKey, dataKeyContext(owner, recordingId), wrappedKey)
       : shared.recordingId === recordingId && shared.dataKey;
   if (!dataKey) throw new SpeakrError('key_missing', `The key of recording ${recordingId} does not open.`);
-  const cipher = createRecordingCipher(context.owner, recordingId, dataKey);
-  ciphers.set(recordingId, cipher);
-  return cipher;
+  return createRecordingCipher(owner, recordingId, dataKey);
 }
 
 export function noSuchRecording(recordingId: string): SpeakrError {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Kysely, PostgresDialect, sql } from 'kysely';
+import { CompiledQuery, Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { RunTransaction } from './kysely-store.ts';
 import { behind, PipeliningDriver, statementNames, tuneClient } from './postgres-driver.ts';
@@ -83,9 +83,6 @@ export function connectPostgres(options: PostgresOptions): PostgresDatabase {
   return { db, close: () => db.destroy() };
 }
 
-/** A value as part of the statement, so that it can travel with the one that begins the transaction. */
-const literal = (value: string) => sql.raw(pg.escapeLiteral(value));
-
 /**
  * Transactions in the name of one owner. The database lets them see that owner's rows only, whatever their queries
  * say: `app.user` ends with the transaction. Those that write wait for each other, owner by owner. After a collision,
@@ -95,6 +92,7 @@ export function ownerTransactions(
   { db }: Pick<PostgresDatabase, 'db'>,
   { patienceMs = PATIENCE_MS }: { patienceMs?: number } = {},
 ): { write: RunTransaction; read: RunTransaction; readAsKey: RunTransaction } {
+  // Values are part of these statements, so that they can travel with the one that begins the transaction.
   const write: RunTransaction = (owner, work) =>
     retrying(patienceMs, (progress) =>
       db
@@ -102,17 +100,19 @@ export function ownerTransactions(
         .setIsolationLevel('read committed')
         .execute(async (transaction) => {
           // The owner's lock first: every later statement sees what the one before it committed.
-          const name = literal(owner);
-          const begun = sql`
-            select set_config('app.user', ${name}, true), pg_advisory_xact_lock(hashtextextended(${name}, 0))
-          `.execute(transaction);
+          const name = pg.escapeLiteral(owner);
+          const begun = transaction.executeQuery(
+            CompiledQuery.raw(
+              `select set_config('app.user', ${name}, true), pg_advisory_xact_lock(hashtextextended(${name}, 0))`,
+            ),
+          );
           const result = await behind(begun, () => work(transaction));
           progress.committing = true;
           return result;
         }),
     );
   const readAs =
-    (setting: string): RunTransaction =>
+    (setting: 'app."user"' | 'app.key'): RunTransaction =>
     (name, work) =>
       retrying(patienceMs, () =>
         db
@@ -120,13 +120,13 @@ export function ownerTransactions(
           .setIsolationLevel('repeatable read')
           .setAccessMode('read only')
           .execute(async (transaction) => {
-            const begun = sql`select set_config(${literal(setting)}, ${literal(name)}, true)`.execute(
-              transaction,
+            const begun = transaction.executeQuery(
+              CompiledQuery.raw(`set local ${setting} to ${pg.escapeLiteral(name)}`),
             );
             return behind(begun, () => work(transaction));
           }),
       );
-  return { write, read: readAs('app.user'), readAsKey: readAs('app.key') };
+  return { write, read: readAs('app."user"'), readAsKey: readAs('app.key') };
 }
 
 interface Progress {

@@ -2,6 +2,7 @@ import type { Recording } from '@speakr/contracts/recording';
 import { decodeCursor, encodeCursor } from './cursor.ts';
 import type { OwnerContext } from './owner-context.ts';
 import { openRecording, recordingColumns } from './recording-row.ts';
+import { repeatedQuery } from './repeated-query.ts';
 import type { OwnerStore, RecordingFilter } from './store.ts';
 
 /** Rows read at once while tags are looked for: they can be compared only after decryption. */
@@ -26,27 +27,46 @@ export function hasTags(recording: Pick<Recording, 'tags'>, wanted: readonly str
   return wanted.every((tag) => tags.has(tagKey(tag)));
 }
 
+/** A page of them, newest first. */
+const page = (cancelled: 'is' | 'is not') =>
+  repeatedQuery(
+    (
+      db,
+      owner: string,
+      limit: number,
+      since: number | undefined,
+      until: number | undefined,
+      afterStartedAt: number | undefined,
+      afterId: string | undefined,
+      states: RecordingFilter['states'],
+    ) => {
+      let query = db
+        .selectFrom('recordings')
+        .select(recordingColumns)
+        .where('user_id', '=', owner)
+        .where('cancelled_at', cancelled, null);
+      if (since !== undefined) query = query.where('started_at', '>=', since);
+      if (until !== undefined) query = query.where('started_at', '<', until);
+      if (states !== undefined) query = query.where('state', 'in', [...states]);
+      if (afterStartedAt !== undefined && afterId !== undefined)
+        query = query.where((where) =>
+          where(where.refTuple('started_at', 'id'), '<', where.tuple(afterStartedAt, afterId)),
+        );
+      return query.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit);
+    },
+  );
+const kept = page('is');
+const discarded = page('is not');
+
 /** Recordings in pages, newest first. */
 export function recordingList(context: OwnerContext): Pick<OwnerStore, 'listRecordings' | 'countRunning'> {
   const { db, owner } = context;
 
-  const batch = async (filter: RecordingFilter, after: Position | undefined, limit: number) => {
-    let query = db
-      .selectFrom('recordings')
-      .select(recordingColumns)
-      .where('user_id', '=', owner)
-      .where('cancelled_at', filter.cancelled ? 'is not' : 'is', null);
-    const { since, until, states } = filter;
-    if (since !== undefined) query = query.where('started_at', '>=', since);
-    if (until !== undefined) query = query.where('started_at', '<', until);
-    if (states) query = query.where('state', 'in', [...states]);
-    if (after) {
-      query = query.where((where) =>
-        where(where.refTuple('started_at', 'id'), '<', where.tuple(after.startedAt, after.id)),
-      );
-    }
-    return query.orderBy('started_at', 'desc').orderBy('id', 'desc').limit(limit).execute();
-  };
+  const batch = (
+    { cancelled, since, until, states }: RecordingFilter,
+    after: Position | undefined,
+    limit: number,
+  ) => (cancelled ? discarded : kept)(db, owner, limit, since, until, after?.startedAt, after?.id, states);
 
   return {
     async countRunning() {

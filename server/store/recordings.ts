@@ -18,6 +18,7 @@ import {
   toRecording,
 } from './recording-row.ts';
 import { byReference } from './reference.ts';
+import { repeatedQuery } from './repeated-query.ts';
 import type { Tables } from './schema.ts';
 import type { NewRecording, OwnerStore, RecordingPatch } from './store.ts';
 
@@ -65,6 +66,10 @@ function patchDetails(details: RecordingDetails, patch: RecordingPatch): Recordi
 const sameMoment = (a: Moment, b: Moment) => a.atMs === b.atMs && a.kind === b.kind && a.text === b.text;
 const sameGap = (a: Gap, b: Gap) => a.track === b.track && a.startMs === b.startMs;
 
+const recordingsById = repeatedQuery((db, owner: string, id: string) =>
+  db.selectFrom('recordings').select(recordingColumns).where('user_id', '=', owner).where('id', '=', id),
+);
+
 type RecordingQueries = Pick<
   OwnerStore,
   | 'createRecording'
@@ -83,8 +88,8 @@ type RecordingQueries = Pick<
 export function recordingQueries(context: OwnerContext): RecordingQueries {
   const { db, owner, clock } = context;
   const rows = () => db.selectFrom('recordings').select(recordingColumns).where('user_id', '=', owner);
-  const findRow = (id: string): Promise<RecordingRow | undefined> =>
-    rows().where('id', '=', id).executeTakeFirst();
+  const findRow = async (id: string): Promise<RecordingRow | undefined> =>
+    (await recordingsById(db, owner, id))[0];
   const row = async (id: string) => {
     const found = await findRow(id);
     if (!found) throw noSuchRecording(id);
@@ -150,7 +155,9 @@ export function recordingQueries(context: OwnerContext): RecordingQueries {
         return openRecording(context, last).recording;
       }
       const found = await byReference(reference, ({ operator, value }) =>
-        rows().where('id', operator, value).limit(2).execute(),
+        operator === '='
+          ? recordingsById(db, owner, value)
+          : rows().where('id', operator, value).limit(2).execute(),
       );
       return openRecording(context, found).recording;
     },

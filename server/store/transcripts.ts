@@ -2,6 +2,7 @@ import { SpeakrError } from '@speakr/contracts/problem';
 import type { Segment, Transcript } from '@speakr/contracts/transcript';
 import type { Selectable } from 'kysely';
 import { loadCipher, type OwnerContext } from './owner-context.ts';
+import { repeatedQuery } from './repeated-query.ts';
 import type { Tables } from './schema.ts';
 import type { OwnerStore } from './store.ts';
 
@@ -37,6 +38,29 @@ export function currentRevision<R extends { revision: number; complete: number }
   return newest(revisions.filter((row) => row.complete === 1)) ?? newest(revisions);
 }
 
+const revisionsOf = repeatedQuery((db, owner: string, id: string) =>
+  db
+    .selectFrom('revisions')
+    .selectAll()
+    .where('user_id', '=', owner)
+    .where('recording_id', '=', id)
+    .orderBy('revision'),
+);
+
+const segmentsFrom = repeatedQuery((db, owner: string, id: string, revision: number, fromMs: number) =>
+  db
+    .selectFrom('segments')
+    .select(['id', 'track', 'start_ms', 'end_ms', 'content'])
+    .where('user_id', '=', owner)
+    .where('recording_id', '=', id)
+    .where('revision', '=', revision)
+    .where('start_ms', '>=', fromMs)
+    .orderBy('start_ms')
+    .orderBy('track')
+    .orderBy('end_ms')
+    .orderBy('id'),
+);
+
 type TranscriptQueries = Pick<
   OwnerStore,
   | 'beginRevision'
@@ -51,15 +75,8 @@ type TranscriptQueries = Pick<
 
 export function transcriptQueries(context: OwnerContext): TranscriptQueries {
   const { db, owner, clock } = context;
-  const revisionRows = (id: string) =>
-    db
-      .selectFrom('revisions')
-      .selectAll()
-      .where('user_id', '=', owner)
-      .where('recording_id', '=', id)
-      .orderBy('revision');
   const revisionRow = async (id: string, revision: number) => {
-    const row = await revisionRows(id).where('revision', '=', revision).executeTakeFirst();
+    const row = (await revisionsOf(db, owner, id)).find((each) => each.revision === revision);
     if (!row) throw new SpeakrError('not_found', `Recording ${id} has no revision ${revision}.`);
     return row;
   };
@@ -149,19 +166,12 @@ export function transcriptQueries(context: OwnerContext): TranscriptQueries {
     },
 
     async getTranscript(id, revision, fromMs = 0) {
-      const rows = await revisionRows(id).execute();
+      const rows = await revisionsOf(db, owner, id);
       const row =
         revision === undefined ? currentRevision(rows) : rows.find((each) => each.revision === revision);
       if (!row) return undefined;
       const cipher = await loadCipher(context, id);
-      const segments = await segmentRows(id, row.revision)
-        .select(['id', 'track', 'start_ms', 'end_ms', 'content'])
-        .where('start_ms', '>=', fromMs)
-        .orderBy('start_ms')
-        .orderBy('track')
-        .orderBy('end_ms')
-        .orderBy('id')
-        .execute();
+      const segments = await segmentsFrom(db, owner, id, row.revision, fromMs);
       return {
         ...toRevision(row),
         segments: segments.map((segment) => ({
@@ -175,7 +185,7 @@ export function transcriptQueries(context: OwnerContext): TranscriptQueries {
     },
 
     async listRevisions(id) {
-      return (await revisionRows(id).execute()).map(toRevision);
+      return (await revisionsOf(db, owner, id)).map(toRevision);
     },
   };
 
