@@ -43,7 +43,7 @@ export interface LivePolicy {
   /** … and then begins anew with at least and at most this much of it. */
   readonly leastOverlap: number;
   readonly mostOverlap: number;
-  /** Quiet that the recognizer gets before and after the audio of a partial. */
+  /** Quiet that the recognizer gets before and after the audio of a partial: one that begins in speech is misheard without. */
   readonly partialMargin: Margin;
   /** The same for finals. */
   readonly finalMargin: Margin;
@@ -77,7 +77,7 @@ export const livePolicy: LivePolicy = {
   minSpeech: frames(100),
   pause: frames(64),
   endpoint: frames(288),
-  endpointMidSentence: frames(500),
+  endpointMidSentence: frames(450),
   endpointLong: frames(288),
   shortOpen: frames(2500),
   longOpen: frames(6000),
@@ -87,13 +87,13 @@ export const livePolicy: LivePolicy = {
   quietEndpoint: frames(500),
   noisyRange: 27,
   quietAfter: frames(3500),
-  firstTick: frames(350),
+  firstTick: frames(288),
   tick: frames(350),
   tickPerDecode: 1.7,
   partialWindow: frames(6000),
   leastOverlap: frames(2000),
   mostOverlap: frames(3200),
-  partialMargin: { before: 0, after: frames(130) },
+  partialMargin: { before: frames(320), after: frames(130) },
   finalMargin: { before: frames(700), after: frames(300) },
   partialBeams: 1,
   finalBeams: 4,
