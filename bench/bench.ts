@@ -91,6 +91,15 @@ const measurements: readonly Measurement[] = [
       'user’s rows only.',
   },
   {
+    name: 'store-10-million',
+    program: 'store',
+    heading: 'The hosted store with ten million passages',
+    about:
+      'The same with ten times as many owners, where the disk has 30 GB for it; filling it takes 20 minutes once. What a ' +
+      'search costs follows the owner’s passages and not those of all.',
+    arguments: ['--sizes', '10,100,1000,10000'],
+  },
+  {
     name: 'notes',
     heading: 'Notes',
     about: 'Action items and decisions of scripted meetings, half of them spoken through the recognizer.',

@@ -17,7 +17,7 @@ export interface SecondPassPolicy {
  * ones are kinder to speakers who alternate, and leave less to do at the end of a recording.
  */
 export const secondPassPolicy: SecondPassPolicy = {
-  maxGapMs: 1400,
+  maxGapMs: 700,
   maxLengthMs: 10_000,
   minLengthMs: 4000,
   paddingMs: 700,
