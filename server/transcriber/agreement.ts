@@ -157,9 +157,10 @@ const fromEnd = (list: readonly unknown[], index: number | undefined) =>
   index === undefined ? undefined : list.length - 1 - index;
 
 /**
- * What is shown of the next tail. A word that is missing for the first time is doubted and stays, for the second time it
- * goes; at once goes one that was the last, when there is more behind its place now. A word that appears between others
- * must be heard twice.
+ * What is shown of the next tail. A word gives way at once to another one that was heard with more behind it; to one that
+ * was the last of what was heard, when that is heard twice. One that is missing for the first time is doubted and stays,
+ * for the second time it goes; at once goes one that was the last itself. A word that appears between others must be
+ * heard twice.
  */
 function keepUnconfirmed(
   shown: readonly ShownWord[],
@@ -184,6 +185,6 @@ function keepUnconfirmed(
     const after = tail[j] as ShownWord;
     if (before === undefined) return index > lastSolid || seenTwice.has(j) ? [after] : [];
     if (normal(before.text) === normal(after.text)) return [{ ...after, solid: after.solid || before.solid }];
-    return stays && !seenTwice.has(j) ? kept : [after];
+    return stays && j === tail.length - 1 && !seenTwice.has(j) ? kept : [after];
   });
 }

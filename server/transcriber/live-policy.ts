@@ -47,8 +47,11 @@ export interface LivePolicy {
   readonly partialMargin: Margin;
   /** The same for finals. */
   readonly finalMargin: Margin;
-  /** Hypotheses that the recognizer follows at once for a partial, and for a final. */
+  /** Hypotheses that the recognizer follows at once for a partial … */
   readonly partialBeams: number;
+  /** … as many as for a final when the partial before took no longer than this, ms … */
+  readonly quickDecodeMs: number;
+  /** … and for a final. */
   readonly finalBeams: number;
   /** A segment that begins so soon after another, and is short, is decoded with what was said there … */
   readonly contextGap: number;
@@ -87,15 +90,16 @@ export const livePolicy: LivePolicy = {
   quietEndpoint: frames(500),
   noisyRange: 27,
   quietAfter: frames(3500),
-  firstTick: frames(288),
-  tick: frames(350),
+  firstTick: frames(256),
+  tick: frames(416),
   tickPerDecode: 1.7,
   partialWindow: frames(6000),
   leastOverlap: frames(2000),
   mostOverlap: frames(3200),
   partialMargin: { before: frames(320), after: frames(130) },
   finalMargin: { before: frames(700), after: frames(300) },
-  partialBeams: 1,
+  partialBeams: 2,
+  quickDecodeMs: 100,
   finalBeams: 4,
   contextGap: frames(700),
   contextShort: frames(3000),

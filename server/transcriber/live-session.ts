@@ -181,7 +181,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
           return taken.samples;
         },
         priority: 'partial',
-        beams: policy.partialBeams,
+        beams: lastDecodeMs <= policy.quickDecodeMs ? policy.finalBeams : policy.partialBeams,
       });
       lastDecodeMs = clock.monotonic() - started;
       const { start, end, later } = taken;
