@@ -62,7 +62,9 @@ try {
 print();
 
 /** Node 24 runs the launcher, and that the server, in this one process; `taskset` becomes it. */
-const serverPid = () => server.child.pid as number;
+function serverPid(): number {
+  return server.child.pid as number;
+}
 
 async function measure(streams: number) {
   await quietMachine();
