@@ -1,6 +1,6 @@
 import { type SourceChunk, startLiveSession } from '@speakr/client/live-session';
 import { STREAM_PATH } from '@speakr/contracts/api';
-import { type ServerMessage, STREAM_PROTOCOL } from '@speakr/contracts/stream';
+import { type ServerMessage, STREAM_PROTOCOL, samplesToMs } from '@speakr/contracts/stream';
 import { v7 as uuidv7 } from 'uuid';
 import type { LiveLogLine } from './live-log.ts';
 
@@ -68,7 +68,8 @@ export async function playClip(
     onConnection() {},
   });
   await new Promise((resolve) => setTimeout(resolve, stop * 1000));
-  session.finish({ tracks: [{ track: 0, samples }], capturedMs: stop * 1000, spooledMs: stop * 1000 });
+  const capturedMs = samplesToMs(samples);
+  session.finish({ tracks: [{ track: 0, samples }], capturedMs, spooledMs: capturedMs });
   const { receipt } = await session.done;
   if (receipt.gaps.length > 0 || receipt.transcribedMs < Math.floor(stop * 1000) - 1)
     throw new Error(`${clip}: of ${stop} s only ${receipt.transcribedMs} ms were transcribed.`);
