@@ -70,7 +70,7 @@ export function registerApiRoutes(
             ifMatch: request.headers['if-match'],
             ...parsedRequest(route, request),
             content: route.content === undefined ? undefined : arriving(bodyOf(request)),
-            // Made only for who asks for it: it costs as much as all other parts together.
+            // Few ask for it.
             get signal() {
               return goneSignal(reply);
             },

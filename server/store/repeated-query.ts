@@ -13,7 +13,7 @@ const shapeOf = (values: readonly unknown[]) =>
 
 /**
  * A query that is asked with every request: built and compiled once for each dialect and each set of values that are
- * there, which costs as much as reading a row; then only given values.
+ * there, then only given values.
  * @param build must do nothing with a value but hand it to the query, and ask nothing of it but whether it is there
  */
 export function repeatedQuery<V extends readonly unknown[], R>(

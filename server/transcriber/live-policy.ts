@@ -90,7 +90,7 @@ export const livePolicy: LivePolicy = {
   quietEndpoint: frames(500),
   noisyRange: 27,
   quietAfter: frames(3500),
-  firstTick: frames(256),
+  firstTick: frames(320),
   tick: frames(416),
   tickPerDecode: 1.7,
   partialWindow: frames(6000),
