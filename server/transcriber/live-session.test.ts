@@ -305,3 +305,30 @@ test('speech counts as heard only once its final is kept', async () => {
   assert.ok(keptMs > 4000);
   assert.deepEqual(tooFar, []);
 });
+
+test('partials follow as many hypotheses as finals until one takes long, then fewer', async () => {
+  const beams = async (decodeMs: number) => {
+    let now = 0;
+    const followed: (number | undefined)[] = [];
+    const recognizer = looping('We launch in March.');
+    const decode: ScriptedRecognizer['decode'] = (samples, options) => {
+      if (options.priority === 'partial') {
+        followed.push(options.beams);
+        now += decodeMs;
+      }
+      return recognizer.decode(samples, options);
+    };
+    await listen(
+      chunksOf(soundOf('..########################..........')),
+      { ...recognizer, decode },
+      { clock: { now: () => now, monotonic: () => now } },
+    );
+    return followed;
+  };
+  const { finalBeams, partialBeams, quickDecodeMs } = livePolicy;
+  const quick = await beams(quickDecodeMs);
+  assert.ok(quick.length >= 3 && quick.every((count) => count === finalBeams), quick.join());
+  const [first, ...later] = await beams(quickDecodeMs + 1);
+  assert.equal(first, finalBeams);
+  assert.ok(later.length >= 2 && later.every((count) => count === partialBeams), later.join());
+});
