@@ -12,7 +12,8 @@ import { get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { v7 as uuidv7 } from 'uuid';
-import { seeded, startStage } from '../e2e/faults-hosted/stage.ts';
+import { chanceOf } from '../e2e/faults/random.ts';
+import { startStage } from '../e2e/faults-hosted/stage.ts';
 import { createArchive } from '../server/archiver/archive.ts';
 import type { AudioLog, LogChunk } from '../server/audio-log/audio-log.ts';
 import { systemClock } from '../server/clock.ts';
@@ -163,8 +164,8 @@ async function hostedPlace(): Promise<Place> {
 
 /** Quiet noise, of which FLAC leaves about half, a second at a time out of a minute of it. */
 function noisePieces(): (at: number) => Uint8Array {
-  const random = seeded(7);
-  const minute = Int16Array.from({ length: 60 * 16_000 }, () => (random() - 0.5) * 512);
+  const chance = chanceOf(7);
+  const minute = Int16Array.from({ length: 60 * 16_000 }, () => (chance.next() - 0.5) * 512);
   const bytes = new Uint8Array(minute.buffer);
   return (at) => bytes.subarray(at % bytes.length, (at % bytes.length) + CHUNK_BYTES);
 }

@@ -1,5 +1,3 @@
-import { spawnSync } from 'node:child_process';
-import path from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { defaultModelsDir } from '../../bench/models-dir.ts';
 import { ownNats } from '../../server/fixtures/own-nats.ts';
@@ -8,6 +6,7 @@ import { ownS3 } from '../../server/fixtures/own-s3.ts';
 import type { Finding, ScenarioOptions } from '../faults/finding.ts';
 import { chanceOf } from '../faults/random.ts';
 import { PHRASE_MS } from './counted-speech.ts';
+import { realSpeech } from './real-speech.ts';
 import { type RoleProcess, startStage } from './stage.ts';
 
 export interface RandomKillsOptions extends ScenarioOptions {
@@ -28,19 +27,6 @@ const LEAST_PAUSE_MS = 500;
 const MOST_PAUSE_MS = 4000;
 /** What a kill may cost a recording, ms; generous: it only bounds a run that hangs. */
 const PER_KILL_MS = 30_000;
-
-/** A recording of people talking, PCM16 mono 16 kHz. */
-function realSpeech(): Int16Array {
-  const file = path.join(import.meta.dirname, '..', '..', 'samples', 'demo.flac');
-  const { stdout, status } = spawnSync(
-    'ffmpeg',
-    ['-v', 'error', '-i', file, '-f', 's16le', '-ac', '1', '-ar', '16000', '-'],
-    { maxBuffer: 64 * 1024 * 1024 },
-  );
-  if (status !== 0) throw new Error(`ffmpeg could not read ${file}`);
-  // A buffer of its own: the pool of Node gives no even offset.
-  return new Int16Array(Uint8Array.from(stdout.subarray(0, stdout.length & ~1)).buffer);
-}
 
 /**
  * Kills gateways, transcribers, the embedder, the rest, and NATS, PostgreSQL and S3 at random moments of many recordings,
@@ -91,7 +77,7 @@ export async function killRandomly(options: RandomKillsOptions): Promise<Finding
       recordings: live + jobs,
       jobs,
       phrases,
-      real: Array.from({ length: real }, realSpeech),
+      real: Array.from({ length: real }, () => realSpeech(phrases * PHRASE_MS)),
       speed: 1,
       faultAt: 0.05,
       limitMs: phrases * PHRASE_MS + kills * PER_KILL_MS + 120_000,

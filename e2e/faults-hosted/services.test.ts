@@ -4,12 +4,13 @@ import type { S3Server } from '../../scripts/services/s3.ts';
 import { ownPostgres } from '../../server/fixtures/own-postgres.ts';
 import { ownS3 } from '../../server/fixtures/own-s3.ts';
 import { fleetMissing } from '../../server/fixtures/test-fleet.ts';
-import { type Stage, seeded, startStage } from './stage.ts';
+import { chanceOf } from '../faults/random.ts';
+import { type Stage, startStage } from './stage.ts';
 
 // What the fleet stands on dies under it. The seed repeats the moments; `npm run soak` is longer, and mixes them.
 
 const missing = await fleetMissing();
-const random = seeded(Number(process.env.SPEAKR_FAULT_SEED ?? 1));
+const chance = chanceOf(Number(process.env.SPEAKR_FAULT_SEED ?? 1));
 const AWAY_MS = Number(process.env.SPEAKR_AWAY_MS ?? 3000);
 
 describe('a fleet loses nothing when', { skip: missing }, () => {
@@ -29,7 +30,7 @@ describe('a fleet loses nothing when', { skip: missing }, () => {
     await s3?.stop();
   });
 
-  const survives = (title: string, fault: () => Promise<void>, faultAt = () => 0.2 + 0.6 * random()) =>
+  const survives = (title: string, fault: () => Promise<void>, faultAt = () => 0.2 + 0.6 * chance.next()) =>
     it(title, async () => {
       const recorded = await stage.record({ recordings: 3, phrases: 5, jobs: 1, faultAt: faultAt(), fault });
       await stage.check(recorded);

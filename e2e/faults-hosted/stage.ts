@@ -72,15 +72,6 @@ export interface Recorded extends ClientResult {
   readonly phrases: number;
 }
 
-/** Random numbers from 0 to 1 that a seed repeats. */
-export function seeded(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0;
-    return state / 2 ** 32;
-  };
-}
-
 export async function startStage(
   options: {
     nats?: NatsServer;

@@ -77,6 +77,20 @@ const scenarios: Record<string, Scenario> = {
     },
     impossible: noFleet,
   },
+  'faults-in-a-fleet': {
+    async run(options) {
+      const { surviveSingleFaults } = await import('../faults-hosted/single-faults.ts');
+      return surviveSingleFaults({
+        ...options,
+        live: part(18),
+        real: part(2),
+        jobs: part(50),
+        phrases: 40,
+        audioMb: 1024,
+      });
+    },
+    impossible: noFleet,
+  },
   'hostile-requests': {
     async run(options) {
       const { hostileRequests } = await import('../fuzz/hostile-requests.ts');
