@@ -87,8 +87,11 @@ test('everything is taken out, and then erased, also what is just being recorded
       const words = [id, watched, uploadId, recordingId, hash, 'Zanzibar'];
       return words.filter((word) => content.includes(word)).map((word) => `${word} in ${file}`);
     });
+  // As if the log had been full.
+  const log = join(machine.dataDir, 'run', 'server.log');
+  copyFileSync(log, `${log}.1`);
   // The look finds what is there.
-  for (const name of ['speakr.db', 'intake.jsonl', 'pending-uploads', 'server.log'])
+  for (const name of ['speakr.db', 'intake.jsonl', 'pending-uploads', 'server.log', 'server.log.1'])
     assert.ok(
       traces().some((trace) => trace.includes(name)),
       name,

@@ -1,6 +1,7 @@
-import { truncate } from 'node:fs/promises';
+import { rm, truncate } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SpeakrError } from '@speakr/contracts/problem';
+import { olderLogOf } from '../observability/json-log.ts';
 import { probeServer } from './probe.ts';
 import { logFileIn, readRuntimeFile } from './runtime-file.ts';
 import { takeServerLock } from './server-lock.ts';
@@ -39,6 +40,7 @@ export async function eraseLog(runtimeDir: string): Promise<void> {
     await stopServer(runtimeDir).catch((error: unknown) => {
       if (!(error instanceof SpeakrError)) throw error;
     });
+  await rm(olderLogOf(logFileIn(runtimeDir)), { force: true });
   await truncate(logFileIn(runtimeDir)).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw error;
   });

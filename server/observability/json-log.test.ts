@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
-import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
-import { createJsonLog } from './json-log.ts';
+import { createJsonLog, olderLogOf } from './json-log.ts';
 import { switchLogOnSignal } from './log-signal.ts';
 
 test('every line is one JSON object with time, level, message and fields', async (t) => {
@@ -38,6 +38,31 @@ test('every line is one JSON object with time, level, message and fields', async
   assert.match(error.stack, /json-log\.test/);
   assert.equal(error.cause.code, 'EIO');
   assert.ok(!JSON.stringify(lines).includes('what was said'));
+  if (process.platform !== 'win32') assert.equal((await stat(file)).mode & 0o777, 0o600);
+});
+
+test('a full file is put aside, once, and no line is lost on the way', async (t) => {
+  const directory = await mkdtemp(join(tmpdir(), 'speakr-log-'));
+  t.after(() => rm(directory, { recursive: true }));
+  const file = join(directory, 'server.log');
+  const log = createJsonLog({ level: 'info', file, fullAt: 10_000 });
+  const child = log.child({ recordingId: 'r1' });
+  for (let number = 1; number <= 450; number += 1) (number % 2 ? log : child).info({ number }, 'line');
+  const numbersIn = async (path: string) =>
+    (await readFile(path, 'utf8'))
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line).number);
+  const [older, newer] = [await numbersIn(olderLogOf(file)), await numbersIn(file)];
+  assert.deepEqual(
+    [...older, ...newer],
+    Array.from(
+      { length: older.length + newer.length },
+      (_, index) => 451 - older.length - newer.length + index,
+    ),
+  );
+  assert.ok(older.length >= 100 && newer.length < 100, `${older.length} and ${newer.length} lines`);
+  assert.deepEqual((await readdir(directory)).toSorted(), ['server.log', 'server.log.1']);
   if (process.platform !== 'win32') assert.equal((await stat(file)).mode & 0o777, 0o600);
 });
 
