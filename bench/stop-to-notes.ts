@@ -133,15 +133,16 @@ async function record(take: number): Promise<Take> {
       revisedAt = performance.now();
     }
   })();
-  const caughtUp = async () => {
-    const since = performance.now();
-    const quiet = () => performance.now() - Math.max(since, revisedAt) > CAUGHT_UP.quietMs;
-    while (child.exitCode === null && !(lagMs < CAUGHT_UP.lagMs && quiet())) await sleep(200);
+  let fedAt: number | undefined;
+  const isCaughtUp = () => {
+    fedAt ??= performance.now();
+    const isQuiet = performance.now() - Math.max(fedAt, revisedAt) > CAUGHT_UP.quietMs;
+    return child.exitCode !== null || (lagMs < CAUGHT_UP.lagMs && isQuiet);
   };
 
   const seconds = minutes * 60 + ((take * 5) % SPREAD_SECONDS) + 0.3 * (take % 3);
   const fast = tail === undefined ? 0 : seconds - tail * 60;
-  await feed(child, take * 3, fast, seconds, caughtUp);
+  await feed(child, take * 3, fast, seconds, isCaughtUp);
   const interrupted = performance.now();
   child.kill('SIGINT');
   // Whoever feeds a pipe goes when the user stops.
@@ -157,13 +158,16 @@ async function record(take: number): Promise<Take> {
   return { stopToNotesMs, audioSeconds: seconds, onClipboard, finals, revised };
 }
 
-/** Writes a WAV stream into the recorder: `fast` seconds at once, and the rest as it would be heard. */
+/**
+ * Writes a WAV stream into the recorder: `fast` seconds at once, then silence until recognition has caught up, and the rest
+ * as it would be heard.
+ */
 async function feed(
   { stdin }: ChildProcess,
   firstClip: number,
   fast: number,
   seconds: number,
-  caughtUp: () => Promise<void>,
+  isCaughtUp: () => boolean,
 ): Promise<void> {
   if (stdin === null) return;
   const write = async (bytes: Uint8Array) => {
@@ -183,7 +187,10 @@ async function feed(
       if (written < fast * 1000 * BYTES_PER_MS) continue;
       if (fast > 0 && from === 0) {
         from = written;
-        await caughtUp();
+        while (!isCaughtUp()) {
+          await write(Buffer.alloc(step));
+          await sleep(CHUNK_MS);
+        }
         began = performance.now();
       }
       const due = began + (written - from) / BYTES_PER_MS;
