@@ -120,7 +120,12 @@ export function createDecodePool<Result>({
       // Copied, not handed over: another worker may have to try again.
       const { samples, options } = job;
       const deadlineMs = decodeDeadlineMs(samples.length);
-      job.resolve(await thread.call<Result>({ samples, beams: options.beams }, { deadlineMs }));
+      job.resolve(
+        await thread.call<Result>(
+          { samples, beams: options.beams, hearings: options.hearings },
+          { deadlineMs },
+        ),
+      );
     } catch (error) {
       if (!(error instanceof WorkerGone)) job.reject(failure(error));
       else if (job.attempts++ === 0) {

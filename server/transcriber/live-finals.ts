@@ -13,6 +13,8 @@ export interface LiveFinal {
   readonly words: SpokenSentence['words'];
   /** All speech before this sample is in the finals so far. */
   readonly throughSample: number;
+  /** Of the recognizer. */
+  readonly decodeSeconds: number;
   /** Whether a partial of this segment was shown. */
   readonly shown: boolean;
 }
@@ -41,7 +43,7 @@ export function createLiveFinals({ onFinal, fromSample, maxWaiting }: LiveFinals
   let failure: { error: unknown } | undefined;
 
   const keep = async ({ segment, event, decoding, shown }: WaitingFinal) => {
-    const { sentences } = await decoding;
+    const { sentences, decodeSeconds } = await decoding;
     if (failure !== undefined) return;
     const throughSample = framesToSamples(event.speechEnd);
     const words = sentences.flatMap((sentence) => sentence.words);
@@ -52,6 +54,7 @@ export function createLiveFinals({ onFinal, fromSample, maxWaiting }: LiveFinals
       endMs: framesToMs(event.speechEnd),
       words,
       throughSample,
+      decodeSeconds,
       shown: shown(),
     });
     // Not before: whoever hears of it takes all speech up to there for kept.

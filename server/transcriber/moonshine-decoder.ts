@@ -8,17 +8,24 @@ import { type DecoderWeights, INNER, type Linear, VOCABULARY, WIDTH } from './mo
 const START = 1;
 const END = 2;
 
+/** What the encoder made of audio: address of `[frames][WIDTH]`. */
+export interface Encoded {
+  readonly encoded: number;
+  readonly frames: number;
+}
+
 /**
- * Says what was heard.
- * @param encoded address of `[frames][WIDTH]`; @param width hypotheses followed at once
+ * Says what was heard. Several hearings of the same audio agree on each token: what they see before the vocabulary is
+ * averaged, which is the mean of their logits.
+ * @param width hypotheses followed at once
  */
-export type Decode = (encoded: number, frames: number, maxTokens: number, width: number) => readonly number[];
+export type Decode = (hearings: readonly Encoded[], maxTokens: number, width: number) => readonly number[];
 
 export function createDecoder(memory: NetworkMemory, layers: Layers, weights: DecoderWeights): Decode {
   const { kernel } = memory;
 
   /** What each layer sees of the audio. */
-  const look = (encoded: number, frames: number) => {
+  const look = ({ encoded, frames }: Encoded) => {
     const seen = weights.layers.map(() => layers.see(frames));
     const arena = memory.used;
     const digits = layers.digits(frames, WIDTH);
@@ -46,18 +53,32 @@ export function createDecoder(memory: NetworkMemory, layers: Layers, weights: De
       floats[to / FLOAT + i] = ((packed[from + (i >> 2) * COLUMNS * 4 + (i & 3)] as number) - zero) * scale;
   };
 
-  return (encoded, frames, maxTokens, width) => {
-    const heard = look(encoded, frames);
-    const pasts = createPasts(memory, layers, width, maxTokens);
-    const hidden = memory.rows(width, WIDTH);
-    const normed = memory.rows(width, WIDTH);
-    const query = memory.rows(width, WIDTH);
-    const key = memory.rows(width, WIDTH);
-    const value = memory.rows(width, WIDTH);
-    const attended = memory.rows(width, WIDTH);
-    const inner = memory.rows(width, 2 * INNER);
-    const scores = memory.rows(width, Math.max(heard[0]!.room, pasts.room));
-    const digits = layers.digits(width, INNER);
+  /** Rows of all hearings become one row for each hypothesis. */
+  const average = (rows: number, count: number, hearings: number) => {
+    const { floats } = memory;
+    const length = count * WIDTH;
+    const start = rows / FLOAT;
+    for (let i = start; i < start + length; i++) {
+      let sum = 0;
+      for (let hearing = 0; hearing < hearings; hearing++) sum += floats[i + hearing * length] as number;
+      floats[i] = sum / hearings;
+    }
+  };
+
+  return (hearings, maxTokens, width) => {
+    const heard = hearings.map(look);
+    const pasts = hearings.map(() => createPasts(memory, layers, width, maxTokens));
+    const rows = width * hearings.length;
+    const hidden = memory.rows(rows, WIDTH);
+    const normed = memory.rows(rows, WIDTH);
+    const query = memory.rows(rows, WIDTH);
+    const key = memory.rows(rows, WIDTH);
+    const value = memory.rows(rows, WIDTH);
+    const attended = memory.rows(rows, WIDTH);
+    const inner = memory.rows(rows, 2 * INNER);
+    const room = Math.max(pasts[0]!.room, ...heard.map((layersSeen) => layersSeen[0]!.room));
+    const scores = memory.rows(width, room);
+    const digits = layers.digits(rows, INNER);
     const logits = memory.rows(width, VOCABULARY);
     const product = (matrix: Linear, from: number, count: number, to: number) => {
       layers.quantize(from, matrix.inputs, count, digits);
@@ -69,9 +90,11 @@ export function createDecoder(memory: NetworkMemory, layers: Layers, weights: De
     };
 
     const next = (hypotheses: readonly Continuation[], position: number): Float32Array => {
-      const count = hypotheses.length;
-      const past = pasts.continue(hypotheses);
-      for (const [row, { token }] of hypotheses.entries()) embed(token, hidden + row * WIDTH_BYTES);
+      const each = hypotheses.length;
+      // Rows of the first hearing, then those of the next.
+      const count = each * hearings.length;
+      const past = pasts.flatMap((own) => own.continue(hypotheses));
+      for (let row = 0; row < count; row++) embed(hypotheses[row % each]!.token, hidden + row * WIDTH_BYTES);
       for (const [index, layer] of weights.layers.entries()) {
         layers.normalize(hidden, normed, layer.attentionNorm, count);
         layers.quantize(normed, WIDTH, count, digits);
@@ -91,7 +114,11 @@ export function createDecoder(memory: NetworkMemory, layers: Layers, weights: De
         addProduct(layer.attention.out, attended, count);
         layers.normalize(hidden, normed, layer.audioNorm, count);
         product(layer.audio.query, normed, count, query);
-        layers.attend(query, count, heard[index]!, frames, scores, attended);
+        // What is written behind the rows of a hearing are those of the next, which follow.
+        for (const [hearing, { frames }] of hearings.entries()) {
+          const at = hearing * each * WIDTH_BYTES;
+          layers.attend(query + at, each, heard[hearing]![index]!, frames, scores, attended + at);
+        }
         addProduct(layer.audio.out, attended, count);
         layers.normalize(hidden, normed, layer.innerNorm, count);
         product(layer.widen, normed, count, inner);
@@ -105,8 +132,9 @@ export function createDecoder(memory: NetworkMemory, layers: Layers, weights: De
         addProduct(layer.narrow, inner, count);
       }
       layers.normalize(hidden, normed, weights.norm, count);
-      product(weights.vocabulary, normed, count, logits);
-      return memory.floats.subarray(logits / FLOAT, logits / FLOAT + count * VOCABULARY);
+      if (hearings.length > 1) average(normed, each, hearings.length);
+      product(weights.vocabulary, normed, each, logits);
+      return memory.floats.subarray(logits / FLOAT, logits / FLOAT + each * VOCABULARY);
     };
     return beamSearch({ width, start: START, end: END, maxTokens, next });
   };

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-web/wasm';
 import { createModels } from '../models/models.ts';
+import { hearingsOf, MOST_HEARINGS } from './hearings.ts';
 import { MIN_SAMPLES } from './moonshine-encoder.ts';
 import { createMoonshineNetwork } from './moonshine-network.ts';
 import { readTokens } from './moonshine-tokens.ts';
@@ -81,7 +82,7 @@ test('it hears what ONNX Runtime hears with the same model', async () => {
     const expected = toText(await runtime(samples, 60)).split(' ');
     all += expected.length;
     for (const beams of [1, 4] as const) {
-      const words = toText(network.transcribe(samples, 60, beams)).split(' ');
+      const words = toText(network.transcribe([samples], 60, beams)).split(' ');
       // ONNX Runtime rounds activations to 8 bits, so now and then another word wins.
       same[beams] += expected.filter((word) => words.includes(word)).length;
     }
@@ -93,27 +94,38 @@ test('it hears what ONNX Runtime hears with the same model', async () => {
 
 test('cut inside a word, one hypothesis runs into a loop; four find the way out', () => {
   const samples = standup().slice(0, 3 * 16_000 + 1234);
-  const [greedy = '', searched = ''] = [1, 4].map((beams) => toText(network.transcribe(samples, 40, beams)));
+  const [greedy = '', searched = ''] = [1, 4].map((beams) =>
+    toText(network.transcribe([samples], 40, beams)),
+  );
   assert.match(greedy, /\bstory\b.*\bstory\b/);
   assert.match(searched, /^Good morning, everybody, let us start with\b/i);
   assert.doesNotMatch(searched, /story/);
 });
 
+test('the same hearing several times is the same as once; others agree on what is clear', () => {
+  const samples = standup().slice(0, 8 * 16_000);
+  const once = network.transcribe([samples], 60, 4);
+  assert.deepEqual(network.transcribe([samples, samples, samples], 60, 4), once);
+  const [, ...others] = hearingsOf(samples, MOST_HEARINGS);
+  assert.match(toText(network.transcribe(others, 60, 4)), /^Good morning, everybody/i);
+  assert.deepEqual(network.transcribe([samples.subarray(0, MIN_SAMPLES - 1), samples], 60, 4), once);
+});
+
 test('what it heard before, and how long that was, changes nothing', () => {
   const audio = standup();
   const short = audio.slice(0, 40_000);
-  const first = network.transcribe(short, 40, 4);
+  const first = network.transcribe([short], 40, 4);
   assert.ok(first.length > 3);
-  network.transcribe(audio.slice(100_000, 420_000), 130, 1);
-  network.transcribe(audio.slice(5000, 9000), 10, 1);
-  assert.deepEqual(network.transcribe(short, 40, 4), first);
+  network.transcribe([audio.slice(100_000, 420_000)], 130, 1);
+  network.transcribe([audio.slice(5000, 9000)], 10, 1);
+  assert.deepEqual(network.transcribe([short], 40, 4), first);
 });
 
 test('it stops at the bound, and too little audio is nothing', () => {
   const audio = standup();
-  assert.equal(network.transcribe(audio.slice(0, 80_000), 3, 1).length, 3);
-  assert.deepEqual(network.transcribe(audio.slice(0, MIN_SAMPLES - 1), 40, 1), []);
-  assert.ok(network.transcribe(audio.slice(0, MIN_SAMPLES), 2, 1).length <= 2);
+  assert.equal(network.transcribe([audio.slice(0, 80_000)], 3, 1).length, 3);
+  assert.deepEqual(network.transcribe([audio.slice(0, MIN_SAMPLES - 1)], 40, 1), []);
+  assert.ok(network.transcribe([audio.slice(0, MIN_SAMPLES)], 2, 1).length <= 2);
 });
 
 test('a file that is another model, or half of one, is refused', () => {

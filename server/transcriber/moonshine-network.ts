@@ -8,11 +8,12 @@ import { placeDecoder, placeEncoder } from './moonshine-weights.ts';
 export interface MoonshineNetwork {
   /**
    * Listens to audio, and says the likeliest tokens.
-   * @param samples float32 mono 16 kHz; shorter than MIN_SAMPLES is nothing
+   * @param hearings the same audio, each time a little different, float32 mono 16 kHz: what is said is what all of them
+   * together make likeliest. Shorter than MIN_SAMPLES is nothing
    * @param maxTokens where it stops at the latest
    * @param beams hypotheses followed at once; 1 takes the likeliest token at each step
    */
-  transcribe(samples: Float32Array, maxTokens: number, beams: number): readonly number[];
+  transcribe(hearings: readonly Float32Array[], maxTokens: number, beams: number): readonly number[];
 }
 
 /**
@@ -27,10 +28,15 @@ export function createMoonshineNetwork(encoderFile: Uint8Array, decoderFile: Uin
   const decode = createDecoder(memory, layers, placeDecoder(decoderFile, memory));
   const weightsEnd = memory.used;
   return {
-    transcribe(samples, maxTokens, beams) {
-      if (samples.length < MIN_SAMPLES) return [];
+    transcribe(hearings, maxTokens, beams) {
+      const audible = hearings.filter(({ length }) => length >= MIN_SAMPLES);
+      if (audible.length === 0) return [];
       memory.release(weightsEnd);
-      return decode(encode(samples), encodedFrames(samples.length), maxTokens, beams);
+      const heard = audible.map((samples) => ({
+        encoded: encode(samples),
+        frames: encodedFrames(samples.length),
+      }));
+      return decode(heard, maxTokens, beams);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { hearingsOf } from './hearings.ts';
 import type { ModelFiles } from './model-files.ts';
 import { createMoonshineNetwork } from './moonshine-network.ts';
 import { readTokens } from './moonshine-tokens.ts';
@@ -9,10 +10,12 @@ const TOKENS_PER_SECOND = 6.5;
 
 /**
  * Loads moonshine-tiny into a network of our own.
- * @returns the text of float32 mono 16 kHz, from so many hypotheses followed at once
+ * @returns the text of float32 mono 16 kHz, from so many hypotheses followed at once, and so many hearings
  * @throws RangeError when the files are of another model
  */
-export function openOwnNetwork(files: ModelFiles): (samples: Float32Array, beams: number) => string {
+export function openOwnNetwork(
+  files: ModelFiles,
+): (samples: Float32Array, beams: number, hearings: number) => string {
   const file = (name: string) => {
     const bytes = files.get(name);
     if (bytes === undefined) throw new RangeError(`The model has no ${name}.`);
@@ -20,6 +23,8 @@ export function openOwnNetwork(files: ModelFiles): (samples: Float32Array, beams
   };
   const network = createMoonshineNetwork(file('encoder_model.ort'), file('decoder_model_merged.ort'));
   const toText = readTokens(file('tokenizer.bin'));
-  return (samples, beams) =>
-    toText(network.transcribe(samples, Math.ceil((samples.length / 16_000) * TOKENS_PER_SECOND), beams));
+  return (samples, beams, hearings) => {
+    const maxTokens = Math.ceil((samples.length / 16_000) * TOKENS_PER_SECOND);
+    return toText(network.transcribe(hearingsOf(samples, hearings), maxTokens, beams));
+  };
 }

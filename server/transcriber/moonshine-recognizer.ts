@@ -21,6 +21,8 @@ export interface MoonshineRequest {
   readonly samples?: Float32Array;
   /** Hypotheses followed at once; BEAMS when absent. The vendor's library follows one. */
   readonly beams?: number;
+  /** How often it is listened to; once when absent, and always by the vendor's library. */
+  readonly hearings?: number;
 }
 
 export interface MoonshineResult {

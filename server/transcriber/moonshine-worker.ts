@@ -21,12 +21,12 @@ loaded.catch(() => {});
 /** Ms since the epoch, finer than a millisecond. */
 const now = () => performance.timeOrigin + performance.now();
 
-answerCalls(async ({ samples, beams = BEAMS }: MoonshineRequest): Promise<MoonshineResult> => {
+answerCalls(async ({ samples, beams = BEAMS, hearings = 1 }: MoonshineRequest): Promise<MoonshineResult> => {
   const transcribe = await loaded;
   const startMs = now();
   if (samples === undefined) return { text: '', cpuSeconds: 0 };
   const before = process.threadCpuUsage();
-  const text = transcribe(samples, beams);
+  const text = transcribe(samples, beams, hearings);
   const { user, system } = process.threadCpuUsage(before);
   // A thread that makes no garbage but this collects none for minutes: given back at once.
   (samples.buffer as ArrayBuffer).transfer(0);

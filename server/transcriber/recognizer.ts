@@ -19,6 +19,11 @@ export interface DecodeOptions {
   readonly latest?: () => Float32Array;
   /** Hypotheses followed at once, where the engine searches: fewer are faster. The engine's choice when absent. */
   readonly beams?: number;
+  /**
+   * How often the engine listens, each time to the same a little different, where it can: that hears better and takes
+   * longer. Once when absent.
+   */
+  readonly hearings?: number;
   /** Names and terms to expect, most likely first; used where `capabilities.keyTerms`. */
   readonly keyTerms?: readonly string[];
 }

@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createSecondPassPlanner, type SecondPassWindow } from './second-pass-windows.ts';
+import { createSecondPassPlanner, type SecondPassWindow, secondPassPolicy } from './second-pass-windows.ts';
 
-const policy = { maxGapMs: 1400, maxLengthMs: 15_000, minLengthMs: 6000, paddingMs: 700 };
+const policy = {
+  ...secondPassPolicy,
+  maxGapMs: 1400,
+  maxLengthMs: 15_000,
+  minLengthMs: 6000,
+  paddingMs: 700,
+};
 
 const segment = (startMs: number, endMs: number) => ({
   id: `1.0.${startMs}`,

@@ -10,6 +10,12 @@ export interface SecondPassPolicy {
   readonly minLengthMs: number;
   /** Audio decoded before and after the speech of a window. */
   readonly paddingMs: number;
+  /** How often a window is listened to … */
+  readonly hearings: number;
+  /** … unless all of them cost more than this, CPU s per s of audio, … */
+  readonly mostCost: number;
+  /** … or take longer than this after stop: then once, and also when windows wait. */
+  readonly mostTailMs: number;
 }
 
 /**
@@ -21,6 +27,9 @@ export const secondPassPolicy: SecondPassPolicy = {
   maxLengthMs: 10_000,
   minLengthMs: 4000,
   paddingMs: 700,
+  hearings: 4,
+  mostCost: 0.15,
+  mostTailMs: 350,
 };
 
 /** Live segments that follow each other and are decoded again at once. */

@@ -5,6 +5,7 @@ import { chunksOf, soundOf } from './fixtures/sound.ts';
 import { levelVoiceActivity } from './level-voice-activity.ts';
 import type { DecodeOptions, Recognizer } from './recognizer.ts';
 import { createSecondPass, type Revision } from './second-pass.ts';
+import { secondPassPolicy } from './second-pass-windows.ts';
 
 const said = (startMs: number, endMs: number, text: string) => ({
   id: `1.0.${startMs}`,
@@ -33,9 +34,10 @@ function secondPassOf(
   picture: string,
   decode: (options: DecodeOptions, samples: Float32Array) => Promise<string> | string,
   spokenMs = 0,
+  decodeSeconds = 0,
 ) {
   const sound = soundOf(picture);
-  const decodes: { seconds: number; priority: string }[] = [];
+  const decodes: { seconds: number; priority: string; hearings?: number }[] = [];
   const warnings: object[] = [];
   const revisions: Revision[] = [];
   const ending = new AbortController();
@@ -44,8 +46,9 @@ function secondPassOf(
     capabilities: { languages: ['en'], wordTimes: false, keyTerms: false },
     async warm() {},
     async decode(samples, options) {
-      decodes.push({ seconds: samples.length / 16_000, priority: options.priority });
-      return { text: await decode(options, samples), decodeSeconds: 0 };
+      const { priority, hearings } = options;
+      decodes.push({ seconds: samples.length / 16_000, priority, hearings });
+      return { text: await decode(options, samples), decodeSeconds };
     },
     async close() {},
   };
@@ -170,4 +173,42 @@ test('an engine that fails costs nothing but the second pass', async () => {
   await secondPass.finish(10_000);
   assert.deepEqual(told(), []);
   assert.deepEqual(warnings, [{ recordingId: 'a', error: 'RangeError' }]);
+});
+
+const quiet = '.'.repeat(30);
+const long = `..##########${quiet}..##########${quiet}..##########${quiet}..${'#'.repeat(40)}`;
+const starts = [200, 4400, 8600];
+
+/** How often each of three windows is listened to, and a longer one after stop. @param seconds what a decode costs */
+async function hearingsAt(seconds: number): Promise<(number | undefined)[]> {
+  const { secondPass, decodes } = secondPassOf(long, () => 'Heard.', 0, seconds);
+  for (const [index, start] of starts.entries()) {
+    secondPass.add(said(start, start + 1000, 'One.'));
+    secondPass.quietUntil(start + 3000);
+    await until('a decode', () => decodes.length > index);
+    // What it cost is known a moment later.
+    await new Promise(setImmediate);
+  }
+  secondPass.add(said(12_800, 16_800, 'One.'));
+  secondPass.audioEnded(16_800);
+  await secondPass.finish(10_000);
+  return decodes.map(({ hearings }) => hearings);
+}
+
+test('windows are listened to several times, once where that costs too much, after stop as often as there is time', async () => {
+  const { hearings, mostCost } = secondPassPolicy;
+  // With what is around their speech windows are 1.8 to 2.4 s long, the last one 4.7 s.
+  assert.deepEqual(await hearingsAt(0.02), [hearings, hearings, hearings, hearings]);
+  assert.deepEqual(await hearingsAt(0.9 * mostCost * 1.8), [hearings, hearings, hearings, 2]);
+  assert.deepEqual(await hearingsAt(1.1 * mostCost * 2.4), [hearings, 1, 1, 1]);
+});
+
+test('windows that wait for each other are listened to once, the last of them more often again', async () => {
+  const { secondPass, decodes } = secondPassOf(long, () => 'Heard.');
+  for (const start of starts) secondPass.add(said(start, start + 1000, 'One.'));
+  await secondPass.finish(10_000);
+  assert.deepEqual(
+    decodes.map(({ hearings }) => hearings),
+    [1, 1, secondPassPolicy.hearings],
+  );
 });

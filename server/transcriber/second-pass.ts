@@ -38,8 +38,8 @@ export interface SecondPassOptions {
  * as it was heard live.
  */
 export interface SecondPass {
-  /** A live segment has been kept. */
-  add(segment: Segment): void;
+  /** A live segment has been kept. @param decodeSeconds what it took to hear it */
+  add(segment: Segment, decodeSeconds?: number): void;
   /** All speech before this moment has been added. */
   quietUntil(ms: number): void;
   /** No more audio comes: what is open is decoded at once, beside the last live segment. */
@@ -60,6 +60,19 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
     | undefined;
   /** All speech before this moment has been added. */
   let quietMs = 0;
+  /** Windows that wait for their turn, and the one that has it. */
+  let pending = 0;
+  let isOver = false;
+  /** What it costs to listen to audio once, CPU s per s, as far as that is known. */
+  let cost: number | undefined;
+
+  const hearingsFor = (ms: number): number => {
+    const { hearings, mostCost, mostTailMs } = secondPassPolicy;
+    if (pending > 1 || (cost ?? 0) * hearings > mostCost) return 1;
+    if (!isOver) return hearings;
+    const inTime = cost === undefined ? 1 : Math.floor(mostTailMs / (cost * ms));
+    return Math.max(1, Math.min(hearings, inTime));
+  };
 
   const decode = async (
     startMs: number,
@@ -83,12 +96,11 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
       probabilities,
     };
     signal.throwIfAborted();
-    const { sentences } = await decodeWindow(pcm, window, recognizer, {
-      language,
-      session,
-      signal,
-      priority,
-    });
+    const ms = probabilities.length * FRAME_MS;
+    const hearings = hearingsFor(ms);
+    const asked = { language, session, signal, priority, hearings };
+    const { sentences, decodeSeconds } = await decodeWindow(pcm, window, recognizer, asked);
+    cost = (decodeSeconds * 1000) / ms / hearings;
     return sentences;
   };
 
@@ -102,13 +114,15 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
       await options.onRevised({ replaced: segments, sentences });
   };
   const inTurn = (step: () => Promise<void>) => {
+    pending += 1;
     work = work.then(async () => {
-      if (signal.aborted) return;
-      await step().catch((error: unknown) => {
-        // Its name only: what an engine says may quote speech.
-        if (!signal.aborted)
-          log.warn({ recordingId: session, error: (error as Error).name }, 'no second pass');
-      });
+      if (!signal.aborted)
+        await step().catch((error: unknown) => {
+          // Its name only: what an engine says may quote speech.
+          if (!signal.aborted)
+            log.warn({ recordingId: session, error: (error as Error).name }, 'no second pass');
+        });
+      pending -= 1;
     });
   };
   const pass = (windows: readonly SecondPassWindow[], priority: DecodeOptions['priority'] = 'batch') => {
@@ -126,12 +140,17 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
   };
 
   return {
-    add: (segment) => pass(planner.add(segment)),
+    add(segment, decodeSeconds) {
+      const { startMs, endMs } = segment;
+      if (decodeSeconds !== undefined) cost ??= (1000 * decodeSeconds) / (endMs - startMs);
+      pass(planner.add(segment));
+    },
     quietUntil(ms) {
       quietMs = Math.max(quietMs, ms);
       pass(planner.quietUntil(ms));
     },
     audioEnded(endMs) {
+      isOver = true;
       const { open } = planner;
       if (open === undefined) return;
       // The padding must not reach into segments that are still to come.
