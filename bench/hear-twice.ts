@@ -50,6 +50,7 @@ export async function hear(
     ...shared,
     openAudio: chunksFrom,
     session: 'second',
+    isAlone: () => true,
     log: { warn: (fields) => process.stderr.write(`${JSON.stringify(fields)}\n`) },
     async onRevised({ replaced, sentences }) {
       const at = newest.findIndex(({ id }) => id === replaced[0]?.id);

@@ -10,7 +10,7 @@ import { expecting } from './recognizer.ts';
 import type { Recognizers } from './recognizers.ts';
 import { SAMPLES_PER_MS } from './speech-policy.ts';
 import { secondPassRevision } from './transcript-keeper.ts';
-import { transcribe } from './transcription.ts';
+import { type TranscriptionOptions, transcribe } from './transcription.ts';
 import type { VoiceActivity } from './voice-activity.ts';
 
 /** Reads a track that is no longer in the log, from a sample on. */
@@ -38,6 +38,7 @@ export interface TranscriberOptions {
 }
 
 type Run = Message<'transcription.run.v1'>['data'];
+type RunOptions = TranscriberOptions & Pick<TranscriptionOptions, 'isAlone'>;
 
 /** Deliveries of one message until its failure counts as final. */
 const MAX_ATTEMPTS = 3;
@@ -52,6 +53,7 @@ const HEARTBEAT_MS = 2500;
 export function registerTranscriber(options: TranscriberOptions): void {
   const { bus, concurrency = 16 } = options;
   const running = new Map<string, AbortController>();
+  const runOptions: RunOptions = { ...options, isAlone: () => running.size <= 1 };
   bus.observe(['recording.cancelled.v1', 'recording.deleted.v1'], ({ data }) => {
     running.get(data.recordingId)?.abort(new Gone());
   });
@@ -82,7 +84,7 @@ export function registerTranscriber(options: TranscriberOptions): void {
     const controller = new AbortController();
     running.set(recordingId, controller);
     try {
-      await handleRun(options, delivery, AbortSignal.any([delivery.signal, controller.signal]));
+      await handleRun(runOptions, delivery, AbortSignal.any([delivery.signal, controller.signal]));
       return true;
     } catch (error) {
       if (!(error instanceof Gone)) throw error;
@@ -99,7 +101,7 @@ class Gone extends Error {
 }
 
 async function handleRun(
-  options: TranscriberOptions,
+  options: RunOptions,
   delivery: Delivery<'transcription.run.v1'>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -149,7 +151,7 @@ interface Transcribed {
 }
 
 async function transcribeRecording(
-  { store, audioLog, openAudio, captions, recognizers, voiceActivity, clock, log }: TranscriberOptions,
+  { store, audioLog, openAudio, captions, recognizers, voiceActivity, clock, log, isAlone }: RunOptions,
   { message, job }: Delivery<'transcription.run.v1'>,
   recordingId: string,
   signal: AbortSignal,
@@ -180,6 +182,7 @@ async function transcribeRecording(
     clock,
     log,
     signal,
+    isAlone,
     openAudio: (track, fromSample) =>
       logged === undefined
         ? openAudio(owner, recordingId, track, fromSample, signal)

@@ -14,7 +14,7 @@ export interface SecondPassPolicy {
   readonly hearings: number;
   /** … unless all of them cost more than this, CPU s per s of audio, … */
   readonly mostCost: number;
-  /** … or take longer than this after stop: then once, and also when windows wait. */
+  /** … or take longer than this after stop: then once, and also when windows wait, or others are heard. */
   readonly mostTailMs: number;
 }
 

@@ -34,7 +34,7 @@ function secondPassOf(
   picture: string,
   decode: (options: DecodeOptions, samples: Float32Array) => Promise<string> | string,
   spokenMs = 0,
-  decodeSeconds = 0,
+  { decodeSeconds = 0, isAlone = true } = {},
 ) {
   const sound = soundOf(picture);
   const decodes: { seconds: number; priority: string; hearings?: number }[] = [];
@@ -62,6 +62,7 @@ function secondPassOf(
     session: 'a',
     spokenMs,
     signal: ending.signal,
+    isAlone: () => isAlone,
     log: { warn: (fields) => warnings.push(fields) },
     onRevised: async (revision) => void revisions.push(revision),
   });
@@ -181,7 +182,7 @@ const starts = [200, 4400, 8600];
 
 /** How often each of three windows is listened to, and a longer one after stop. @param seconds what a decode costs */
 async function hearingsAt(seconds: number): Promise<(number | undefined)[]> {
-  const { secondPass, decodes } = secondPassOf(long, () => 'Heard.', 0, seconds);
+  const { secondPass, decodes } = secondPassOf(long, () => 'Heard.', 0, { decodeSeconds: seconds });
   for (const [index, start] of starts.entries()) {
     secondPass.add(said(start, start + 1000, 'One.'));
     secondPass.quietUntil(start + 3000);
@@ -210,5 +211,15 @@ test('windows that wait for each other are listened to once, the last of them mo
   assert.deepEqual(
     decodes.map(({ hearings }) => hearings),
     [1, 1, secondPassPolicy.hearings],
+  );
+});
+
+test('beside other recordings a window is listened to once', async () => {
+  const { secondPass, decodes } = secondPassOf(long, () => 'Heard.', 0, { isAlone: false });
+  secondPass.add(said(200, 1200, 'One.'));
+  await secondPass.finish(10_000);
+  assert.deepEqual(
+    decodes.map(({ hearings }) => hearings),
+    [1],
   );
 });

@@ -27,6 +27,8 @@ export interface SecondPassOptions {
   /** End of the speech before the segments that will be added, ms; 0 when absent. */
   readonly spokenMs?: number;
   readonly signal: AbortSignal;
+  /** Whether there is time for more than one hearing. */
+  readonly isAlone: () => boolean;
   readonly log: Pick<Log, 'warn'>;
   /** Awaited: the next one waits until this is kept. In the order of the audio. */
   readonly onRevised: (revision: Revision) => Promise<void>;
@@ -68,7 +70,7 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
 
   const hearingsFor = (ms: number): number => {
     const { hearings, mostCost, mostTailMs } = secondPassPolicy;
-    if (pending > 1 || (cost ?? 0) * hearings > mostCost) return 1;
+    if (pending > 1 || !options.isAlone() || (cost ?? 0) * hearings > mostCost) return 1;
     if (!isOver) return hearings;
     const inTime = cost === undefined ? 1 : Math.floor(mostTailMs / (cost * ms));
     return Math.max(1, Math.min(hearings, inTime));

@@ -35,6 +35,8 @@ export interface TranscriptionOptions {
   readonly openAudio: (track: number, fromSample: number) => AsyncIterable<LogChunk>;
   /** Samples of each track that are there by now; undefined when unknown. */
   readonly available: () => Promise<ReadonlyMap<number, number> | undefined>;
+  /** Whether nothing else is transcribed here at the moment. */
+  readonly isAlone: () => boolean;
   /** Told the share of a file that is transcribed. */
   readonly onProgress?: (share: number) => void;
 }
@@ -186,6 +188,7 @@ async function transcribeLiveTrack(
     session: recordingId,
     spokenMs,
     signal,
+    isAlone: options.isAlone,
     log,
     async onRevised({ replaced, sentences }) {
       // Its windows reach over what was left out between two segments.
