@@ -1,135 +1,18 @@
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
-import { type TestContext, test } from 'node:test';
-import type { MessageType } from '@speakr/contracts/events';
+import { test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
-import { v7 as uuidv7 } from 'uuid';
 import { until } from '../../scripts/until.ts';
-import { createFileAudioLog } from '../audio-log/file-audio-log.ts';
-import { createSqliteBus } from '../bus/sqlite-bus.ts';
 import type { Caption } from '../captions/captions.ts';
-import { createInProcessCaptions } from '../captions/in-process-captions.ts';
-import { systemClock } from '../clock.ts';
-import { temporaryStore } from '../fixtures/temporary-store.ts';
-import { silentLog } from '../observability/log.ts';
 import { chunksOf, soundOf } from './fixtures/sound.ts';
-import { levelVoiceActivity } from './level-voice-activity.ts';
+import { owner, setUpTranscriber } from './fixtures/test-transcriber.ts';
 import type { Recognizer } from './recognizer.ts';
-import { createRecognizers } from './recognizers.ts';
-import { type OpenAudio, registerTranscriber } from './register-transcriber.ts';
-import { type ScriptedRecognizer, type ScriptedTurn, scriptedRecognizer } from './scripted-recognizer.ts';
-
-const owner = 'local';
-const noArchive: OpenAudio = () => {
-  throw new SpeakrError('not_found', 'There is no archive.');
-};
-
-/** The embedded parts with a scripted recognizer, on real files and a real database. */
-async function setUp(
-  t: TestContext,
-  turns: readonly ScriptedTurn[],
-  {
-    openAudio = noArchive,
-    loop = false,
-    recognizer,
-  }: { openAudio?: OpenAudio; loop?: boolean; recognizer?: Recognizer } = {},
-) {
-  const { store, dataDir, remove } = await temporaryStore();
-  const audioLog = createFileAudioLog({
-    directory: join(dataDir, 'audio'),
-    dataKey: (owner, id) => store.transaction(owner, (tx) => tx.dataKey(id)),
-    log: silentLog,
-  });
-  const captions = createInProcessCaptions();
-  const recognizers: ScriptedRecognizer[] = [];
-  const buses: ReturnType<typeof createSqliteBus>[] = [];
-  t.after(async () => {
-    for (const bus of buses) await bus.stop(1000);
-    await audioLog.close();
-    await remove();
-  });
-
-  return {
-    store,
-    audioLog,
-    captions,
-    recognizers,
-    /** A server process: registers the transcriber and begins to deliver. */
-    async start(moreTurns = turns) {
-      const bus = createSqliteBus({ store, clock: systemClock, log: silentLog, pollMs: 10, random: () => 0 });
-      buses.push(bus);
-      const registry = createRecognizers({
-        create(model) {
-          if (recognizer !== undefined) return recognizer;
-          const scripted = scriptedRecognizer(moreTurns, { loop, model });
-          recognizers.push(scripted);
-          return scripted;
-        },
-        catalogue: [{ id: 'base-vi', languages: ['vi'] }],
-      });
-      registerTranscriber({
-        bus,
-        store,
-        audioLog,
-        openAudio,
-        captions,
-        recognizers: registry,
-        voiceActivity: levelVoiceActivity(),
-        clock: systemClock,
-        log: silentLog,
-      });
-      const seen: { type: MessageType; data: object }[] = [];
-      bus.observe(
-        ['segments.finalized.v1', 'transcription.completed.v1', 'transcription.failed.v1'],
-        ({ type, data }) => seen.push({ type, data }),
-      );
-      await bus.start();
-      return { bus, seen };
-    },
-    /** What the gateway does at `start`. */
-    async record({ mode = 'batch' as 'live' | 'batch', tracks = [0], language = 'en' } = {}) {
-      const id = uuidv7();
-      const shown: Caption[] = [];
-      captions.subscribe(owner, id, (caption) => shown.push(caption));
-      await store.transaction(owner, async (tx) => {
-        await tx.createRecording({
-          id,
-          tags: [],
-          mode,
-          language,
-          model: 'scripted',
-          template: 'meeting',
-          source: 'test',
-          startedAt: 1_795_262_400_000,
-          tracks: tracks.map((track) => ({ track, label: `track ${track}`, samples: 0 })),
-        });
-      });
-      await audioLog.open(owner, id, tracks);
-      await store.transaction(owner, (tx) =>
-        tx.publish('transcription.run.v1', {
-          recordingId: id,
-          mode,
-          revision: 1,
-          model: 'scripted',
-          language,
-        }),
-      );
-      return { id, shown };
-    },
-    async append(id: string, sound: Uint8Array, position: { track?: number; fromSample?: number } = {}) {
-      for (const chunk of chunksOf(sound, position)) await audioLog.append(owner, id, chunk);
-    },
-    transcript: (id: string, revision?: number) =>
-      store.transaction(owner, (tx) => tx.getTranscript(id, revision)),
-    recording: (id: string) => store.transaction(owner, (tx) => tx.getRecording(id)),
-  };
-}
+import type { OpenAudio } from './register-transcriber.ts';
 
 const pause = '.'.repeat(30);
 const threeSentences = soundOf(`..########${pause}########${pause}########....`);
 
 test('a file becomes segments with words, a receipt and one completed revision', async (t) => {
-  const { start, record, append, audioLog, transcript, recording } = await setUp(t, [
+  const { start, record, append, audioLog, transcript, recording } = await setUpTranscriber(t, [
     'One. Uno.',
     'Two.',
     'Three.',
@@ -180,7 +63,9 @@ test('a file becomes segments with words, a receipt and one completed revision',
 });
 
 test('captions come while the recording runs, and a server that restarts goes on after the last final', async (t) => {
-  const { start, record, append, audioLog, transcript, recognizers } = await setUp(t, [], { loop: true });
+  const { start, record, append, audioLog, transcript, recognizers } = await setUpTranscriber(t, [], {
+    loop: true,
+  });
   const first = await start(['One.']);
   const { id, shown } = await record({ mode: 'live' });
   await append(id, soundOf(`..########..........`));
@@ -228,7 +113,7 @@ const byLength: Recognizer = {
 const pair = `..########......########${'.'.repeat(20)}`;
 
 test('a second pass follows the live one as a revision of its own, also over a restart', async (t) => {
-  const { start, record, append, audioLog, transcript, recording, store } = await setUp(t, [], {
+  const { start, record, append, audioLog, transcript, recording, store } = await setUpTranscriber(t, [], {
     recognizer: byLength,
   });
   const first = await start();
@@ -274,8 +159,39 @@ test('a second pass follows the live one as a revision of its own, also over a r
   assert.deepEqual(revised?.replaces, ['1.0.0', '1.0.1']);
 });
 
+test('the second pass listens once while another recording is transcribed', async (t) => {
+  const hearings: (number | undefined)[] = [];
+  const attentive: Recognizer = {
+    ...byLength,
+    decode(samples, options) {
+      if (options.hearings !== undefined) hearings.push(options.hearings);
+      return byLength.decode(samples, options);
+    },
+  };
+  const { start, record, append, audioLog } = await setUpTranscriber(t, [], { recognizer: attentive });
+  const { bus } = await start();
+  const speak = async () => {
+    const { id, shown } = await record({ mode: 'live' });
+    for (let end = 0; !shown.some(({ type }) => type === 'revised') && end < 8; end++) {
+      await append(id, soundOf('.'.repeat(end * 44) + pair), { fromSample: end * 44 * 1600 });
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    return id;
+  };
+  const first = await speak();
+  const alone = hearings.splice(0);
+  const second = await speak();
+  const together = hearings.splice(0);
+  for (const id of [first, second]) await audioLog.seal(owner, id);
+  await bus.idle();
+  assert.ok(alone.length > 0 && alone.every((count) => (count ?? 0) > 1), `${alone}`);
+  assert.ok(together.length > 0 && together.every((count) => count === 1), `${together}`);
+});
+
 test('tracks are transcribed side by side, each with ids of its own', async (t) => {
-  const { start, record, append, audioLog, transcript } = await setUp(t, ['Words.'], { loop: true });
+  const { start, record, append, audioLog, transcript } = await setUpTranscriber(t, ['Words.'], {
+    loop: true,
+  });
   const { bus } = await start();
   const { id } = await record({ mode: 'live', tracks: [0, 1] });
   await append(id, soundOf(`..########........`), { track: 0 });
@@ -292,7 +208,9 @@ test('tracks are transcribed side by side, each with ids of its own', async (t) 
 });
 
 test('a track that is announced later is transcribed too', async (t) => {
-  const { start, record, append, audioLog, store, transcript } = await setUp(t, ['Words.'], { loop: true });
+  const { start, record, append, audioLog, store, transcript } = await setUpTranscriber(t, ['Words.'], {
+    loop: true,
+  });
   const { bus } = await start();
   const { id, shown } = await record({ mode: 'live' });
   await append(id, soundOf(`..########..........`));
@@ -311,7 +229,7 @@ test('a track that is announced later is transcribed too', async (t) => {
 });
 
 test('an engine that fails for a moment costs nothing', async (t) => {
-  const { start, record, append, audioLog, transcript } = await setUp(t, [
+  const { start, record, append, audioLog, transcript } = await setUpTranscriber(t, [
     { error: new SpeakrError('recognizer_failed') },
     'One.',
     'Two.',
@@ -328,7 +246,7 @@ test('an engine that fails for a moment costs nothing', async (t) => {
 });
 
 test('an engine that goes on failing fails the recording, and the audio stays', async (t) => {
-  const { start, record, append, audioLog, recording } = await setUp(
+  const { start, record, append, audioLog, recording } = await setUpTranscriber(
     t,
     [{ error: new SpeakrError('recognizer_failed') }],
     { loop: true },
@@ -348,7 +266,7 @@ test('an engine that goes on failing fails the recording, and the audio stays', 
 });
 
 test('a language that the model does not know fails at once', async (t) => {
-  const { start, record, audioLog, recording, recognizers } = await setUp(t, ['never']);
+  const { start, record, audioLog, recording, recognizers } = await setUpTranscriber(t, ['never']);
   const { bus, seen } = await start();
   const { id } = await record({ language: 'vi' });
   await audioLog.seal(owner, id);
@@ -359,7 +277,9 @@ test('a language that the model does not know fails at once', async (t) => {
 });
 
 test('a cancelled recording is left alone at once', async (t) => {
-  const { start, record, append, store, recording, transcript } = await setUp(t, ['One.'], { loop: true });
+  const { start, record, append, store, recording, transcript } = await setUpTranscriber(t, ['One.'], {
+    loop: true,
+  });
   const { bus } = await start();
   const { id, shown } = await record({ mode: 'live' });
   await append(id, soundOf(`..########..........`));
@@ -374,7 +294,7 @@ test('a cancelled recording is left alone at once', async (t) => {
 });
 
 test('a message that comes twice changes nothing', async (t) => {
-  const { start, record, append, audioLog, store, transcript, recognizers } = await setUp(t, [
+  const { start, record, append, audioLog, store, transcript, recognizers } = await setUpTranscriber(t, [
     'One.',
     'Two.',
     'Three.',
@@ -406,10 +326,14 @@ test('transcribing again reads the archive and makes the next revision', async (
     asked.push(track, fromSample);
     yield* chunksOf(threeSentences, { track, fromSample });
   };
-  const { start, record, append, audioLog, store, transcript, recording } = await setUp(t, ['Again.'], {
-    openAudio,
-    loop: true,
-  });
+  const { start, record, append, audioLog, store, transcript, recording } = await setUpTranscriber(
+    t,
+    ['Again.'],
+    {
+      openAudio,
+      loop: true,
+    },
+  );
   const { bus } = await start();
   const { id } = await record();
   await append(id, soundOf('..########....'));
