@@ -2,6 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** A write of Node takes less than 2 GiB. */
+const FILLER_BYTES = 2 ** 28;
+
 /** A file system of its own in memory, small enough to be filled. */
 export interface SmallDisk extends Disposable {
   /** Leaves no room for anything more. */
@@ -35,12 +38,14 @@ export function smallDisk(directory: string, megabytes: number): SmallDisk {
       for (let tries = 0; tries < 5; tries += 1) {
         const { bavail, bsize } = statfsSync(directory);
         if (bavail === 0) return;
-        try {
-          writeFileSync(filler(fillers), Buffer.alloc(bavail * bsize));
-        } catch (error) {
-          if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+        for (let left = bavail * bsize; left > 0; left -= FILLER_BYTES) {
+          try {
+            writeFileSync(filler(fillers), Buffer.alloc(Math.min(left, FILLER_BYTES)));
+          } catch (error) {
+            if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+          }
+          fillers += 1;
         }
-        fillers += 1;
       }
     },
     free() {

@@ -86,7 +86,7 @@ const scenarios: Record<string, Scenario> = {
         real: part(2),
         jobs: part(50),
         phrases: 40,
-        audioMb: 1024,
+        audioMb: 512,
       });
     },
     impossible: noFleet,
