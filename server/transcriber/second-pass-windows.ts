@@ -1,4 +1,5 @@
 import type { Segment } from '@speakr/contracts/transcript';
+import { MOST_HEARINGS } from './hearings.ts';
 
 /** How live segments are joined to windows for the second pass, ms. */
 export interface SecondPassPolicy {
@@ -27,7 +28,7 @@ export const secondPassPolicy: SecondPassPolicy = {
   maxLengthMs: 10_000,
   minLengthMs: 4000,
   paddingMs: 700,
-  hearings: 4,
+  hearings: MOST_HEARINGS,
   mostCost: 0.15,
   mostTailMs: 350,
 };
