@@ -32,10 +32,12 @@ export interface LiveFinalsOptions {
   readonly fromSample: number;
   /** Finals that may wait before `room` does. */
   readonly maxWaiting: number;
+  /** One is kept, or failed: fewer wait. */
+  readonly onSettled: () => void;
 }
 
 /** Finals on their way to the store, one after the other. */
-export function createLiveFinals({ onFinal, fromSample, maxWaiting }: LiveFinalsOptions) {
+export function createLiveFinals({ onFinal, fromSample, maxWaiting, onSettled }: LiveFinalsOptions) {
   let chain = Promise.resolve();
   let waiting = 0;
   let through = fromSample;
@@ -90,6 +92,7 @@ export function createLiveFinals({ onFinal, fromSample, maxWaiting }: LiveFinals
         .finally(() => {
           waiting--;
           ends.shift();
+          onSettled();
         });
     },
     /** Waits while too many finals are behind. */

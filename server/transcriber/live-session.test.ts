@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { SpeakrError } from '@speakr/contracts/problem';
+import { until } from '../../scripts/until.ts';
 import type { LogChunk } from '../audio-log/audio-log.ts';
 import { manualClock } from '../fixtures/manual-clock.ts';
 import { chunksOf, soundOf } from './fixtures/sound.ts';
@@ -304,6 +305,27 @@ test('speech counts as heard only once its final is kept', async () => {
   );
   assert.ok(keptMs > 4000);
   assert.deepEqual(tooFar, []);
+});
+
+test('who was behind and has caught up says so, though no more audio comes', async () => {
+  const sound = soundOf(`..##########${'.'.repeat(20)}##########${'.'.repeat(20)}`);
+  const modes: string[] = [];
+  const recognizer = looping('We launch.');
+  const { decode } = recognizer;
+  recognizer.decode = async (samples, options) => {
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    return decode(samples, options);
+  };
+  await listen([], recognizer, {
+    // All of it is there at once.
+    available: () => sound.length / 2,
+    chunks: (async function* () {
+      yield* chunksOf(sound);
+      await until('it has caught up', () => modes.at(-1) === 'live', { limitMs: 2000 });
+    })(),
+    onState: ({ mode }) => modes.push(mode),
+  });
+  assert.ok(modes.includes('finals-only'), modes.join());
 });
 
 test('partials follow as many hypotheses as finals until one takes long, then fewer', async () => {

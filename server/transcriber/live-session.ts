@@ -89,7 +89,12 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   const history = createPcmHistory(firstFrame);
   const segmenter = createLiveSegmenter(policy, firstFrame);
   const loudness = createLoudness();
-  const finals = createLiveFinals({ ...options, maxWaiting: policy.maxWaitingFinals });
+  const finals = createLiveFinals({
+    ...options,
+    maxWaiting: policy.maxWaitingFinals,
+    // Whoever pauses shall not be told of a lag that is none any more.
+    onSettled: () => reportState(),
+  });
   let vad = voiceActivity.stream();
   let frames = firstFrame;
   let open: OpenSegment | undefined;
