@@ -25,8 +25,6 @@ const SECONDS = Number(process.argv[3] ?? 60);
 /** As many sessions as a user may have at once. */
 const SESSIONS_PER_USER = 10;
 const TARGET_MS = 100;
-/** What being hosted may cost, ms at p95. */
-const TARGET_MORE_MS = 50;
 
 interface Measured {
   /** Of the acknowledgements, ms. */
@@ -108,14 +106,10 @@ try {
   await stage.stop();
   undo.pop();
   const embedded = await testApp({ after: (hook) => undo.push(async () => (hook as () => unknown)()) });
-  const { p95 } = await measure('embedded', embedded.url, () => embedded.app.token, { server: process.pid });
+  await measure('embedded', embedded.url, () => embedded.app.token, { server: process.pid });
   target(
     apart.p95 < TARGET_MS && apart.lostMs === 0,
     `one gateway: p95 ${apart.p95.toFixed(1)} ms (< ${TARGET_MS}), ${apart.lostMs} ms of audio lost (0)`,
-  );
-  target(
-    apart.p95 - p95 <= TARGET_MORE_MS,
-    `hosted against embedded: ${(apart.p95 - p95).toFixed(1)} ms more at p95 (≤ ${TARGET_MORE_MS})`,
   );
 } finally {
   for (const each of undo.reverse()) await each();
