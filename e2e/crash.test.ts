@@ -45,7 +45,7 @@ test('a server killed in mid-recording is started again, and the receipt has no 
   const last = events.at(-1) as { receipt: { capturedMs: number; acknowledgedMs: number; gaps: unknown[] } };
   assert.deepEqual([last.receipt.acknowledgedMs, last.receipt.gaps], [last.receipt.capturedMs, []]);
   const shown = await machine.run(['show', 'last', '-o', 'text']);
-  assert.match(words(shown.stdout), /first of march.*friday.*monday/);
+  assert.match(words(shown.stdout), /(?:first|1st) of march.*friday.*monday/);
 });
 
 test('Ctrl-C stops in an orderly way; twice leaves at once and keeps the audio', async () => {

@@ -64,7 +64,7 @@ test('a server that stays away: this machine goes on to the notes, and `recover`
   const { recordingId } = await wholeReceipt(recording);
   assert.match(recording.stderr(), /was away; `speakr recover` brings the recording there/);
   const local = await here('show', recordingId, '-o', 'text');
-  assert.match(words(local.stdout), /first of march.*friday.*monday/);
+  assert.match(words(local.stdout), /(?:first|1st) of march.*friday.*monday/);
   const waiting = await machine.run(['recover']);
   assert.equal(waiting.code, 5, waiting.stderr);
   await here('tag', recordingId, 'budget');
@@ -93,7 +93,8 @@ test('a server that comes back in mid-recording gets everything and finishes it'
   assert.equal((await machine.run(['stop'])).code, 0);
   const { recordingId } = await wholeReceipt(recording);
   const shown = await machine.run(['show', recordingId, '-o', 'text']);
-  assert.match(words(shown.stdout), /first of march/);
+  // It was stopped somewhere in a sentence: what is heard of its end differs.
+  assert.match(words(shown.stdout), /^we decided to launch the new website/);
   await until('this machine has let go of it', async () => (await here('list')).stdout === '');
 });
 
