@@ -150,10 +150,12 @@ async function record(take: number): Promise<Take> {
   const [code] = await ended;
   await listening;
   if (stopToNotesMs === undefined) throw new Error(`take ${take} ended with ${code}:\n${talk}`);
-  const onClipboard = /notes are on the clipboard/.test(talk);
+  const copied =
+    talk.split('\n').find((line) => line.includes('clipboard')) ?? 'nothing was said of the clipboard';
+  const onClipboard = /notes are on the clipboard/.test(copied);
   process.stderr.write(
     `take ${take}: ${stopToNotesMs} ms after ${seconds.toFixed(0)} s (process ended after ${Math.round(performance.now() - interrupted)} ms), ` +
-      `${finals} finals, ${revised} windows revised${onClipboard ? '' : ', NOT on the clipboard'}\n`,
+      `${finals} finals, ${revised} windows revised${onClipboard ? '' : `: ${copied}`}\n`,
   );
   return { stopToNotesMs, audioSeconds: seconds, onClipboard, finals, revised };
 }
