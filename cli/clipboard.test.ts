@@ -24,8 +24,20 @@ test('the system clipboard is read back and compared', async () => {
 });
 
 test('a clipboard that holds something else is not believed', async () => {
-  const clipboard = createClipboard({ io: fakeIo(), loadSystem: system(() => 'other') });
+  const clipboard = createClipboard({ io: fakeIo(), loadSystem: system(() => 'other'), settleMs: 50 });
   assert.equal((await clipboard.copy('notes')).how, 'none');
+});
+
+test('a clipboard that has the text a moment after it took it is waited for', async () => {
+  let content = 'what was there before';
+  const loadSystem = async () => ({
+    async write(text: string) {
+      setTimeout(() => (content = text), 30);
+    },
+    read: async () => content,
+  });
+  const clipboard = createClipboard({ io: fakeIo(), loadSystem });
+  assert.deepEqual(await clipboard.copy('notes'), { how: 'clipboard', verified: true });
 });
 
 test('a clipboard that hangs is given up', async () => {

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Io } from './io.ts';
 
 /** What became of a text that was to go on the clipboard. */
@@ -19,16 +20,21 @@ interface ClipboardOptions {
   /** The system's clipboard; clipboardy unless a test says otherwise. */
   loadSystem?(): Promise<{ write(text: string): Promise<void>; read(): Promise<string> }>;
   readonly timeoutMs?: number;
+  /** How long the clipboard may hold something else after a write. */
+  readonly settleMs?: number;
 }
 
 /** Base64 a terminal must take by the xterm control sequence list; many stop at 100,000 bytes. */
 const OSC52_LIMIT_BYTES = 100_000;
+
+const READ_EVERY_MS = 20;
 
 /** The clipboard of this machine; where there is none, the one of the terminal. */
 export function createClipboard({
   io,
   loadSystem = async () => (await import('clipboardy')).default,
   timeoutMs = 3000,
+  settleMs = 500,
 }: ClipboardOptions): Clipboard {
   const findTerminal = () => [io.stdout, io.stderr].find((stream) => stream.isTTY === true);
   return {
@@ -45,10 +51,14 @@ export function createClipboard({
       try {
         const system = await loadSystem();
         await within(timeoutMs, system.write(text));
-        const back = await within(timeoutMs, system.read()).catch(() => undefined);
-        // Some clipboards change line ends or drop the last one.
-        if (back === undefined) return { how: 'clipboard', verified: false };
-        if (sameText(back, text)) return { how: 'clipboard', verified: true };
+        // xsel ends before the process that it leaves behind has the text to give.
+        const until = performance.now() + settleMs;
+        do {
+          const back = await within(timeoutMs, system.read()).catch(() => undefined);
+          if (back === undefined) return { how: 'clipboard', verified: false };
+          if (sameText(back, text)) return { how: 'clipboard', verified: true };
+          await sleep(READ_EVERY_MS);
+        } while (performance.now() < until);
       } catch {
         // The next way.
       }
@@ -72,6 +82,7 @@ function osc52(encoded: string, env: Io['env']): string {
   return sequence;
 }
 
+/** Some clipboards change line ends or drop the last one. */
 const sameText = (a: string, b: string) => a.replaceAll('\r\n', '\n').trimEnd() === b.trimEnd();
 
 async function within<T>(ms: number, work: Promise<T>): Promise<T> {
