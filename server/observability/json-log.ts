@@ -43,8 +43,8 @@ export function createJsonLog({ level, file, fullAt = FULL_AT }: JsonLogOptions)
   const onLine = () => {
     written += 1;
     if (file === undefined || written % LOOK_EVERY !== 0) return;
-    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) < fullAt) return;
     try {
+      if (statSync(file).size < fullAt) return;
       renameSync(file, olderLogOf(file));
     } catch {
       // Whoever logs must not fail for it: the file grows on until the next look.

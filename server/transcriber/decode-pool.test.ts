@@ -8,6 +8,7 @@ import { createDecodePool, type DecodePool } from './decode-pool.ts';
 interface Answer {
   samples: number;
   thread: number;
+  asked: object;
 }
 const final = { language: 'en', priority: 'final', session: 'a' } as const;
 const dies = () => Float32Array.of(2);
@@ -43,6 +44,12 @@ test('warming starts one worker; more come while work waits, up to the limit', a
   const answers = await Promise.all([1, 2, 3].map(() => pool.decode(slow(), final)));
   assert.equal(pool.workers, 2);
   assert.equal(new Set(answers.map(({ thread }) => thread)).size, 2);
+});
+
+test('the worker hears how many hypotheses and hearings are asked for', async (t) => {
+  const { pool } = openPool(t);
+  const { asked } = await pool.decode(quick(), { ...final, beams: 2, hearings: 3 });
+  assert.deepEqual(asked, { beams: 2, hearings: 3 });
 });
 
 test('a worker that is idle ends, the last one stays', async (t) => {
