@@ -129,7 +129,7 @@ async function overhead({ recognizer, voiceActivity }: Engines): Promise<void> {
 }
 
 /** The default model in the vendor's library, in this thread. */
-async function openVendor(): Promise<(samples: Float32Array) => string> {
+async function openVendor(): Promise<(samples: Float32Array) => { text: string }> {
   const files = await createModels({ modelsDir: defaultModelsDir() }).require('moonshine-tiny-en');
   const wasm = await WebAssembly.compile((await readAsset('moonshine.wasm')) as Uint8Array<ArrayBuffer>);
   return openLibrary({ files, arch: OWN_ARCHITECTURE, wasm });

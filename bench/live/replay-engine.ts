@@ -68,12 +68,12 @@ export async function openReplayEngine(): Promise<ReplayEngine> {
           options,
         );
     warm = true;
-    const { text, decodeSeconds } = await engine.decode(samples.slice(), options);
-    const result = { text, cpuSeconds: decodeSeconds };
+    const { text, confidences, decodeSeconds } = await engine.decode(samples.slice(), options);
+    const result = { text, confidences, cpuSeconds: decodeSeconds };
     known.set(key, result);
     appendFileSync(
       remembered,
-      `${JSON.stringify([key, text, Number(decodeSeconds.toFixed(4)), samples.length / 16_000])}\n`,
+      `${JSON.stringify([key, text, Number(decodeSeconds.toFixed(4)), confidences])}\n`,
     );
     return result;
   };
@@ -104,13 +104,13 @@ export async function openReplayEngine(): Promise<ReplayEngine> {
         capabilities: { languages: ['en'], wordTimes: false, keyTerms: false },
         warm: () => pool.warm(),
         async decode(samples, options) {
-          const { text, cpuSeconds } = await pool.decode(samples, options);
+          const { cpuSeconds, ...heard } = await pool.decode(samples, options);
           const all = spent.get(options.priority) ?? { decodes: 0, audioSeconds: 0, cpuSeconds: 0 };
           all.decodes++;
           all.audioSeconds += samples.length / 16_000;
           all.cpuSeconds += cpuSeconds;
           spent.set(options.priority, all);
-          return { text, decodeSeconds: cpuSeconds };
+          return { ...heard, decodeSeconds: cpuSeconds };
         },
         close: () => pool.close(),
         spent,
@@ -163,8 +163,8 @@ function readRemembered(): Map<string, MoonshineResult> {
       .split('\n')
       .filter(Boolean)
       .map((line) => {
-        const [key, text, cpuSeconds] = JSON.parse(line) as [string, string, number];
-        return [key, { text, cpuSeconds }];
+        const [key, text, cpuSeconds, confidences] = JSON.parse(line) as [string, string, number, number[]];
+        return [key, { text, confidences, cpuSeconds }];
       }),
   );
 }

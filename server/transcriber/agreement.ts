@@ -1,3 +1,4 @@
+import type { LivePolicy } from './live-policy.ts';
 import { alignWords } from './word-alignment.ts';
 import { findOverlap } from './word-overlap.ts';
 
@@ -9,18 +10,23 @@ import { findOverlap } from './word-overlap.ts';
  * word stays open, since a hypothesis ends with a full stop wherever the audio ends.
  */
 export interface Agreement {
-  /**
-   * Takes the next hypothesis; returns what to show. `text` begins with `stable`.
-   * @param complete the audio ended between two words, not inside of one
-   */
-  add(text: string, complete?: boolean): Shown;
+  /** Takes the next hypothesis; returns what to show. `text` begins with `stable`. */
+  add(text: string, ending?: Ending): Shown;
   /** Takes a hypothesis of the segment from its very start. */
-  addWhole(text: string, complete?: boolean): Shown;
+  addWhole(text: string, ending?: Ending): Shown;
   /**
    * Takes a hypothesis of audio that begins somewhere inside of what is shown. From then on hypotheses begin there.
    * @returns undefined, and nothing changes, when it is not clear where
    */
-  addLater(text: string, complete?: boolean): Shown | undefined;
+  addLater(text: string, ending?: Ending): Shown | undefined;
+}
+
+/** What is known of the last word of a hypothesis. */
+export interface Ending {
+  /** The audio ended between two words, not inside of one. */
+  readonly complete?: boolean;
+  /** How sure the model is of that word, as a probability, where it says so. */
+  readonly confidence?: number;
 }
 
 export interface Shown {
@@ -41,7 +47,10 @@ const bare = (word: string) => word.replace(/[.,;:!?…]+$/u, '');
 const punctuation = (word: string | undefined) => (word === undefined ? '' : word.slice(bare(word).length));
 const split = (text: string) => text.split(/\s+/).filter(Boolean);
 
-export function createAgreement(): Agreement {
+export function createAgreement({
+  lastWordSure,
+  onlyWordSure,
+}: Pick<LivePolicy, 'lastWordSure' | 'onlyWordSure'>): Agreement {
   /** Words before the audio of the hypotheses. */
   let passed: string[] = [];
   let stable: string[] = [];
@@ -68,7 +77,9 @@ export function createAgreement(): Agreement {
       : [...all.slice(0, overlap.from), ...words.slice(overlap.begin)];
   };
 
-  const add = (text: string, complete = false): Shown => {
+  const add = (text: string, ending: Ending = {}): Shown => {
+    const { complete = false } = ending;
+    const only = passed.length + stable.length + shown.length === 0;
     const words = passed.length === 0 ? split(text) : beginRightly(split(text));
     let from = endOfStable(stable, words);
     const earlier = before.slice(endOfStable(stable, before)).map(normal);
@@ -87,30 +98,31 @@ export function createAgreement(): Agreement {
     });
     let next = keepUnconfirmed(shown, heard, seenTwice);
     const lastHeard = tail.at(-1) ?? '';
-    // A hypothesis that does not end its sentence was mostly cut inside of its last word.
+    // Mostly the audio was cut inside of the last word; nothing at all to read is worse than a word that may change.
+    const least = only && tail.length === 1 ? onlyWordSure : lastWordSure;
     if (
       !complete &&
-      !/[.?!]$/.test(lastHeard) &&
+      (ending.confidence ?? likelyConfidence(lastHeard)) < least &&
       next.at(-1)?.text === lastHeard &&
       !seenTwice.has(tail.length - 1)
     )
       next = next.slice(0, -1);
     shown = next;
     const settled = [...passed, ...stable].join(' ');
-    const ending = next.length === 0 && words.length > from ? '' : punctuation(words[from - 1]);
-    const start = settled + (stable.length === 0 ? '' : ending);
+    const mark = next.length === 0 && words.length > from ? '' : punctuation(words[from - 1]);
+    const start = settled + (stable.length === 0 ? '' : mark);
     return { text: [start, ...next.map(({ text }) => text)].filter(Boolean).join(' '), stable: settled };
   };
 
   return {
     add,
-    addWhole(text, complete) {
-      if (passed.length === 0) return add(text, complete);
+    addWhole(text, ending) {
+      if (passed.length === 0) return add(text, ending);
       const words = split(text);
       before = [];
-      return add(words.slice(endOfStable(passed, words)).join(' '), complete);
+      return add(words.slice(endOfStable(passed, words)).join(' '), ending);
     },
-    addLater(text, complete) {
+    addLater(text, ending) {
       const all = [...stable, ...shown.map(({ text }) => text)];
       const kept = findOverlap(all.map(normal), split(text).map(normal))?.from;
       if (kept === undefined) return undefined;
@@ -118,10 +130,13 @@ export function createAgreement(): Agreement {
       shown = shown.slice(Math.max(0, kept - stable.length));
       stable = stable.slice(kept);
       before = [];
-      return add(text, complete);
+      return add(text, ending);
     },
   };
 }
+
+/** Last words are right so often, by whether the hypothesis ends its sentence (ADR 12): for engines that do not say. */
+const likelyConfidence = (word: string) => (/[.?!]$/.test(word) ? 0.6 : 0.4);
 
 /** How many words of a hypothesis the stable words stand for: where cutting it makes them most alike. */
 function endOfStable(stable: readonly string[], words: readonly string[]): number {

@@ -21,7 +21,11 @@ function search(language: Language, width: number, maxTokens = 10) {
     );
   };
   const tokens = beamSearch({ width, start: START, end: END, maxTokens, next });
-  return { text: tokens.map((token) => vocabulary[token]).join(''), steps };
+  return {
+    text: tokens.map(({ token }) => vocabulary[token]).join(''),
+    probabilities: tokens.map(({ logarithm }) => Math.exp(logarithm)),
+    steps,
+  };
 }
 
 const gardenPath: Language = {
@@ -42,6 +46,12 @@ test('one hypothesis takes the likeliest token at each step', () => {
 test('several find what begins less likely and ends likelier', () => {
   assert.equal(search(gardenPath, 2).text, 'bc.');
   assert.equal(search(gardenPath, 4).text, 'bc.');
+});
+
+test('each token comes with its probability behind those before it', () => {
+  const found = search(gardenPath, 4).probabilities;
+  for (const [index, expected] of [0.4, 0.9, 1].entries())
+    assert.ok(Math.abs((found[index] ?? 0) - expected) < 1e-6, `${found[index]} is not ${expected}`);
 });
 
 test('what is certain is followed alone', () => {

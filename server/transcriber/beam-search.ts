@@ -19,8 +19,14 @@ export interface BeamSearchOptions {
   readonly next: (hypotheses: readonly Continuation[], position: number) => Float32Array;
 }
 
+/** A token of the text that was found, and the natural logarithm of its probability behind those before it. */
+export interface FoundToken {
+  readonly token: number;
+  readonly logarithm: number;
+}
+
 interface Hypothesis extends Continuation {
-  readonly tokens: readonly number[];
+  readonly tokens: readonly FoundToken[];
   /** Sum of the natural logarithms of its tokens' probabilities. */
   readonly score: number;
 }
@@ -35,7 +41,7 @@ const NEGLIGIBLE = 18;
  * Translation", 2017, with pruning by score). Sequences are compared by score for each token, or short ones would win.
  * @returns tokens with the end, or `maxTokens` of them
  */
-export function beamSearch({ width, start, end, maxTokens, next }: BeamSearchOptions): readonly number[] {
+export function beamSearch({ width, start, end, maxTokens, next }: BeamSearchOptions): readonly FoundToken[] {
   let open: Hypothesis[] = [{ token: start, parent: 0, tokens: [], score: 0 }];
   const ended: Hypothesis[] = [];
   for (let position = 0; position < maxTokens; position++) {
@@ -47,7 +53,7 @@ export function beamSearch({ width, start, end, maxTokens, next }: BeamSearchOpt
           ({ token, logarithm }) => ({
             token,
             parent,
-            tokens: [...hypothesis.tokens, token],
+            tokens: [...hypothesis.tokens, { token, logarithm }],
             score: hypothesis.score + logarithm,
           }),
         ),
@@ -76,7 +82,7 @@ const bestOf = (hypotheses: readonly Hypothesis[]): Hypothesis | undefined =>
   );
 
 /** The likeliest tokens, the best first, and the logarithms of their probabilities. */
-function continuations(logits: Float32Array, count: number): { token: number; logarithm: number }[] {
+function continuations(logits: Float32Array, count: number): FoundToken[] {
   const best = largest(logits, count);
   const most = logits[best[0] as number] as number;
   let sum = 0;

@@ -34,8 +34,10 @@ export interface LivePolicy {
   readonly quietAfter: number;
   /** Speech that the first partial needs: less is mostly misheard. */
   readonly firstTick: number;
-  /** Least new audio between two partials. */
+  /** Least new audio between two partials … */
   readonly tick: number;
+  /** … while nothing of the segment is shown. */
+  readonly searchTick: number;
   /** A partial waits for this many times the duration of the last decode. */
   readonly tickPerDecode: number;
   /** A partial decodes at most this much; words before it stay as they are shown until the final … */
@@ -47,6 +49,10 @@ export interface LivePolicy {
   readonly partialMargin: Margin;
   /** The same for finals. */
   readonly finalMargin: Margin;
+  /** Probability from which the last word of a partial is shown though it was heard only once … */
+  readonly lastWordSure: number;
+  /** … and when it is the only one and nothing of the segment is shown. */
+  readonly onlyWordSure: number;
   /** Hypotheses that the recognizer follows at once for a partial … */
   readonly partialBeams: number;
   /** … as many as for a final when the partial before took no longer than this, ms … */
@@ -90,14 +96,17 @@ export const livePolicy: LivePolicy = {
   quietEndpoint: frames(500),
   noisyRange: 27,
   quietAfter: frames(3500),
-  firstTick: frames(320),
-  tick: frames(416),
+  firstTick: frames(256),
+  tick: frames(384),
+  searchTick: frames(160),
   tickPerDecode: 1.7,
   partialWindow: frames(6000),
   leastOverlap: frames(2000),
   mostOverlap: frames(3200),
   partialMargin: { before: frames(320), after: frames(130) },
   finalMargin: { before: frames(700), after: frames(300) },
+  lastWordSure: 0.6,
+  onlyWordSure: 0.2,
   partialBeams: 2,
   quickDecodeMs: 100,
   finalBeams: 4,

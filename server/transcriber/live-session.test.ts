@@ -100,6 +100,29 @@ test('what is stable in a partial stays, in the partials and only grows', async 
   assert.notEqual(stable, '');
 });
 
+test('a guess is not shown; until something is, partials come faster', async () => {
+  const sound = soundOf(`..${'#'.repeat(12)}`);
+  const guessing = (confidences: readonly number[]) =>
+    scriptedRecognizer([{ text: 'Uh', confidences }], { loop: true });
+  const [unsure, sure] = [guessing([0.1]), guessing([0.9])];
+  const [first] = (await listen(chunksOf(sound), sure)).partials;
+  const { partials } = await listen(chunksOf(sound), unsure);
+  assert.equal(first?.text, 'Uh');
+  // What is heard twice is shown, sure or not.
+  assert.ok((partials[0]?.endMs ?? 0) > first.endMs);
+  assert.ok((partials[0]?.endMs ?? 0) < first.endMs + 300);
+});
+
+test('an invention at the end does not lend its confidence to the word before', async () => {
+  const text = `We ${'go '.repeat(30)}`.trim();
+  const looped = { text, confidences: text.split(' ').map(() => 0.99) };
+  const { partials } = await listen(
+    chunksOf(soundOf('..########')),
+    scriptedRecognizer([looped], { loop: true }),
+  );
+  assert.equal(partials[0]?.text, 'We');
+});
+
 test('silence asks the recognizer nothing', async () => {
   const recognizer = scriptedRecognizer([]);
   const { finals, states } = await listen(chunksOf(soundOf('.'.repeat(300))), recognizer);

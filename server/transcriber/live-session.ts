@@ -176,7 +176,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
     let taken = takePartial(segment);
     const { language, session, recognizer } = options;
     try {
-      const { text } = await recognizer.decode(taken.samples, {
+      const { text, confidences } = await recognizer.decode(taken.samples, {
         language,
         session,
         signal: AbortSignal.any([signal, segment.over.signal]),
@@ -192,8 +192,9 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       const { start, end, later } = taken;
       const seconds = framesToMs(end - start) / 1000;
       show(segment, end, withoutInvention(text, seconds), (heard) => {
-        if (!later) return segment.agreement.add(heard);
-        const shown = segment.agreement.addLater(heard);
+        const ending = { confidence: heard === text ? confidences?.at(-1) : undefined };
+        if (!later) return segment.agreement.add(heard, ending);
+        const shown = segment.agreement.addLater(heard, ending);
         if (shown === undefined) segment.whole = true;
         else segment.partialFrom = start;
         return shown;
@@ -230,11 +231,8 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
   const maybePartial = () => {
     if (open === undefined || partial !== undefined || shedding.state !== 'live' || segmenter.falling) return;
     const fresh = frames - open.decodedThrough;
-    if (
-      fresh < (open.ticked ? policy.tick : policy.firstTick) ||
-      framesToMs(fresh) < policy.tickPerDecode * lastDecodeMs
-    )
-      return;
+    const tick = !open.ticked ? policy.firstTick : open.shown ? policy.tick : policy.searchTick;
+    if (fresh < tick || framesToMs(fresh) < policy.tickPerDecode * lastDecodeMs) return;
     if (frames < options.available() / FRAME_SAMPLES - 2 * policy.tick) return;
     partial = decodePartial(open)
       .catch((error) => finals.fail(error))
@@ -248,7 +246,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       open = {
         segment: segments++,
         start: event.start,
-        agreement: createAgreement(),
+        agreement: createAgreement(policy),
         over: new AbortController(),
         shown: false,
         ticked: false,
@@ -275,7 +273,7 @@ export async function transcribeLive(options: LiveOptions): Promise<void> {
       early.decoding.then(
         ({ sentences }) => {
           const text = sentences.map((sentence) => sentence.text).join(' ');
-          show(segment, early.end, text, (heard) => segment.agreement.addWhole(heard, true));
+          show(segment, early.end, text, (heard) => segment.agreement.addWhole(heard, { complete: true }));
           if (open !== segment || segment.early !== early) return;
           segment.midSentence = !endsSentence(text);
           for (const event of segmenter.settle(segment.midSentence)) handle(event);

@@ -1,4 +1,4 @@
-import { beamSearch, type Continuation } from './beam-search.ts';
+import { beamSearch, type Continuation, type FoundToken } from './beam-search.ts';
 import { type Layers, WIDTH_BYTES } from './moonshine-layers.ts';
 import { FLOAT, type NetworkMemory } from './moonshine-memory.ts';
 import { createPasts } from './moonshine-pasts.ts';
@@ -19,7 +19,11 @@ export interface Encoded {
  * averaged, which is the mean of their logits.
  * @param width hypotheses followed at once
  */
-export type Decode = (hearings: readonly Encoded[], maxTokens: number, width: number) => readonly number[];
+export type Decode = (
+  hearings: readonly Encoded[],
+  maxTokens: number,
+  width: number,
+) => readonly FoundToken[];
 
 export function createDecoder(memory: NetworkMemory, layers: Layers, weights: DecoderWeights): Decode {
   const { kernel } = memory;

@@ -12,7 +12,7 @@ export async function openLibrary({
   arch,
   files,
   wasm,
-}: MoonshineWorkerData): Promise<(samples: Float32Array) => string> {
+}: MoonshineWorkerData): Promise<(samples: Float32Array) => { text: string }> {
   // The library starts `hardwareConcurrency` threads when it loads. It decodes as fast without any, and each would cost
   // memory; the pool is what uses more cores. Must be set before the import.
   Object.defineProperty(globalThis, 'navigator', { value: { hardwareConcurrency: 0 }, configurable: true });
@@ -38,10 +38,13 @@ export async function openLibrary({
         }),
     },
   });
-  return (samples) =>
-    transcriber
-      .transcribe(samples)
-      .lines.map((line) => line.text.trim())
-      .join(' ')
-      .trim();
+  return (samples) => {
+    const { lines } = transcriber.transcribe(samples);
+    return {
+      text: lines
+        .map((line) => line.text.trim())
+        .join(' ')
+        .trim(),
+    };
+  };
 }

@@ -7,6 +7,7 @@ import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import * as ort from 'onnxruntime-web/wasm';
 import { createModels } from '../models/models.ts';
+import type { FoundToken } from './beam-search.ts';
 import { hearingsOf, MOST_HEARINGS } from './hearings.ts';
 import { MIN_SAMPLES } from './moonshine-encoder.ts';
 import { createMoonshineNetwork } from './moonshine-network.ts';
@@ -17,7 +18,9 @@ const modelsDir = process.env.SPEAKR_MODELS_DIR ?? join(homedir(), '.local', 'sh
 const files = await createModels({ modelsDir }).require('moonshine-tiny-en');
 const file = (name: string) => files.get(name) as Uint8Array;
 const network = createMoonshineNetwork(file('encoder_model.ort'), file('decoder_model_merged.ort'));
-const toText = readTokens(file('tokenizer.bin'));
+const read = readTokens(file('tokenizer.bin'));
+const toText = (tokens: readonly FoundToken[]) => read(tokens).text;
+const certain = (tokens: readonly number[]) => tokens.map((token) => ({ token, logarithm: 0 }));
 
 function standup(): Float32Array {
   const sample = fileURLToPath(new URL('../../samples/standup.flac', import.meta.url));
@@ -79,7 +82,7 @@ test('it hears what ONNX Runtime hears with the same model', async () => {
     [20, 23],
   ] as const) {
     const samples = audio.slice(from * 16_000, to * 16_000 + 1234);
-    const expected = toText(await runtime(samples, 60)).split(' ');
+    const expected = toText(certain(await runtime(samples, 60))).split(' ');
     all += expected.length;
     for (const beams of [1, 4] as const) {
       const words = toText(network.transcribe([samples], 60, beams)).split(' ');
@@ -143,9 +146,32 @@ test('tokens become text: spaces, bytes of one character, nothing of what contro
   const toText = readTokens(
     Uint8Array.from([...bytes, 130, 1, ...Buffer.from(long), 1, 0xe2, 2, 0x82, 0xac]),
   );
-  assert.equal(toText([0, 1, 2, 3]), 'Grüß Gott');
-  assert.equal(toText([4, 5]), `<3${long}`);
-  assert.equal(toText([6, 7]), '€');
-  assert.equal(toText([99]), '');
+  assert.equal(toText(certain([0, 1, 2, 3])).text, 'Grüß Gott');
+  assert.equal(toText(certain([4, 5])).text, `<3${long}`);
+  assert.equal(toText(certain([6, 7])).text, '€');
+  assert.equal(toText(certain([99])).text, '');
   assert.throws(() => readTokens(Uint8Array.of(5, 65)), RangeError);
+});
+
+test('a word is as sure as its tokens together, whatever punctuation follows', () => {
+  const pieces = ['<s>', '\u2581We', '\u2581laun', 'ched', '.', '\u2581', 'Now'];
+  const read = readTokens(
+    Uint8Array.from(pieces.flatMap((piece) => [Buffer.byteLength(piece), ...Buffer.from(piece)])),
+  );
+  const say = (...tokens: (readonly [token: number, probability: number])[]) =>
+    read(tokens.map(([token, probability]) => ({ token, logarithm: Math.log(probability) })));
+  const { text, confidences } = say([0, 0.1], [1, 0.8], [2, 0.5], [3, 0.9], [4, 0.2], [5, 0.7], [6, 0.5]);
+  assert.equal(text, 'We launched. Now');
+  assert.deepEqual(
+    confidences.map((confidence) => Number(confidence.toFixed(6))),
+    [0.8, 0.45, 0.35],
+  );
+});
+
+test('the network is surer of what was said than of a word that is cut in two', () => {
+  const { text, confidences } = read(network.transcribe([standup().slice(0, 0.7 * 16_000)], 40, 4));
+  assert.equal(confidences.length, text.split(' ').length, text);
+  const { confidences: whole } = read(network.transcribe([standup().slice(0, 3 * 16_000)], 40, 4));
+  assert.ok((whole[0] as number) > 0.8, `${whole[0]}`);
+  assert.ok((confidences.at(-1) as number) < (whole[0] as number), text);
 });

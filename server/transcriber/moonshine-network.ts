@@ -1,3 +1,4 @@
+import type { FoundToken } from './beam-search.ts';
 import { createDecoder } from './moonshine-decoder.ts';
 import { createEncoder, encodedFrames, MIN_SAMPLES } from './moonshine-encoder.ts';
 import { createLayers } from './moonshine-layers.ts';
@@ -13,7 +14,7 @@ export interface MoonshineNetwork {
    * @param maxTokens where it stops at the latest
    * @param beams hypotheses followed at once; 1 takes the likeliest token at each step
    */
-  transcribe(hearings: readonly Float32Array[], maxTokens: number, beams: number): readonly number[];
+  transcribe(hearings: readonly Float32Array[], maxTokens: number, beams: number): readonly FoundToken[];
 }
 
 /**

@@ -1,7 +1,7 @@
 import { hearingsOf } from './hearings.ts';
 import type { ModelFiles } from './model-files.ts';
 import { createMoonshineNetwork } from './moonshine-network.ts';
-import { readTokens } from './moonshine-tokens.ts';
+import { readTokens, type SpokenText } from './moonshine-tokens.ts';
 
 /** Hypotheses followed at once, unless it must be fast (docs/adr/0018-beam-search.md). */
 export const BEAMS = 4;
@@ -15,7 +15,7 @@ const TOKENS_PER_SECOND = 6.5;
  */
 export function openOwnNetwork(
   files: ModelFiles,
-): (samples: Float32Array, beams: number, hearings: number) => string {
+): (samples: Float32Array, beams: number, hearings: number) => SpokenText {
   const file = (name: string) => {
     const bytes = files.get(name);
     if (bytes === undefined) throw new RangeError(`The model has no ${name}.`);

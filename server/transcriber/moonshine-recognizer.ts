@@ -27,6 +27,7 @@ export interface MoonshineRequest {
 
 export interface MoonshineResult {
   readonly text: string;
+  readonly confidences?: readonly number[];
   readonly cpuSeconds: number;
   readonly worked?: Decoding['worked'];
 }
@@ -95,8 +96,8 @@ export function createMoonshineRecognizer({
           'language_unsupported',
           `${model} does not know the language ${options.language}.`,
         );
-      const { text, cpuSeconds, worked } = await pool().decode(samples, options);
-      return { text, decodeSeconds: cpuSeconds, ...(worked === undefined ? {} : { worked }) };
+      const { cpuSeconds, ...heard } = await pool().decode(samples, options);
+      return { ...heard, decodeSeconds: cpuSeconds };
     },
     async close() {
       const closing = open;

@@ -1,5 +1,13 @@
+import type { FoundToken } from './beam-search.ts';
+
+export interface SpokenText {
+  readonly text: string;
+  /** Probability of each word of `text`: of all its tokens that are more than punctuation. */
+  readonly confidences: readonly number[];
+}
+
 /** Turns tokens into text. */
-export type TokensToText = (tokens: readonly number[]) => string;
+export type TokensToText = (tokens: readonly FoundToken[]) => SpokenText;
 
 /** What SentencePiece writes for a space. */
 const SPACE = '\u2581';
@@ -18,11 +26,25 @@ export function readTokens(file: Uint8Array): TokensToText {
     pieces.push(bytesOf(file.subarray(at, at + length)));
     at += length;
   }
-  return (tokens) =>
-    Buffer.concat(tokens.map((token) => pieces[token] ?? new Uint8Array()))
-      .toString('utf8')
-      .replaceAll(SPACE, ' ')
-      .trim();
+  return (tokens) => {
+    const spoken = tokens.map(({ token, logarithm }) => ({
+      piece: pieces[token] ?? new Uint8Array(),
+      logarithm,
+    }));
+    const text = Buffer.concat(spoken.map(({ piece }) => piece)).toString('utf8');
+    return { text: text.replaceAll(SPACE, ' ').trim(), confidences: confidencesOf(spoken) };
+  };
+}
+
+function confidencesOf(spoken: readonly { piece: Uint8Array; logarithm: number }[]): number[] {
+  const words: number[] = [];
+  for (const { piece, logarithm } of spoken) {
+    const part = Buffer.from(piece).toString('utf8');
+    if (part === '') continue;
+    if (words.length === 0 || part.startsWith(SPACE)) words.push(logarithm);
+    else if (/[\p{L}\p{N}]/u.test(part)) words[words.length - 1] = (words.at(-1) as number) + logarithm;
+  }
+  return words.map(Math.exp);
 }
 
 /** Control tokens are no text. */

@@ -26,9 +26,9 @@ answerCalls(async ({ samples, beams = BEAMS, hearings = 1 }: MoonshineRequest): 
   const startMs = now();
   if (samples === undefined) return { text: '', cpuSeconds: 0 };
   const before = process.threadCpuUsage();
-  const text = transcribe(samples, beams, hearings);
+  const heard = transcribe(samples, beams, hearings);
   const { user, system } = process.threadCpuUsage(before);
   // A thread that makes no garbage but this collects none for minutes: given back at once.
   (samples.buffer as ArrayBuffer).transfer(0);
-  return { text, cpuSeconds: (user + system) / 1e6, worked: { startMs, endMs: now() } };
+  return { ...heard, cpuSeconds: (user + system) / 1e6, worked: { startMs, endMs: now() } };
 });

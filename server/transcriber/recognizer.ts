@@ -39,6 +39,8 @@ export function expecting(recognizer: Recognizer, keyTerms: readonly string[]): 
 
 export interface Decoding {
   readonly text: string;
+  /** How sure the model is of each word of `text`, as a probability, where it says so. */
+  readonly confidences?: readonly number[];
   /** Seconds of decoder time, for timings and metrics. */
   readonly decodeSeconds: number;
   /** When another thread was at work on it, ms since the epoch. */

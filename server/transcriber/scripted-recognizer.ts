@@ -7,6 +7,7 @@ export type ScriptedTurn =
   | {
       readonly text?: string;
       readonly words?: Decoding['words'];
+      readonly confidences?: Decoding['confidences'];
       /** Time the decode takes. */
       readonly delayMs?: number;
       /** Thrown after the delay. */
@@ -50,13 +51,19 @@ export function scriptedRecognizer(
       const {
         text = '',
         words,
+        confidences,
         delayMs = 0,
         error,
       }: Exclude<ScriptedTurn, string> = typeof turn === 'string' ? { text: turn } : turn;
       if (delayMs > 0) await delay(delayMs, undefined, { signal: options.signal });
       options.signal?.throwIfAborted();
       if (error !== undefined) throw error;
-      return { text, decodeSeconds: delayMs / 1000, ...(words === undefined ? {} : { words }) };
+      return {
+        text,
+        decodeSeconds: delayMs / 1000,
+        ...(words && { words }),
+        ...(confidences && { confidences }),
+      };
     },
     async close() {
       closed = true;
