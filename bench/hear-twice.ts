@@ -80,12 +80,12 @@ export async function hear(
     session: 'live',
     clock,
     onPartial() {},
-    async onFinal({ segment, text, startMs, endMs, words, decodeSeconds }) {
+    async onFinal({ segment, text, startMs, endMs, words, ...decoded }) {
       if (text === '') return;
       const final = { id: `1.0.${segment}`, track: 0, startMs, endMs, text, words };
       finals.push(final);
       newest.push(final);
-      secondPass.add(final, decodeSeconds);
+      secondPass.add(final, decoded);
     },
     onState: ({ throughSample }) => secondPass.quietUntil(throughSample / SAMPLES_PER_MS),
   });

@@ -30,7 +30,7 @@ export async function decodeContinued(
   margin: Margin,
 ): Promise<DecodedWindow> {
   const after = window.end - window.speechEnd;
-  const [{ text, decodeSeconds }, { sentences }] = await Promise.all([
+  const [{ text, decodeSeconds, confidences }, { sentences }] = await Promise.all([
     recognizer.decode(prepare(pcm, 0, after, margin), options),
     before.decoding,
   ]);
@@ -43,5 +43,9 @@ export async function decodeContinued(
   }
   const speech = (window.speechEnd - window.speechStart) * (FRAME_MS / 1000);
   const own = withoutInvention(words.slice(overlap.to).join(' '), speech);
-  return { sentences: toSentences({ text: own }, window, margin), decodeSeconds };
+  return {
+    sentences: toSentences({ text: own }, window, margin),
+    decodeSeconds,
+    ...(confidences && { confidences: confidences.slice(overlap.to) }),
+  };
 }

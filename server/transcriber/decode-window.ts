@@ -15,6 +15,8 @@ export type SpokenSentence = Pick<Segment, 'startMs' | 'endMs' | 'text'> & {
 
 export interface DecodedWindow {
   readonly sentences: readonly SpokenSentence[];
+  /** How sure the model is of each of their words, as a probability, where it says so. */
+  readonly confidences?: readonly number[];
   readonly decodeSeconds: number;
 }
 
@@ -46,7 +48,12 @@ export async function decodeWindow(
     decoding = text === again.text ? again : { text, decodeSeconds };
   }
   if (saysNothing(decoding.text, speechSeconds)) decoding = { text: '', decodeSeconds };
-  return { sentences: toSentences(decoding, window, margin), decodeSeconds };
+  const { confidences } = decoding;
+  return {
+    sentences: toSentences(decoding, window, margin),
+    decodeSeconds,
+    ...(confidences && { confidences }),
+  };
 }
 
 function speechFrames({ probabilities }: SpeechWindow): number {

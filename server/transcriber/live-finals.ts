@@ -11,6 +11,8 @@ export interface LiveFinal {
   readonly startMs: number;
   readonly endMs: number;
   readonly words: SpokenSentence['words'];
+  /** How sure the model is of each word, as a probability, where it says so. */
+  readonly confidences?: readonly number[];
   /** All speech before this sample is in the finals so far. */
   readonly throughSample: number;
   /** Of the recognizer. */
@@ -45,7 +47,7 @@ export function createLiveFinals({ onFinal, fromSample, maxWaiting, onSettled }:
   let failure: { error: unknown } | undefined;
 
   const keep = async ({ segment, event, decoding, shown }: WaitingFinal) => {
-    const { sentences, decodeSeconds } = await decoding;
+    const { sentences, confidences, decodeSeconds } = await decoding;
     if (failure !== undefined) return;
     const throughSample = framesToSamples(event.speechEnd);
     const words = sentences.flatMap((sentence) => sentence.words);
@@ -55,6 +57,7 @@ export function createLiveFinals({ onFinal, fromSample, maxWaiting, onSettled }:
       startMs: words[0]?.startMs ?? framesToMs(event.start),
       endMs: framesToMs(event.speechEnd),
       words,
+      ...(confidences && { confidences }),
       throughSample,
       decodeSeconds,
       shown: shown(),

@@ -13,6 +13,7 @@ const said = (startMs: number, endMs: number, text: string) => ({
   startMs,
   endMs,
   text,
+  words: text.split(' ').map((word) => ({ text: word, startMs, endMs, estimated: true })),
 });
 
 /** Stretches of speech in what is given to the recognizer. */
@@ -34,7 +35,11 @@ function secondPassOf(
   picture: string,
   decode: (options: DecodeOptions, samples: Float32Array) => Promise<string> | string,
   spokenMs = 0,
-  { decodeSeconds = 0, isAlone = true } = {},
+  {
+    decodeSeconds = 0,
+    isAlone = true,
+    confidences,
+  }: { decodeSeconds?: number; isAlone?: boolean; confidences?: number[] } = {},
 ) {
   const sound = soundOf(picture);
   const decodes: { seconds: number; priority: string; hearings?: number }[] = [];
@@ -48,7 +53,7 @@ function secondPassOf(
     async decode(samples, options) {
       const { priority, hearings } = options;
       decodes.push({ seconds: samples.length / 16_000, priority, hearings });
-      return { text: await decode(options, samples), decodeSeconds };
+      return { text: await decode(options, samples), decodeSeconds, ...(confidences && { confidences }) };
     },
     async close() {},
   };
@@ -94,6 +99,29 @@ test('segments that were cut apart are decoded together, and what is better repl
   );
   const [first, second] = revisions[0]!.sentences;
   assert.ok(Math.abs(first!.startMs - 200) < 100 && Math.abs(second!.endMs - 2600) < 100);
+});
+
+test('live words of which the model was surer stay, early or late', async () => {
+  const { secondPass, told } = secondPassOf(two, () => 'We lunch. In March.', 0, {
+    confidences: [0.9, 0.2, 0.9, 0.9],
+  });
+  secondPass.add(said(200, 1200, 'We launch.'), { decodeSeconds: 0, confidences: [0.9, 0.9] });
+  secondPass.audioEnded(2600);
+  secondPass.add(said(1600, 2600, 'In Mars.'), { decodeSeconds: 0, confidences: [0.9, 0.2] });
+  await secondPass.finish(10_000);
+  assert.deepEqual(told(), [
+    [
+      ['1.0.200', '1.0.1600'],
+      ['We launch.', 'In March.'],
+    ],
+  ]);
+});
+
+test('nothing is revised where the surer words are those that were heard live', async () => {
+  const { secondPass, told } = secondPassOf(two, () => 'We lunch.', 0, { confidences: [0.9, 0.2] });
+  secondPass.add(said(200, 1200, 'We launch.'), { decodeSeconds: 0, confidences: [0.9, 0.9] });
+  await secondPass.finish(10_000);
+  assert.deepEqual(told(), []);
 });
 
 test('what was heard the same, and what has no speech in it, is left alone', async () => {

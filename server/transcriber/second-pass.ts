@@ -1,11 +1,12 @@
 import type { Segment } from '@speakr/contracts/transcript';
 import type { LogChunk } from '../audio-log/audio-log.ts';
 import type { Log } from '../observability/log.ts';
-import { decodeWindow, type SpokenSentence } from './decode-window.ts';
+import { type DecodedWindow, decodeWindow, type SpokenSentence } from './decode-window.ts';
 import { samplesOf } from './frame-reader.ts';
+import type { LiveFinal } from './live-finals.ts';
 import { amplify, createLoudness } from './loudness.ts';
 import type { DecodeOptions, Recognizer } from './recognizer.ts';
-import { prefersSecond } from './second-pass-choice.ts';
+import { prefersSecond, withSurerWords } from './second-pass-choice.ts';
 import { createSecondPassPlanner, type SecondPassWindow, secondPassPolicy } from './second-pass-windows.ts';
 import { FRAME_MS, FRAME_SAMPLES } from './silero-frames.ts';
 import { SPEECH_OFF, SPEECH_ON } from './speech-policy.ts';
@@ -40,8 +41,8 @@ export interface SecondPassOptions {
  * as it was heard live.
  */
 export interface SecondPass {
-  /** A live segment has been kept. @param decodeSeconds what it took to hear it */
-  add(segment: Segment, decodeSeconds?: number): void;
+  /** A live segment has been kept. @param decoded how it was heard, where that is known */
+  add(segment: Segment, decoded?: Pick<LiveFinal, 'decodeSeconds' | 'confidences'>): void;
   /** All speech before this moment has been added. */
   quietUntil(ms: number): void;
   /** No more audio comes: what is open is decoded at once, beside the last live segment. */
@@ -57,14 +58,13 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
   const signal = AbortSignal.any([options.signal, late.signal]);
   let work = Promise.resolve();
   /** The last window, decoded before its last segment was there. */
-  let tail:
-    | { readonly first: Segment; readonly decoding: Promise<readonly SpokenSentence[] | undefined> }
-    | undefined;
+  let tail: { readonly first: Segment; readonly decoding: Promise<DecodedWindow | undefined> } | undefined;
   /** All speech before this moment has been added. */
   let quietMs = 0;
   /** Windows that wait for their turn, and the one that has it. */
   let pending = 0;
   let isOver = false;
+  const confidences = new WeakMap<Segment, readonly number[]>();
   /** What it costs to listen to audio once, CPU s per s, as far as that is known. */
   let cost: number | undefined;
 
@@ -80,7 +80,7 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
     startMs: number,
     endMs: number,
     priority: DecodeOptions['priority'],
-  ): Promise<readonly SpokenSentence[] | undefined> => {
+  ): Promise<DecodedWindow | undefined> => {
     const { recognizer, voiceActivity, language } = options;
     const start = Math.floor(startMs / FRAME_MS);
     const pcm = await readFrames(options.openAudio, start, Math.ceil(endMs / FRAME_MS));
@@ -101,19 +101,18 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
     const ms = probabilities.length * FRAME_MS;
     const hearings = hearingsFor(ms);
     const asked = { language, session, signal, priority, hearings };
-    const { sentences, decodeSeconds } = await decodeWindow(pcm, window, recognizer, asked);
-    cost = (decodeSeconds * 1000) / ms / hearings;
-    return sentences;
+    const decoded = await decodeWindow(pcm, window, recognizer, asked);
+    cost = (decoded.decodeSeconds * 1000) / ms / hearings;
+    return decoded;
   };
 
-  const revise = async (
-    segments: readonly Segment[],
-    decoding: Promise<readonly SpokenSentence[] | undefined>,
-  ) => {
-    const sentences = await decoding;
+  const revise = async (segments: readonly Segment[], decoding: Promise<DecodedWindow | undefined>) => {
+    const second = await decoding;
     options.signal.throwIfAborted();
-    if (sentences !== undefined && prefersSecond(segments, sentences))
-      await options.onRevised({ replaced: segments, sentences });
+    if (second === undefined || !prefersSecond(segments, second.sentences)) return;
+    const live = segments.map((segment) => ({ ...segment, confidences: confidences.get(segment) }));
+    const sentences = withSurerWords(live, second);
+    if (prefersSecond(segments, sentences)) await options.onRevised({ replaced: segments, sentences });
   };
   const inTurn = (step: () => Promise<void>) => {
     pending += 1;
@@ -142,9 +141,10 @@ export function createSecondPass(options: SecondPassOptions): SecondPass {
   };
 
   return {
-    add(segment, decodeSeconds) {
+    add(segment, decoded) {
       const { startMs, endMs } = segment;
-      if (decodeSeconds !== undefined) cost ??= (1000 * decodeSeconds) / (endMs - startMs);
+      if (decoded !== undefined) cost ??= (1000 * decoded.decodeSeconds) / (endMs - startMs);
+      if (decoded?.confidences !== undefined) confidences.set(segment, decoded.confidences);
       pass(planner.add(segment));
     },
     quietUntil(ms) {

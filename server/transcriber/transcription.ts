@@ -215,13 +215,13 @@ async function transcribeLiveTrack(
       if (echo.hides(shown)) return;
       captions.publish(owner, recordingId, { type: 'partial', segmentId: idOf(segment), track, ...shown });
     },
-    async onFinal({ segment, text, startMs, endMs, words, throughSample, decodeSeconds, shown }) {
+    async onFinal({ segment, text, startMs, endMs, words, throughSample, shown, ...decoded }) {
       progress.segments = firstSegment + segment + 1;
       const final = { id: idOf(segment), track, startMs, endMs, text, words };
       const isEcho = await echo.isEcho(final);
       const isKept = text !== '' && !isEcho;
       await keeper.keep(track, isKept ? [final] : [], throughSample, isEcho ? [final] : []);
-      if (isKept) secondPass.add(final, decodeSeconds);
+      if (isKept) secondPass.add(final, decoded);
       // What was shown and came to nothing is taken back.
       else if (shown)
         captions.publish(owner, recordingId, {
