@@ -272,7 +272,10 @@ export async function startStage(
         );
       await until('every job has ended', async () =>
         (await jobs()).every(({ state }) => state !== 'queued' && state !== 'running'),
-      );
+      ).catch(async (error: Error) => {
+        error.message += `\n${JSON.stringify(await rowsOf(fleet, "select * from speakr.jobs where state in ('queued', 'running')"))}`;
+        throw error;
+      });
       const ended = await jobs();
       assert.deepEqual(
         ended.filter(({ state }) => state !== 'succeeded'),

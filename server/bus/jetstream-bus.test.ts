@@ -8,13 +8,15 @@ import { ownNats } from '../fixtures/own-nats.ts';
 import { testNats } from '../fixtures/services.ts';
 import { temporaryStore } from '../fixtures/temporary-store.ts';
 import { temporaryNats } from '../fixtures/test-nats.ts';
+import { declareStreams } from '../nats/declare-streams.ts';
 import { connectNats } from '../nats/nats.ts';
 import { silentLog } from '../observability/log.ts';
 import type { Consumer } from './bus.ts';
 import { busSuite } from './bus-suite.ts';
+import { declareConsumer } from './declare-consumer.ts';
 import { sqliteOutbox } from './fixtures/sqlite-outbox.ts';
 import { createJetStreamBus, type JetStreamBus } from './jetstream-bus.ts';
-import { MESSAGES } from './jetstream-streams.ts';
+import { busStreams, MESSAGES } from './jetstream-streams.ts';
 
 const { missing } = await testNats();
 
@@ -67,7 +69,12 @@ async function setUp(t: TestContext) {
     store,
     publish: (recordingId = uuidv7()) =>
       store.transaction('local', (tx) => tx.publish('audio.archived.v1', { recordingId })),
-    bus(handle: Consumer<'audio.archived.v1'>['handle'], connection = nats, more: object = {}) {
+    bus(
+      handle: Consumer<'audio.archived.v1'>['handle'],
+      connection = nats,
+      more: object = {},
+      concurrency = 4,
+    ) {
       const bus = createJetStreamBus({
         nats: connection,
         outbox: sqliteOutbox(store),
@@ -83,7 +90,7 @@ async function setUp(t: TestContext) {
       bus.consume<'audio.archived.v1'>({
         name: 'archiver',
         types: ['audio.archived.v1'],
-        concurrency: 4,
+        concurrency,
         handle,
       });
       return bus;
@@ -241,6 +248,33 @@ describe('jetstream bus', { skip: missing }, () => {
     );
     // Before the broker is stopped, so that nothing waits for it.
     await one.stop(0);
+  });
+
+  it('a broker that knows nothing of a delivery any more takes no outcome of it; the next message does not wait', async (t) => {
+    const { nats, publish, bus } = await setUp(t);
+    const ids = [uuidv7(), uuidv7(), uuidv7()];
+    const handled: string[] = [];
+    const one = bus(
+      async ({ message }) => {
+        handled.push(message.data.recordingId);
+        if (handled.length !== 3) return;
+        // As after a kill, before which it wrote nothing down.
+        await nats.jsm.streams.delete(MESSAGES);
+        await declareStreams(nats.jsm, busStreams(['archiver'], 1), silentLog);
+        await declareConsumer(nats.jsm, 'archiver', ['audio.archived.v1'], LEASE_MS);
+      },
+      undefined,
+      {},
+      1,
+    );
+    await one.start();
+    for (const id of ids) await publish(id);
+    await until('three are handled', () => handled.length === 3);
+    const next = uuidv7();
+    await publish(next);
+    await until('the next one is handled', () => handled.includes(next));
+    await one.idle();
+    assert.deepEqual(await one.deadLetters(), []);
   });
 
   it('a message that nobody can read becomes a dead letter, and holds up no other', async (t) => {

@@ -23,6 +23,7 @@ function delivered(
   handle: Consumer['handle'],
   silentMs = 60_000,
   write: () => Promise<void> = async () => {},
+  answer: (payload: string) => Promise<void> = async () => {},
 ) {
   const told: string[] = [];
   const written: Attempts[] = [];
@@ -32,7 +33,9 @@ function delivered(
       nats: {
         connection: {
           request: async (_: string, payload: Uint8Array) => {
-            told.push(new TextDecoder().decode(payload).split(' ')[0] ?? '');
+            const word = new TextDecoder().decode(payload).split(' ')[0] ?? '';
+            told.push(word);
+            await answer(word);
           },
         },
       } as never,
@@ -105,4 +108,19 @@ test('an outcome that the broker takes late, while it takes leases, is no second
   remember();
   await running.done;
   assert.deepEqual(written, [{ failures: 3, deliveries: 2, away: 2 }]);
+});
+
+test('a broker that extends leases and takes no outcome has forgotten the delivery: its lease ends', async () => {
+  const { running, told, remember } = delivered(
+    async () => {},
+    60_000,
+    async () => {},
+    async (word) => {
+      if (word === '+ACK') throw new DOMException('no answer', 'TimeoutError');
+    },
+  );
+  remember();
+  await running.done;
+  assert.equal(told[0], '+ACK');
+  assert.ok(!told.includes('+WPI'), told.join(' '));
 });

@@ -75,6 +75,11 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
   let failures = 0;
   let wroteAttempts = delivery > 1;
   let settled = false;
+  /**
+   * The broker did not answer what came of it, though it may extend leases: one that was killed before it wrote down whom
+   * it had given the message to takes no outcome of it, ever.
+   */
+  let isUnanswered = false;
 
   const lose = () => lost.abort(new LeaseLost());
   const watchLease = () => {
@@ -87,6 +92,15 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
   /** Tells the broker, and waits for its answer: only then it is sure. */
   const tell = (payload: string) =>
     nats.connection.request(replyOf(jsMessage), encode(payload), { timeout: ACK_MS });
+
+  const tellOutcome = async (payload: string) => {
+    try {
+      await tell(payload);
+    } catch (error) {
+      isUnanswered = true;
+      throw error;
+    }
+  };
 
   /** An outcome must reach the broker, else the message is handled again: tried as long as the lease is ours. */
   const settle = async (write: () => Promise<unknown>) => {
@@ -114,7 +128,7 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
   const again = (message: Message, waitMs: number) =>
     settle(async () => {
       await record(message);
-      await tell(waitMs > 0 ? `-NAK ${JSON.stringify({ delay: Math.round(waitMs * 1e6) })}` : '-NAK');
+      await tellOutcome(waitMs > 0 ? `-NAK ${JSON.stringify({ delay: Math.round(waitMs * 1e6) })}` : '-NAK');
     });
   /** Asked as long as the message is ours. */
   const before = async (message: Message) => {
@@ -131,11 +145,12 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
     settle(async () => {
       await deadLetters.add(consumer.name, message, jsMessage, error);
       if (message !== undefined && wroteAttempts) await attempts.forget(consumer.name, message.id);
-      await tell(`+TERM ${error}`);
+      await tellOutcome(`+TERM ${error}`);
     });
 
   /** Keeps the message, as long as its handler gets on; that it does not is a failure. */
   async function extend(message: Message | undefined): Promise<void> {
+    if (isUnanswered) return;
     const now = clock.monotonic();
     if (isHandling && now - heardAt > silentMs) {
       if (isHanging || message === undefined) return;
@@ -175,7 +190,7 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
     }
     const fields = deliveryFields(consumer.name, message);
     const meaning = meaningOf(message.type, consumer.types);
-    if (meaning === 'passed over') return settle(() => tell('+ACK'));
+    if (meaning === 'passed over') return settle(() => tellOutcome('+ACK'));
     if (meaning === 'unsupported') {
       log.error({ ...fields, error: UNSUPPORTED_VERSION }, 'message of a newer version: given up');
       return bury(message, UNSUPPORTED_VERSION);
@@ -223,7 +238,7 @@ export function runDelivery(options: DeliveryOptions, consumer: Consumer, jsMess
       return again(message, backoff(failures));
     }
     await settle(async () => {
-      await tell('+ACK');
+      await tellOutcome('+ACK');
       if (wroteAttempts) await attempts.forget(consumer.name, message.id).catch(() => {});
     });
   }

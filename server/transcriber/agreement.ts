@@ -1,5 +1,6 @@
 import type { LivePolicy } from './live-policy.ts';
 import { alignWords } from './word-alignment.ts';
+import { bareWord, markOf, normalWord } from './word-forms.ts';
 import { findOverlap } from './word-overlap.ts';
 
 /**
@@ -42,9 +43,7 @@ interface ShownWord {
   readonly doubted: boolean;
 }
 
-const normal = (word: string) => word.toLowerCase().replace(/[^\p{L}\p{N}']/gu, '');
-const bare = (word: string) => word.replace(/[.,;:!?…]+$/u, '');
-const punctuation = (word: string | undefined) => (word === undefined ? '' : word.slice(bare(word).length));
+const punctuation = (word: string | undefined) => (word === undefined ? '' : markOf(word));
 const split = (text: string) => text.split(/\s+/).filter(Boolean);
 
 export function createAgreement({
@@ -61,17 +60,17 @@ export function createAgreement({
   const grow = (words: readonly string[], from: number, agreed: number) => {
     const last = stable.length - 1;
     // The last stable word gets its punctuation now that words follow it; its letters stay.
-    if (last >= 0 && from > 0 && normal(words[from - 1] as string) === normal(stable[last] as string))
+    if (last >= 0 && from > 0 && normalWord(words[from - 1] as string) === normalWord(stable[last] as string))
       stable[last] += punctuation(words[from - 1]);
     stable = [...stable, ...words.slice(from, from + agreed)];
-    stable[stable.length - 1] = bare(stable.at(-1) as string);
+    stable[stable.length - 1] = bareWord(stable.at(-1) as string);
     shown = shown.slice(agreed);
   };
 
   /** The hypothesis without what its audio makes of a word that is cut in two at its start. */
   const beginRightly = (words: readonly string[]) => {
     const all = [...stable, ...shown.map(({ text }) => text)];
-    const overlap = findOverlap(all.map(normal), words.map(normal));
+    const overlap = findOverlap(all.map(normalWord), words.map(normalWord));
     return overlap === undefined
       ? [...words]
       : [...all.slice(0, overlap.from), ...words.slice(overlap.begin)];
@@ -82,11 +81,11 @@ export function createAgreement({
     const only = passed.length + stable.length + shown.length === 0;
     const words = passed.length === 0 ? split(text) : beginRightly(split(text));
     let from = endOfStable(stable, words);
-    const earlier = before.slice(endOfStable(stable, before)).map(normal);
+    const earlier = before.slice(endOfStable(stable, before)).map(normalWord);
     before = words;
     let tail = words.slice(from);
     let agreed = 0;
-    while (agreed < tail.length && normal(tail[agreed] as string) === earlier[agreed]) agreed++;
+    while (agreed < tail.length && normalWord(tail[agreed] as string) === earlier[agreed]) agreed++;
     if (agreed > 0) {
       grow(words, from, agreed);
       from += agreed;
@@ -124,7 +123,7 @@ export function createAgreement({
     },
     addLater(text, ending) {
       const all = [...stable, ...shown.map(({ text }) => text)];
-      const kept = findOverlap(all.map(normal), split(text).map(normal))?.from;
+      const kept = findOverlap(all.map(normalWord), split(text).map(normalWord))?.from;
       if (kept === undefined) return undefined;
       passed = [...passed, ...all.slice(0, kept)];
       shown = shown.slice(Math.max(0, kept - stable.length));
@@ -140,9 +139,9 @@ const likelyConfidence = (word: string) => (/[.?!]$/.test(word) ? 0.6 : 0.4);
 
 /** How many words of a hypothesis the stable words stand for: where cutting it makes them most alike. */
 function endOfStable(stable: readonly string[], words: readonly string[]): number {
-  const aims = words.map(normal);
+  const aims = words.map(normalWord);
   let row = Array.from({ length: aims.length + 1 }, (_, index) => index);
-  for (const [index, word] of stable.map(normal).entries()) {
+  for (const [index, word] of stable.map(normalWord).entries()) {
     const next = [index + 1];
     for (const [at, other] of aims.entries())
       next.push(
@@ -161,7 +160,7 @@ function endOfStable(stable: readonly string[], words: readonly string[]): numbe
 
 /** Indices of the words that the earlier tail has at the same place. */
 function matched(tail: readonly string[], earlier: readonly string[]): Set<number> {
-  const words = tail.map(normal);
+  const words = tail.map(normalWord);
   const found = new Set<number>();
   for (const [i, j] of alignWords(earlier, words))
     if (i !== undefined && j !== undefined && earlier[i] === words[j]) found.add(j);
@@ -184,8 +183,8 @@ function keepUnconfirmed(
 ): ShownWord[] {
   // Aligned from the end: what is new comes behind what is shown rather than between it.
   const pairs = alignWords(
-    shown.map(({ text }) => normal(text)).reverse(),
-    tail.map(({ text }) => normal(text)).reverse(),
+    shown.map(({ text }) => normalWord(text)).reverse(),
+    tail.map(({ text }) => normalWord(text)).reverse(),
   )
     .map(([i, j]) => [fromEnd(shown, i), fromEnd(tail, j)] as const)
     .reverse();
@@ -199,7 +198,8 @@ function keepUnconfirmed(
     if (j === undefined) return kept;
     const after = tail[j] as ShownWord;
     if (before === undefined) return index > lastSolid || seenTwice.has(j) ? [after] : [];
-    if (normal(before.text) === normal(after.text)) return [{ ...after, solid: after.solid || before.solid }];
+    if (normalWord(before.text) === normalWord(after.text))
+      return [{ ...after, solid: after.solid || before.solid }];
     return stays && j === tail.length - 1 && !seenTwice.has(j) ? kept : [after];
   });
 }

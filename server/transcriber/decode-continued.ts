@@ -4,6 +4,7 @@ import type { DecodeOptions, Recognizer } from './recognizer.ts';
 import { FRAME_MS } from './silero-frames.ts';
 import type { Margin } from './speech-policy.ts';
 import type { SpeechWindow } from './windows.ts';
+import { normalWord } from './word-forms.ts';
 import { findOverlap } from './word-overlap.ts';
 
 /** What was said just before a segment. */
@@ -13,8 +14,6 @@ export interface SpokenBefore {
   /** Its words, when they are known. */
   readonly decoding: Promise<Pick<DecodedWindow, 'sentences'>>;
 }
-
-const normal = (word: string) => word.toLowerCase().replace(/[^\p{L}\p{N}']/gu, '');
 
 /**
  * Decodes a segment together with what was said just before it, which it goes on from: a few words alone are often
@@ -35,7 +34,7 @@ export async function decodeContinued(
     before.decoding,
   ]);
   const words = text.split(/\s+/).filter(Boolean);
-  const overlap = findOverlap(wordsOf(sentences).map(normal), words.map(normal));
+  const overlap = findOverlap(wordsOf(sentences).map(normalWord), words.map(normalWord));
   if (overlap === undefined) {
     const samples = pcm.length - ((window.end - window.start) * pcm.length) / (window.end - before.start);
     const alone = await decodeWindow(pcm.subarray(samples), window, recognizer, options, margin);

@@ -1,3 +1,5 @@
+import { normalWord } from './word-forms.ts';
+
 /** Most words a second of speech that people reach over more than a moment. */
 const MAX_WORDS_PER_SECOND = 7;
 /** Words that are always allowed, so that short speech is not judged by a rate. */
@@ -7,8 +9,6 @@ const MAX_PHRASE = 12;
 
 /** Times in a row that a phrase of n words may follow itself: people do say "very very very very". */
 const allowedRepeats = (words: number) => (words === 1 ? 5 : words <= 3 ? 3 : 2);
-
-const normal = (word: string) => word.toLowerCase().replace(/[^\p{L}\p{N}']/gu, '');
 
 /** Faster than this, a text that is little more than a phrase said again is a loop too. */
 const HURRIED_WORDS_PER_SECOND = 4.5;
@@ -20,7 +20,7 @@ const NOTHING_SECONDS = 0.6;
 
 /** Whether a text is what the decoder says when there is nothing: then it is more likely noise than speech. */
 export function saysNothing(text: string, speechSeconds: number): boolean {
-  return speechSeconds < NOTHING_SECONDS && NOTHING.has(normal(text.trim()));
+  return speechSeconds < NOTHING_SECONDS && NOTHING.has(normalWord(text.trim()));
 }
 
 /** Whether a decoder must have invented part of this text, by its rate and by loops. */
@@ -46,7 +46,7 @@ function findLoop(
   words: readonly string[],
   speechSeconds: number,
 ): { start: number; end: number; length: number } | undefined {
-  const normals = words.map(normal);
+  const normals = words.map(normalWord);
   const hurried = words.length > speechSeconds * HURRIED_WORDS_PER_SECOND;
   for (let length = 1; length <= MAX_PHRASE; length++)
     for (let start = 0; start + length < normals.length; start++) {

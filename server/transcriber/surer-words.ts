@@ -1,5 +1,6 @@
 import type { Word } from '@speakr/contracts/transcript';
 import { alignWords } from './word-alignment.ts';
+import { bareWord, markOf, normalWord } from './word-forms.ts';
 
 /** Words as they were heard once, and how sure the model was of each, as a probability. */
 export interface HeardWords {
@@ -12,9 +13,6 @@ const FAVOUR = 0.5;
 /** The logarithm of how likely it is that nothing was said where the other hearing has words. */
 const NOTHING = -2;
 
-const normal = (word: string) => word.toLowerCase().replace(/[^\p{L}\p{N}']/gu, '');
-const bare = (word: string) => word.replace(/[.,;:!?…]+$/u, '');
-const markOf = (word: string) => word.slice(bare(word).length);
 const endsSentence = (word: string) => /[.!?…]$/.test(word);
 
 /** A word that both hearings have, or what each of them has where they differ. */
@@ -47,7 +45,7 @@ export function surerWords(first: HeardWords, second: HeardWords): Word[] {
 
 function compare(first: HeardWords, second: HeardWords): Stretch[] {
   const stretches: Stretch[] = [];
-  const texts = ({ words }: HeardWords) => words.map(({ text }) => normal(text));
+  const texts = ({ words }: HeardWords) => words.map(({ text }) => normalWord(text));
   const [firstTexts, secondTexts] = [texts(first), texts(second)];
   let [from, to]: [number[], number[]] = [[], []];
   const close = (same: boolean) => {
@@ -86,13 +84,13 @@ function leaveOut(words: readonly Word[], heard: Word[]): void {
   const before = heard.at(-1);
   const mark = markOf((words.at(-1) as Word).text);
   if (before !== undefined && endsSentence(mark) && !endsSentence(before.text))
-    heard[heard.length - 1] = { ...before, text: bare(before.text) + mark };
+    heard[heard.length - 1] = { ...before, text: bareWord(before.text) + mark };
 }
 
 function instead({ first, second }: Stretch, before: Word | undefined): Word[] {
   const [begin, end] = [second[0] as Word, second.at(-1) as Word];
   const texts = first.map(({ text }) => text);
-  texts[texts.length - 1] = bare(texts.at(-1) as string) + markOf(end.text);
+  texts[texts.length - 1] = bareWord(texts.at(-1) as string) + markOf(end.text);
   if (before === undefined || endsSentence(before.text)) texts[0] = capitalized(texts[0] as string);
   return spread(texts, begin.startMs, end.endMs);
 }
@@ -113,8 +111,8 @@ function putIn(
     !endsSentence(earlier.text)
   ) {
     // The sentence does not end before them.
-    heard[heard.length - 1] = { ...before, text: bare(before.text) };
-    texts[texts.length - 1] = bare(texts.at(-1) as string) + markOf(before.text);
+    heard[heard.length - 1] = { ...before, text: bareWord(before.text) };
+    texts[texts.length - 1] = bareWord(texts.at(-1) as string) + markOf(before.text);
   }
   const [start, end] = [words[0] as Word, words.at(-1) as Word];
   const startMs = Math.max(before?.endMs ?? 0, Math.min(start.startMs, next?.startMs ?? start.startMs));
